@@ -1,1 +1,13 @@
-export {};
+export * from './batch.js';
+export * from './errors.js';
+export * from './ids.js';
+export * from './modules.js';
+export * from './planner.js';
+export * from './ports/courier.js';
+export * from './ports/source.js';
+export * from './ports/store.js';
+export * from './resync.js';
+export * from './settings.js';
+export * from './tail.js';
+export * from './turns.js';
+export * from './windows.js';

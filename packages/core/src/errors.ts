@@ -1,0 +1,75 @@
+/**
+ * What an error means to a turn. The kind is what callers switch on; the message says what was expected, what came and
+ * what to do, and never holds a secret.
+ *
+ * | kind | what happens |
+ * |---|---|
+ * | transient | the attempt is used up, backoff |
+ * | throttled | the job is delayed, no attempt is used, the user's pace goes down |
+ * | credentials | no retries; seen again after 60 s the user is `needs_attention` |
+ * | access | the module is `unavailable` for this user, the others go on |
+ * | fields | a field is not there or not ours to read: ask `fields_get` again, drop it, go on |
+ * | configuration | an operator must change something (a redirecting URL, a database that isn't there): attempt used up |
+ * | bug | anything else: fails loudly, with context |
+ */
+export type ErrorKind =
+  | 'transient'
+  | 'throttled'
+  | 'credentials'
+  | 'access'
+  | 'fields'
+  | 'configuration'
+  | 'bug';
+
+export interface SyncErrorOptions {
+  readonly cause?: unknown;
+  /** Milliseconds that the server asked to wait (`Retry-After`). */
+  readonly retryAfterMs?: number;
+}
+
+export class SyncError extends Error {
+  readonly retryAfterMs: number | undefined;
+  constructor(
+    readonly kind: ErrorKind,
+    message: string,
+    options: SyncErrorOptions = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'SyncError';
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** The lane was lost (its lease expired and another took it): whatever this turn holds must not be committed. */
+export class FencedOutError extends Error {
+  constructor(lane: string, token: number) {
+    super(
+      `lane ${lane} was taken by another turn after token ${token}; this turn's work is dropped, the other's stands`,
+    );
+    this.name = 'FencedOutError';
+  }
+}
+
+/** The turn was told to stop by its own process (SIGTERM): its job goes back without an attempt used. */
+export class HandedBackError extends Error {
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'HandedBackError';
+  }
+}
+
+/** What the ledger keeps of an error. */
+export interface ErrorRecord {
+  readonly kind: ErrorKind | 'crashed';
+  readonly message: string;
+  readonly at: Date;
+}
+
+const MESSAGE_LIMIT = 2_000;
+
+/** Reduces anything thrown to what the ledger keeps of it. */
+export function errorRecordOf(error: unknown, at: Date): ErrorRecord {
+  const kind = error instanceof SyncError ? error.kind : 'bug';
+  const message = error instanceof Error ? error.message : String(error);
+  return { kind, message: message.slice(0, MESSAGE_LIMIT), at };
+}

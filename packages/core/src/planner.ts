@@ -1,0 +1,116 @@
+import { MODULE_NAMES, type ModuleName } from './modules.js';
+import { type Candidate, type InFlightTurn, ROUND_KINDS, type Rota } from './turns.js';
+
+/**
+ * The planner says which of one user's turns is next. It is pure: the same view gives the same plan.
+ *
+ * A user has `userConcurrency` places. A turn that runs, or that is queued and ready, holds one; one that waits out a
+ * backoff, or a tail that isn't due, holds none. A due tail goes first, unless a tail went last and something else
+ * waits: then that goes first, so that a tail slower than its interval starves nobody. A turn that is ready but whose
+ * job sleeps (it met a taken lane) is woken. Then resync, seal and backfill go round, modules alternate within a kind,
+ * and the oldest window goes first.
+ */
+export interface PlanView {
+  /** The store's clock. */
+  readonly now: Date;
+  readonly userConcurrency: number;
+  /** The tail, whatever its status. */
+  readonly tail: { readonly status: 'idle' | 'queued' | 'running'; readonly dueAt: Date };
+  /** Every turn that is out; the tail too when it is queued or running. */
+  readonly inFlight: readonly InFlightTurn[];
+  /** Turns that are due, oldest first within a kind and module. Empty while the user needs attention. */
+  readonly candidates: readonly Candidate[];
+  /** When the next turn that isn't due yet will be, by the store's clock. */
+  readonly nextDueAt: Date | null;
+  readonly rota: Rota;
+  /** How long a turn may stay out before the ledger looks whether its job still exists, in milliseconds. */
+  readonly repairMs: number;
+}
+
+export interface Plan {
+  readonly releaseTail: boolean;
+  readonly release: readonly Candidate[];
+  /** Ready turns whose jobs may be asleep. */
+  readonly wake: readonly InFlightTurn[];
+  readonly rota: Rota;
+  /** When this user must be looked at again, if nothing happens before. */
+  readonly nextTurnAt: Date;
+}
+
+/** Which turns to release or wake now, and when to look again. */
+export function planTurns(view: PlanView): Plan {
+  const isReady = (turn: InFlightTurn) => turn.status === 'queued' && turn.readyAt <= view.now;
+  const running = view.inFlight.filter((turn) => turn.status === 'running');
+  const ready = view.inFlight.filter((turn) => isReady(turn) && turn.kind !== 'tail');
+  const queuedTail = view.inFlight.find((turn) => isReady(turn) && turn.kind === 'tail');
+  const tailDue = view.tail.status !== 'running' && view.tail.dueAt <= view.now;
+  const busyLanes = new Set<ModuleName>();
+  for (const turn of view.inFlight) if (turn.module && turn.status === 'running') busyLanes.add(turn.module);
+
+  const wake: InFlightTurn[] = [];
+  const release: Candidate[] = [];
+  let releaseTail = false;
+  let rota = view.rota;
+  let places = view.userConcurrency - running.length;
+
+  const runTail = () => {
+    if (queuedTail) wake.push(queuedTail);
+    else releaseTail = true;
+    rota = { ...rota, tailWasLast: true };
+    places--;
+  };
+  const othersWait = ready.length > 0 || view.candidates.some((turn) => !busyLanes.has(turn.module));
+  const tailFirst = tailDue && !(rota.tailWasLast && othersWait);
+  if (tailFirst && places > 0) runTail();
+
+  // What is ready holds its lane from here on, woken now or when a place is free.
+  for (const turn of [...ready].sort((a, b) => a.readyAt.getTime() - b.readyAt.getTime())) {
+    if (turn.module) busyLanes.add(turn.module);
+    if (places <= 0) continue;
+    wake.push(turn);
+    rota = { ...rota, tailWasLast: false };
+    places--;
+  }
+  while (places > 0) {
+    const next = nextInRound(view.candidates, rota, busyLanes);
+    if (!next) break;
+    release.push(next);
+    busyLanes.add(next.module);
+    rota = { tailWasLast: false, kind: next.kind, module: next.module };
+    places--;
+  }
+  if (tailDue && !tailFirst && places > 0) runTail();
+
+  return { releaseTail, release, wake, rota, nextTurnAt: nextLook(view, places) };
+}
+
+/** The first candidate in a free lane, by kinds going round after the last one and modules going round after the last. */
+function nextInRound(
+  candidates: readonly Candidate[],
+  rota: Rota,
+  busyLanes: ReadonlySet<ModuleName>,
+): Candidate | undefined {
+  const free = candidates.filter((turn) => !busyLanes.has(turn.module));
+  for (const kind of roundAfter(ROUND_KINDS, rota.kind)) {
+    for (const module of roundAfter(MODULE_NAMES, rota.module)) {
+      const found = free.find((turn) => turn.kind === kind && turn.module === module);
+      if (found) return found;
+    }
+  }
+  return undefined;
+}
+
+const roundAfter = <T>(all: readonly T[], last: T | null): readonly T[] => {
+  const from = last === null ? 0 : all.indexOf(last) + 1;
+  return [...all.slice(from), ...all.slice(0, from)];
+};
+
+function nextLook(view: PlanView, placesLeft: number): Date {
+  const now = view.now.getTime();
+  const times: number[] = [];
+  if (placesLeft < view.userConcurrency) times.push(now + view.repairMs);
+  for (const turn of view.inFlight) times.push(Math.max(turn.readyAt.getTime(), now) + view.repairMs);
+  if (view.tail.status === 'idle') times.push(Math.max(view.tail.dueAt.getTime(), now + 1));
+  if (view.nextDueAt) times.push(view.nextDueAt.getTime());
+  return new Date(times.length > 0 ? Math.min(...times) : now + view.repairMs);
+}

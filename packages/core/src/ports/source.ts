@@ -1,0 +1,111 @@
+import type { ModuleName } from '../modules.js';
+import type { Window } from '../windows.js';
+
+/** Where a user's Odoo is. Never changes for a user. */
+export interface SourceAddress {
+  readonly url: string;
+  readonly db: string;
+}
+
+export interface Credentials {
+  readonly kind: 'apiKey' | 'password';
+  readonly login: string;
+  readonly secret: string;
+}
+
+export interface FieldSpec {
+  readonly name: string;
+  /** Odoo's type as `fields_get` names it: `char`, `many2one`, `datetime`, ... */
+  readonly type: string;
+}
+
+/** The fields mirrored of one (user, module): kept in the store, so that every worker reads the same. */
+export interface FieldList {
+  readonly fields: readonly FieldSpec[];
+  /** Wanted but not offered by this server to this user. */
+  readonly dropped: readonly string[];
+  /** Digest of the decoder's version and the list: part of every content hash. */
+  readonly version: string;
+}
+
+/** One record, decoded: see docs/reading.md for the types of the values. */
+export interface SourceRecord {
+  readonly odooId: number;
+  readonly writeDate: Date;
+  /** Hash of every stored field that is not volatile, with the versions of decoder and field list. */
+  readonly hash: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface SourcePage {
+  readonly records: readonly SourceRecord[];
+  /** Size of the answer. */
+  readonly bytes: number;
+  /** From the request to the end of the answer. */
+  readonly ms: number;
+}
+
+export interface LightRow {
+  readonly odooId: number;
+  readonly writeDate: Date;
+}
+
+export interface LightPage {
+  readonly rows: readonly LightRow[];
+  /** Odoo's `Date` on the answer. */
+  readonly date: Date;
+}
+
+export interface SourceClock {
+  /** `Date` of the last answer: everything committed before it is seen by any later request. */
+  readonly lastAnswer: Date;
+  /** `lastAnswer` plus the time gone since: Odoo's clock now, to the second below. */
+  readonly now: Date;
+}
+
+/**
+ * A session with one user's Odoo. Every method takes a signal that ends it in the middle of a page, and throws
+ * {@link SyncError} with the kind that engine and table give the fault.
+ */
+export interface Source {
+  readonly serverVersion: string;
+  readonly transport: 'json2' | 'jsonrpc';
+  clock(): SourceClock;
+  /** One cheap request, for its `Date`. */
+  touch(signal: AbortSignal): Promise<void>;
+  /** The wanted fields that the server offers. Throws `access` when the model can't be read. */
+  describe(module: ModuleName, signal: AbortSignal): Promise<FieldList>;
+  /** How many records each day (UTC, from midnight) holds from an instant on. Days that hold none are left out. */
+  survey(
+    module: ModuleName,
+    from: Date,
+    signal: AbortSignal,
+  ): Promise<readonly { readonly start: Date; readonly records: number }[]>;
+  /** The deterministic fetch of a window: pages in id order until an empty one. */
+  window(
+    module: ModuleName,
+    fields: FieldList,
+    window: Window,
+    signal: AbortSignal,
+  ): AsyncIterable<SourcePage>;
+  /** (id, write_date) of everything changed at or after an instant, in id order. */
+  light(module: ModuleName, from: Date, signal: AbortSignal): AsyncIterable<LightPage>;
+  /** Records by their ids (ascending); those that are gone are left out. */
+  read(
+    module: ModuleName,
+    fields: FieldList,
+    odooIds: readonly number[],
+    signal: AbortSignal,
+  ): AsyncIterable<SourcePage>;
+  /** Pause between two pages, in milliseconds: `API_CALL_DELAY_MS`, or more under throttling. */
+  setPace(delayMs: number): void;
+  /** Ends whatever is left of the session. */
+  close(): void;
+}
+
+/** Opens sessions; detects version and transport. */
+export type OpenSource = (
+  address: SourceAddress,
+  credentials: Credentials,
+  signal: AbortSignal,
+) => Promise<Source>;

@@ -1,0 +1,167 @@
+import type { ErrorRecord } from './errors.js';
+import type { ModuleName } from './modules.js';
+import { WINDOW_MS } from './windows.js';
+
+/**
+ * A resync is a wish, kept in the ledger, to read a range of windows again. It is one document with a position; each
+ * position is one turn, so its release number rises with every window.
+ *
+ * `pending`: the window at `position` waits for its turn.
+ * `queued`, `running`: as a batch's.
+ * `succeeded`: every window was read. `failed`: every window was tried and at least one used up its attempts; those are
+ * in `failures`, and a retry reads just them.
+ *
+ * Its windows are the tiling's, read and committed as any other. It never takes a batch back from `succeeded`, and makes
+ * a `failed` one good.
+ */
+export type ResyncStatus = 'pending' | 'queued' | 'running' | 'succeeded' | 'failed';
+
+export const RESYNC_TRANSITIONS = {
+  release: { from: ['pending'], to: ['queued'] },
+  start: { from: ['queued'], to: ['running'] },
+  windowDone: { from: ['running'], to: ['pending', 'succeeded', 'failed'] },
+  fail: { from: ['running'], to: ['queued', 'pending', 'failed'] },
+  handBack: { from: ['running'], to: ['queued'] },
+  expire: { from: ['running'], to: ['queued', 'pending', 'failed'] },
+  reissue: { from: ['queued'], to: ['queued'] },
+  withdraw: { from: ['queued', 'running'], to: ['pending'] },
+  retry: { from: ['failed'], to: ['pending'] },
+} as const satisfies Record<string, { from: readonly ResyncStatus[]; to: readonly ResyncStatus[] }>;
+
+export interface ResyncWindow {
+  readonly module: ModuleName;
+  readonly startTime: Date;
+}
+
+export interface ResyncFailure extends ResyncWindow {
+  readonly error: ErrorRecord;
+}
+
+export interface Resync {
+  readonly _id: string;
+  readonly userKey: string;
+  readonly modules: readonly ModuleName[];
+  /** First window's start and last window's end. */
+  readonly from: Date;
+  readonly to: Date;
+  /** After a retry: just these windows, instead of the range's. */
+  readonly only: readonly ResyncWindow[] | null;
+  readonly position: number;
+  readonly total: number;
+  readonly status: ResyncStatus;
+  readonly release: number;
+  readonly attempts: number;
+  readonly expiries: number;
+  readonly retryAt: Date | null;
+  readonly queuedAt: Date | null;
+  readonly requestedAt: Date;
+  readonly failures: readonly ResyncFailure[];
+  readonly lastError: ErrorRecord | null;
+}
+
+export type ResyncEvent =
+  | { readonly type: 'release' | 'reissue'; readonly at: Date }
+  | { readonly type: 'start' | 'windowDone' | 'retry' }
+  | { readonly type: 'fail'; readonly error: ErrorRecord; readonly retryAt: Date }
+  | { readonly type: 'handBack'; readonly until: Date | null; readonly error?: ErrorRecord }
+  | { readonly type: 'expire'; readonly at: Date }
+  | { readonly type: 'withdraw'; readonly error: ErrorRecord };
+
+/** How many windows a range of whole windows holds for a number of modules. */
+export const resyncTotal = (from: Date, to: Date, modules: number): number =>
+  Math.max(0, Math.round((to.getTime() - from.getTime()) / WINDOW_MS)) * modules;
+
+/** The window at a position: oldest first, modules alternating. Undefined past the end. */
+export function resyncWindowAt(
+  resync: Pick<Resync, 'only' | 'from' | 'modules' | 'total'>,
+  position: number,
+): ResyncWindow | undefined {
+  if (resync.only) return resync.only[position];
+  const module = resync.modules[position % resync.modules.length];
+  if (position >= resync.total || module === undefined) return undefined;
+  const start = resync.from.getTime() + Math.floor(position / resync.modules.length) * WINDOW_MS;
+  return { module, startTime: new Date(start) };
+}
+
+/** Whether the table allows the event now. */
+export const resyncAllows = (resync: Pick<Resync, 'status'>, type: ResyncEvent['type']): boolean =>
+  (RESYNC_TRANSITIONS[type].from as readonly ResyncStatus[]).includes(resync.status);
+
+/**
+ * What a resync becomes by an event; pure, as {@link applyBatchEvent}.
+ * @returns undefined when the table refuses.
+ */
+export function applyResyncEvent(
+  resync: Resync,
+  event: ResyncEvent,
+  limits: { readonly maxAttempts: number; readonly maxExpiries: number },
+): Resync | undefined {
+  if (!resyncAllows(resync, event.type)) return undefined;
+  return { ...resync, ...patchOf(resync, event, limits) };
+}
+
+function patchOf(
+  resync: Resync,
+  event: ResyncEvent,
+  limits: { readonly maxAttempts: number; readonly maxExpiries: number },
+): Partial<Resync> {
+  switch (event.type) {
+    case 'release':
+      return { status: 'queued', release: resync.release + 1, retryAt: null, queuedAt: event.at };
+    case 'reissue':
+      return { release: resync.release + 1, queuedAt: event.at };
+    case 'start':
+      return { status: 'running', retryAt: null };
+    case 'windowDone':
+      return nextPosition(resync, resync.failures);
+    case 'fail': {
+      const attempts = resync.attempts + 1;
+      if (attempts < limits.maxAttempts)
+        return { status: 'queued', attempts, expiries: 0, retryAt: event.retryAt, lastError: event.error };
+      return nextPosition(resync, withFailure(resync, event.error), event.error);
+    }
+    case 'handBack':
+      return { status: 'queued', retryAt: event.until, ...(event.error ? { lastError: event.error } : {}) };
+    case 'expire': {
+      const expiries = resync.expiries + 1;
+      if (expiries < limits.maxExpiries) return { status: 'queued', expiries, retryAt: null };
+      const error: ErrorRecord = {
+        kind: 'crashed',
+        message: `its worker died ${expiries} times in a row while it ran this window`,
+        at: event.at,
+      };
+      return nextPosition(resync, withFailure(resync, error), error);
+    }
+    case 'withdraw':
+      return { status: 'pending', retryAt: null, lastError: event.error };
+    case 'retry': {
+      const only = resync.failures.map(({ module, startTime }) => ({ module, startTime }));
+      return {
+        status: 'pending',
+        only,
+        total: only.length,
+        position: 0,
+        attempts: 0,
+        expiries: 0,
+        failures: [],
+        lastError: null,
+      };
+    }
+  }
+}
+
+function withFailure(resync: Resync, error: ErrorRecord): readonly ResyncFailure[] {
+  const window = resyncWindowAt(resync, resync.position);
+  return window ? [...resync.failures, { ...window, error }] : resync.failures;
+}
+
+function nextPosition(
+  resync: Resync,
+  failures: readonly ResyncFailure[],
+  lastError = resync.lastError,
+): Partial<Resync> {
+  const position = resync.position + 1;
+  const ended: ResyncStatus = failures.length > 0 ? 'failed' : 'succeeded';
+  const status = position < resync.total ? 'pending' : ended;
+  return { status, position, attempts: 0, expiries: 0, retryAt: null, failures, lastError };
+}

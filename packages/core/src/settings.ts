@@ -1,0 +1,44 @@
+/** The engine's settings: what core, store and worker share. Times in milliseconds. Read from the environment by `runtime`. */
+export interface EngineSettings {
+  /** `MAX_BATCH_ATTEMPTS` */
+  readonly maxAttempts: number;
+  /** Expired leases in a row that fail a window as `crashed`. */
+  readonly maxExpiries: number;
+  /** `RETRY_BACKOFF_MS`: base of the exponential backoff. */
+  readonly backoffMs: number;
+  /** `INITIAL_SYNC_RANGE_DAYS` */
+  readonly rangeDays: number;
+  /** `SETTLE_MS`: how long after its end a window may be sealed. */
+  readonly settleMs: number;
+  /** `LOOKBACK_MS`: how far a tail looks back behind its last pass. */
+  readonly lookbackMs: number;
+  /** `TAIL_INTERVAL_MS` and `TAIL_QUIET_MS` */
+  readonly tailIntervalMs: number;
+  readonly tailQuietMs: number;
+  /** `TAIL_MAX`: more differing records than this in a module are left to the windows. */
+  readonly tailMax: number;
+  /** `LEASE_MS`: a lane's lease. */
+  readonly leaseMs: number;
+  /** `USER_CONCURRENCY` */
+  readonly userConcurrency: number;
+  /** `REPAIR_MS`: how long a turn may be out before its job is looked for. */
+  readonly repairMs: number;
+  /** `HEAL_MS`: after how long a failed window is tried again by itself. */
+  readonly healMs: number;
+}
+
+export const DEFAULT_SETTINGS: EngineSettings = {
+  maxAttempts: 4,
+  maxExpiries: 4,
+  backoffMs: 10_000,
+  rangeDays: 90,
+  settleMs: 900_000,
+  lookbackMs: 600_000,
+  tailIntervalMs: 10_000,
+  tailQuietMs: 60_000,
+  tailMax: 5_000,
+  leaseMs: 15_000,
+  userConcurrency: 1,
+  repairMs: 10_000,
+  healMs: 21_600_000,
+};

@@ -1,0 +1,34 @@
+/**
+ * The tail is a light, frequent pass over what changed lately. Its state, kept in the user's plan:
+ *
+ * `idle`: never released yet, or given up by a repair: the planner releases it when `dueAt` has come.
+ * `queued`: its job exists, delayed until `dueAt`. The end of a pass puts the next one there.
+ * `running`: a worker goes through the modules, taking one lane after the other.
+ *
+ * A tail has one attempt: a pass that failed is followed by the next one, which looks further back.
+ */
+export type TailStatus = 'idle' | 'queued' | 'running';
+
+export interface TailTiming {
+  readonly tailIntervalMs: number;
+  readonly tailQuietMs: number;
+}
+
+const ACTIVE_FOR_MS = 86_400_000;
+const STEP_FACTOR = 1.5;
+
+/**
+ * The pause before the next tail, in milliseconds: the interval while the user had a change in the last day, else a
+ * step longer than the last pause, up to the quiet interval.
+ */
+export function nextTailPause(
+  timing: TailTiming,
+  lastPauseMs: number,
+  lastChangeAt: Date | null,
+  now: Date,
+): number {
+  const active = lastChangeAt !== null && now.getTime() - lastChangeAt.getTime() < ACTIVE_FOR_MS;
+  if (active) return timing.tailIntervalMs;
+  const stepped = Math.max(timing.tailIntervalMs, Math.round(lastPauseMs * STEP_FACTOR));
+  return Math.min(Math.max(timing.tailQuietMs, timing.tailIntervalMs), stepped);
+}

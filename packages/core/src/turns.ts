@@ -1,0 +1,43 @@
+import type { ModuleName } from './modules.js';
+
+/** The kinds that go round; the tail goes before them. */
+export const ROUND_KINDS = ['resync', 'seal', 'backfill'] as const;
+export type RoundKind = (typeof ROUND_KINDS)[number];
+export type TurnKind = RoundKind | 'tail';
+
+/** One release of one turn: what a job carries, and all that is needed to find the truth about it in the ledger. */
+export interface TurnRef {
+  readonly kind: TurnKind;
+  readonly userKey: string;
+  /** The turn's document: a batch, a resync, or `tail-<user>`. */
+  readonly doc: string;
+  readonly release: number;
+}
+
+/** A turn that is out: queued, in backoff, or running. */
+export interface InFlightTurn extends TurnRef {
+  /** The lane it works in; null for a tail, which goes through all of them. */
+  readonly module: ModuleName | null;
+  readonly status: 'queued' | 'running';
+  /** When it may run, by the store's clock: in the past, but for a backoff or a tail that isn't due. */
+  readonly readyAt: Date;
+  readonly attempts: number;
+}
+
+/** A turn that could be released now. */
+export interface Candidate {
+  readonly kind: RoundKind;
+  readonly module: ModuleName;
+  readonly doc: string;
+  readonly release: number;
+  readonly startTime: Date;
+}
+
+/** What went last, so that kinds and modules alternate across processes. */
+export interface Rota {
+  readonly tailWasLast: boolean;
+  readonly kind: RoundKind | null;
+  readonly module: ModuleName | null;
+}
+
+export const FIRST_ROTA: Rota = { tailWasLast: false, kind: null, module: null };
