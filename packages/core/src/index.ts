@@ -1,4 +1,6 @@
+export * from './advance.js';
 export * from './batch.js';
+export * from './dispatch.js';
 export * from './errors.js';
 export * from './ids.js';
 export * from './modules.js';
@@ -6,8 +8,10 @@ export * from './planner.js';
 export * from './ports/courier.js';
 export * from './ports/source.js';
 export * from './ports/store.js';
+export * from './repair.js';
 export * from './resync.js';
 export * from './settings.js';
 export * from './tail.js';
+export * from './tick.js';
 export * from './turns.js';
 export * from './windows.js';

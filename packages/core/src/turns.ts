@@ -14,10 +14,16 @@ export interface TurnRef {
   readonly release: number;
 }
 
-/** A turn that is out: queued, in backoff, or running. */
-export interface InFlightTurn extends TurnRef {
-  /** The lane it works in; null for a tail, which goes through all of them. */
+/** A turn and where it works. */
+export interface TurnPlace extends TurnRef {
+  /** The lane; null for a tail, which goes through all of them. */
   readonly module: ModuleName | null;
+  /** The window's start; null for a tail. */
+  readonly startTime: Date | null;
+}
+
+/** A turn that is out: queued, in backoff, or running. */
+export interface InFlightTurn extends TurnPlace {
   readonly status: 'queued' | 'running';
   /** When it may run, by the store's clock: in the past, but for a backoff or a tail that isn't due. */
   readonly readyAt: Date;

@@ -4,7 +4,7 @@ import type { UserId } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { Resync, ResyncEvent } from '../resync.js';
 import type { TailStatus } from '../tail.js';
-import type { Candidate, InFlightTurn, Rota, TurnKind, TurnRef } from '../turns.js';
+import type { Candidate, InFlightTurn, Rota, TurnKind, TurnPlace, TurnRef } from '../turns.js';
 import type { Credentials, FieldList, LightRow, SourceAddress, SourceRecord } from './source.js';
 
 export type Standing = 'active' | 'needs_attention' | 'removing';
@@ -72,7 +72,7 @@ export interface UserPlan {
   readonly skewMs: number;
   /** How far the database's clock was seen ahead of Odoo's `Date`, in milliseconds; never negative. */
   readonly dbSkewMs: number;
-  /** Windows exist that start at or before this, by Odoo's clock. */
+  /** The end of the last window that was made: the next one starts here, by Odoo's clock. */
   readonly tiledUntil: Date;
   /** Pause between pages under throttling, in milliseconds. */
   readonly paceMs: number;
@@ -93,14 +93,11 @@ export interface PlanSnapshot {
   readonly leased: readonly string[];
 }
 
-export type ReleasedTurn = TurnRef & {
-  readonly module: ModuleName | null;
-  readonly windowStart: Date | null;
-  readonly windowEnd: Date | null;
+export interface ReleasedTurn extends TurnPlace {
   readonly delayMs: number;
-  /** A failed job of an earlier release, to be removed from the queue. */
+  /** The failed job of an earlier release, to be removed from the queue. */
   readonly replaces: string | null;
-};
+}
 
 export interface LedgerStore {
   /** Everything the planner needs of a user; null when there is no such user. */
@@ -128,8 +125,10 @@ export interface LedgerStore {
   batchEvent(batch: Batch, event: BatchEvent): Promise<Batch | null>;
   resync(id: string): Promise<Resync | null>;
   resyncEvent(resync: Resync, event: ResyncEvent): Promise<Resync | null>;
+  /** A batch or resync that is out though its job has ended: expired when it was running, then a new number. Null when it moved on. */
+  reissue(turn: InFlightTurn): Promise<ReleasedTurn | null>;
   /** Failed turns whose failed job should be in the queue, from an id on. */
-  failedTurns(afterId: string | null, limit: number): Promise<readonly FailedTurn[]>;
+  failedTurns(afterId: string | null, limit: number): Promise<readonly TurnPlace[]>;
 
   /** `queued` -> `running`. False when this release is not the current one. */
   tailStart(userKey: string, release: number): Promise<boolean>;
@@ -155,12 +154,6 @@ export interface LedgerStore {
   ): Promise<void>;
   /** Odoo's clock, read off just now. */
   noteClock(userKey: string, odooNow: Date): Promise<void>;
-}
-
-export interface FailedTurn extends TurnRef {
-  readonly module: ModuleName | null;
-  readonly windowStart: Date | null;
-  readonly windowEnd: Date | null;
 }
 
 export interface TailEnd {

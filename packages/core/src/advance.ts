@@ -1,0 +1,60 @@
+import { type Dispatch, freshAttempts, jobIdOfTurn, jobOf } from './dispatch.js';
+import { type Plan, planTurns } from './planner.js';
+import type { PlanSnapshot } from './ports/store.js';
+import { repairTurns } from './repair.js';
+
+const TRIES = 5;
+
+/**
+ * Hands out a user's next turns: the one way by which anything is released. The tick, a worker at the end of its turn,
+ * and a wish all come through here. It is safe to call at any time, from any number of processes: the release is one
+ * transaction under a compare-and-set on the plan's revision, and the queue is told only afterwards. A crash between the
+ * two is mended by the next look, since `nextTurnAt` stands in the same transaction.
+ *
+ * @returns how many turns were released.
+ */
+export async function advance(dispatch: Dispatch, userKey: string): Promise<number> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const snapshot = await dispatch.store.snapshot(userKey);
+    if (!snapshot || snapshot.user.standing === 'removing') return 0;
+    if (await tile(dispatch, snapshot)) continue;
+    if (await repairTurns(dispatch, snapshot)) continue;
+    const released = await handOut(dispatch, snapshot);
+    if (released !== null) return released;
+  }
+  // Others keep changing this plan; each of them hands out what is due.
+  return 0;
+}
+
+/** Makes the windows that have begun by Odoo's clock since the last look. */
+async function tile({ store }: Dispatch, { now, user, plan }: PlanSnapshot): Promise<boolean> {
+  const odooNow = new Date(now.getTime() + plan.skewMs);
+  const nextMidnight = plan.tiledUntil.getTime();
+  if (odooNow.getTime() < nextMidnight) return false;
+  await store.extendTiling(user.userKey, odooNow);
+  return true;
+}
+
+async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<number | null> {
+  const { store, courier, settings } = dispatch;
+  const { userKey } = snapshot.user;
+  const plan: Plan = planTurns({
+    now: snapshot.now,
+    userConcurrency: settings.userConcurrency,
+    tail: snapshot.plan.tail,
+    inFlight: snapshot.inFlight,
+    candidates: snapshot.candidates,
+    nextDueAt: snapshot.nextDueAt,
+    rota: snapshot.plan.rota,
+    repairMs: settings.repairMs,
+  });
+  const turns = { tail: plan.releaseTail, round: plan.release };
+  const released = await store.release(userKey, snapshot.plan.rev, turns, plan.rota, plan.nextTurnAt);
+  if (released === null) return null;
+  for (const turn of released) {
+    await courier.add(jobOf(turn, freshAttempts(turn, settings), turn.delayMs));
+    if (turn.replaces) await courier.remove(turn.replaces);
+  }
+  for (const turn of plan.wake) await courier.wake(jobIdOfTurn(turn));
+  return released.length;
+}
