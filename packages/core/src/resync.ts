@@ -62,7 +62,13 @@ export interface Resync {
 export type ResyncEvent =
   | { readonly type: 'release' | 'reissue'; readonly at: Date }
   | { readonly type: 'start' | 'windowDone' | 'retry' }
-  | { readonly type: 'fail'; readonly error: ErrorRecord; readonly retryAt: Date }
+  | {
+      readonly type: 'fail';
+      readonly error: ErrorRecord;
+      readonly retryAt: Date;
+      /** No further attempt can help (the module is unavailable). */
+      readonly final: boolean;
+    }
   | { readonly type: 'handBack'; readonly until: Date | null; readonly error?: ErrorRecord }
   | { readonly type: 'expire'; readonly at: Date }
   | { readonly type: 'withdraw'; readonly error: ErrorRecord };
@@ -116,7 +122,7 @@ function patchOf(
       return nextPosition(resync, resync.failures);
     case 'fail': {
       const attempts = resync.attempts + 1;
-      if (attempts < limits.maxAttempts)
+      if (attempts < limits.maxAttempts && !event.final)
         return { status: 'queued', attempts, expiries: 0, retryAt: event.retryAt, lastError: event.error };
       return nextPosition(resync, withFailure(resync, event.error), event.error);
     }

@@ -1,1 +1,3 @@
-export {};
+export type { Sealed, Sealer, StoreLog } from './context.js';
+export { COLLECTIONS } from './documents.js';
+export { type MongoStore, openStore, type StoreOptions } from './openStore.js';

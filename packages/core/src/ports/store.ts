@@ -209,7 +209,8 @@ export interface WindowPass {
 export interface RecordStream {
   readonly records: number;
   readonly bytes: number;
-  chunks(): AsyncIterable<readonly SourceRecord[]>;
+  /** From a chunk's number on; a chunk holds at most 1,000 records, and the same ones every time. */
+  chunks(from: number): AsyncIterable<readonly SourceRecord[]>;
 }
 
 export interface MirrorStore {

@@ -1,0 +1,110 @@
+import {
+  allows,
+  applyBatchEvent,
+  type Batch,
+  type BatchEvent,
+  FencedOutError,
+  jobIdOf,
+  type PassCounts,
+  type PassResult,
+  type RecordStream,
+  type Resync,
+  type WindowPass,
+} from '@odoo-sync/core';
+import type { ClientSession } from 'mongodb';
+import { commitStream } from './commitStream.js';
+import { batchGuard, changesOf } from './compareAndSet.js';
+import type { StoreContext } from './context.js';
+import { resyncEvent } from './events.js';
+import { limitsOf } from './limits.js';
+
+type PassTimes = Omit<PassResult, 'counts'>;
+
+/** A window's records and its batch's `open` or `succeeded`, visible together. */
+export async function commitBatch(
+  context: StoreContext,
+  pass: WindowPass,
+  batch: Batch,
+  stream: RecordStream,
+  result: PassTimes,
+): Promise<PassCounts> {
+  let tried = false;
+  /** The batch outside of the open transaction: as the last visible part left it. */
+  const visible = async (): Promise<Batch> => {
+    if (!tried) return batch;
+    const now = await context.batches.findOne({ _id: batch._id });
+    if (now?.release !== batch.release) throw new FencedOutError(batch._id, pass.lane.token);
+    return now;
+  };
+  const apply = async (session: ClientSession, event: BatchEvent): Promise<void> => {
+    const from = await visible();
+    tried = true;
+    if (!allows(from, event.type)) throw new FencedOutError(batch._id, pass.lane.token);
+    const next = applyBatchEvent(from, event, limitsOf(context));
+    const done = await context.batches.updateOne(
+      batchGuard(from),
+      { $set: changesOf(from, next) },
+      { session },
+    );
+    if (done.matchedCount !== 1) throw new FencedOutError(batch._id, pass.lane.token);
+  };
+  return commitStream(context, pass, stream, {
+    part: (session) => apply(session, { type: 'commitPart' }),
+    finish: (session, counts) => apply(session, { type: 'commit', pass: { ...result, counts } }),
+    async happened() {
+      const now = await context.batches.findOne({ _id: batch._id });
+      return now?.readStartedAt?.getTime() === result.readStartedAt.getTime() && now.status !== 'committing';
+    },
+  });
+}
+
+/** The same for a resync's window: the resync moves on, and a batch of this window that had failed is made good. */
+export async function commitResync(
+  context: StoreContext,
+  pass: WindowPass,
+  resync: Resync,
+  batchId: string,
+  stream: RecordStream,
+  result: PassTimes,
+): Promise<{ readonly counts: PassCounts; readonly madeGood: string | null }> {
+  let madeGood: string | null = null;
+  const counts = await commitStream(context, pass, stream, {
+    async part() {},
+    async finish(session, passCounts) {
+      const moved = await resyncEvent(context, resync, { type: 'windowDone' }, session);
+      if (!moved) throw new FencedOutError(resync._id, pass.lane.token);
+      madeGood = null;
+      const batch: Batch | null = await context.batches.findOne({ _id: batchId }, { session });
+      if (!batch || !allows(batch, 'makeGood')) return;
+      const event: BatchEvent = { type: 'makeGood', pass: { ...result, counts: passCounts } };
+      const next = applyBatchEvent(batch, event, limitsOf(context));
+      const done = await context.batches.updateOne(
+        batchGuard(batch),
+        { $set: changesOf(batch, next) },
+        { session },
+      );
+      if (done.matchedCount === 1) madeGood = jobIdOf(batch._id, batch.release);
+    },
+    async happened() {
+      const now = await context.resyncs.findOne({ _id: resync._id });
+      return now !== null && now.position > resync.position;
+    },
+  });
+  return { counts, madeGood };
+}
+
+/** Records that a tail read in full. */
+export async function commitTail(
+  context: StoreContext,
+  pass: WindowPass,
+  stream: RecordStream,
+): Promise<PassCounts> {
+  return commitStream(context, pass, stream, {
+    async part() {},
+    async finish() {},
+    // Writing the same records again changes nothing, so an unknown outcome may be tried again.
+    async happened() {
+      return false;
+    },
+  });
+}

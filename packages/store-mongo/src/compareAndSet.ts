@@ -1,0 +1,29 @@
+import type { Batch, Resync } from '@odoo-sync/core';
+
+/** Matches a batch only as it was read: every field that an event changes to or from is among these. */
+export const batchGuard = (batch: Batch) => ({
+  _id: batch._id,
+  status: batch.status,
+  release: batch.release,
+  attempts: batch.attempts,
+  expiries: batch.expiries,
+  parts: batch.parts,
+});
+
+/** The same for a resync. */
+export const resyncGuard = (resync: Resync) => ({
+  _id: resync._id,
+  status: resync.status,
+  release: resync.release,
+  position: resync.position,
+  attempts: resync.attempts,
+  expiries: resync.expiries,
+});
+
+/** The fields in which two states of a document differ, for a `$set`. */
+export function changesOf<T extends object>(before: T, after: T): Partial<T> {
+  const changes: Partial<T> = {};
+  for (const key of Object.keys(after) as (keyof T)[])
+    if (after[key] !== before[key]) changes[key] = after[key];
+  return changes;
+}

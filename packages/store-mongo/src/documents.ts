@@ -1,0 +1,129 @@
+import type {
+  Batch,
+  Credentials,
+  ErrorRecord,
+  ModuleName,
+  PassCounts,
+  Resync,
+  Standing,
+  UserId,
+  UserPlan,
+} from '@odoo-sync/core';
+import type { Binary, ObjectId } from 'mongodb';
+import type { Sealed } from './context.js';
+
+/** Every collection that is not a module's has this prefix: the database may hold an application's own `users`. */
+export const COLLECTIONS = {
+  users: 'odoosyncusers',
+  plans: 'odoosyncplans',
+  batches: 'odoosyncbatches',
+  resyncs: 'odoosyncresyncs',
+  lanes: 'odoosynclanes',
+  fences: 'odoosyncfences',
+  turns: 'odoosyncturns',
+  servers: 'odoosyncservers',
+} as const;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+export interface UserDocument {
+  /** userKey */
+  _id: string;
+  userId: UserId;
+  url: string;
+  db: string;
+  login: string;
+  credentialKind: Credentials['kind'];
+  credentialVersion: number;
+  sealed: Sealed;
+  connectedAt: Date;
+  tilingStart: Date;
+  standing: Standing;
+  attention: ErrorRecord | null;
+}
+
+export interface PlanDocument extends Mutable<UserPlan> {
+  /** userKey */
+  _id: string;
+  userId: UserId;
+}
+
+export interface BatchDocument extends Mutable<Batch> {
+  userId: UserId;
+  /** Records that the survey found in this window. */
+  surveyed: number | null;
+}
+
+export interface ResyncDocument extends Mutable<Resync> {
+  userId: UserId;
+  requestedBy: string;
+}
+
+export interface LaneLease {
+  token: number;
+  /** Null when given back. */
+  holder: { doc: string; release: number; kind: string } | null;
+  /** The session that will commit: killed by whoever takes the lane from a dead holder. */
+  session: Binary | null;
+  takenAt: Date | null;
+  expiresAt: Date;
+}
+
+/** A user's leases: one document, so that taking a lane and a place for the user is one conditional update. */
+export interface LanesDocument {
+  /** userKey */
+  _id: string;
+  userId: UserId;
+  lanes: Partial<Record<ModuleName, LaneLease>>;
+}
+
+/** The fence of a lane: written by who takes the lane and by the transactions of its holder, by nothing else. */
+export interface FenceDocument {
+  /** `<userKey>/<module>` */
+  _id: string;
+  userId: UserId;
+  token: number;
+  commits: number;
+}
+
+/** One holding of a lane, for operators and proofs; removed after a week. */
+export interface TurnDocument {
+  _id: ObjectId;
+  userId: UserId;
+  userKey: string;
+  module: ModuleName;
+  doc: string;
+  release: number;
+  kind: string;
+  token: number;
+  takenAt: Date;
+  endedAt: Date;
+  outcome: string;
+  pages: number;
+  counts: PassCounts | null;
+}
+
+/** What was learned about one MongoDB deployment. */
+export interface ServerDocument {
+  _id: string;
+  transactionBytes: number;
+  fitted: number;
+}
+
+export interface MirrorSync {
+  batch: string;
+  firstSeen: Date;
+  lastChanged: Date;
+  hash: string;
+  deletedAt: Date | null;
+}
+
+export interface MirrorDocument {
+  _id: ObjectId;
+  userId: UserId;
+  odooId: number;
+  _sync?: MirrorSync;
+  [field: string]: unknown;
+}
+
+export const fenceIdOf = (userKey: string, module: ModuleName): string => `${userKey}/${module}`;

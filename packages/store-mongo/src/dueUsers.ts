@@ -1,0 +1,51 @@
+import { resyncWindowAt, type TurnPlace } from '@odoo-sync/core';
+import type { StoreContext } from './context.js';
+
+/** Users whose `nextTurnAt` has come by the store's clock, longest overdue first. */
+export async function dueUsers({ plans }: StoreContext, limit: number): Promise<readonly string[]> {
+  const due = await plans
+    .find({ $expr: { $lte: ['$nextTurnAt', '$$NOW'] } }, { projection: { _id: 1 } })
+    .sort({ nextTurnAt: 1 })
+    .limit(limit)
+    .toArray();
+  return due.map(({ _id }) => _id);
+}
+
+/** Failed batches and resyncs in the order of their ids: pages of a sweep. */
+export async function failedTurns(
+  { batches, resyncs }: StoreContext,
+  after: string | null,
+  limit: number,
+): Promise<readonly TurnPlace[]> {
+  const page = { status: 'failed' as const, ...(after === null ? {} : { _id: { $gt: after } }) };
+  const [failedBatches, failedResyncs] = await Promise.all([
+    batches
+      .find({ ...page, release: { $exists: true } })
+      .sort({ _id: 1 })
+      .limit(limit)
+      .toArray(),
+    resyncs.find(page).sort({ _id: 1 }).limit(limit).toArray(),
+  ]);
+  const turns: TurnPlace[] = [
+    ...failedBatches.map(({ _id, userKey, release, module, startTime }) => ({
+      kind: 'backfill' as const,
+      userKey,
+      doc: _id,
+      release,
+      module,
+      startTime,
+    })),
+    ...failedResyncs.map((resync) => {
+      const last = resyncWindowAt(resync, resync.total - 1);
+      return {
+        kind: 'resync' as const,
+        userKey: resync.userKey,
+        doc: resync._id,
+        release: resync.release,
+        module: last?.module ?? null,
+        startTime: last?.startTime ?? null,
+      };
+    }),
+  ];
+  return turns.sort((a, b) => (a.doc < b.doc ? -1 : 1)).slice(0, limit);
+}

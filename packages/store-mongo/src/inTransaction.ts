@@ -1,0 +1,57 @@
+import type { ClientSession, TransactionOptions } from 'mongodb';
+import { MongoError } from 'mongodb';
+import type { StoreContext } from './context.js';
+
+export const TRANSACTION: TransactionOptions = {
+  readConcern: { level: 'snapshot' },
+  writeConcern: { w: 'majority' },
+};
+
+const COMMIT_TRIES = 4;
+const LEDGER_TRIES = 5;
+
+export const hasLabel = (error: unknown, label: string): boolean =>
+  error instanceof MongoError && error.hasErrorLabel(label);
+
+/**
+ * Runs one transaction, once: it is committed when `work` returns, ended when it throws. Only the commit itself is asked
+ * again where its answer was lost, since that is safe; a doomed transaction is never repeated here.
+ */
+export async function once<T>(session: ClientSession, work: () => Promise<T>): Promise<T> {
+  session.startTransaction(TRANSACTION);
+  try {
+    const result = await work();
+    await commit(session);
+    return result;
+  } catch (error) {
+    if (session.inTransaction()) await session.abortTransaction();
+    throw error;
+  }
+}
+
+async function commit(session: ClientSession): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await session.commitTransaction();
+      return;
+    } catch (error) {
+      if (tries >= COMMIT_TRIES || !hasLabel(error, 'UnknownTransactionCommitResult')) throw error;
+    }
+  }
+}
+
+/** A small transaction of the ledger on a session of its own, repeated a few times over transient conflicts. */
+export async function ledgerTransaction<T>(
+  { client }: Pick<StoreContext, 'client'>,
+  work: (session: ClientSession) => Promise<T>,
+): Promise<T> {
+  return client.withSession(async (session) => {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await once(session, () => work(session));
+      } catch (error) {
+        if (tries >= LEDGER_TRIES || !hasLabel(error, 'TransientTransactionError')) throw error;
+      }
+    }
+  });
+}

@@ -1,0 +1,112 @@
+import {
+  batchIdOf,
+  type ModuleName,
+  type ModuleState,
+  resyncTotal,
+  type UserId,
+  type UserPlan,
+  WINDOW_MS,
+  windowAt,
+  windowNumber,
+} from '@odoo-sync/core';
+import type { StoreContext } from './context.js';
+import { batchEvent } from './events.js';
+import { insertResync } from './wishes.js';
+
+/** Writes what was learned about a module. A state that changes what may be released moves the plan's revision. */
+export async function noteModule(
+  { plans }: StoreContext,
+  userKey: string,
+  module: ModuleName,
+  patch: Partial<ModuleState>,
+): Promise<void> {
+  const set = Object.fromEntries(
+    Object.entries(patch).map(([key, value]) => [`modules.${module}.${key}`, value]),
+  );
+  await plans.updateOne({ _id: userKey }, { $set: set, ...('state' in patch ? { $inc: { rev: 1 } } : {}) });
+}
+
+/** A survey's counts into the batches; windows it doesn't name hold nothing. */
+export async function noteSurvey(
+  context: StoreContext,
+  userKey: string,
+  module: ModuleName,
+  days: readonly { readonly start: Date; readonly records: number }[],
+): Promise<void> {
+  const { batches } = context;
+  await batches.updateMany({ userKey, module, surveyed: null }, { $set: { surveyed: 0 } });
+  if (days.length > 0) {
+    await batches.bulkWrite(
+      days.map(({ start, records }) => ({
+        updateOne: {
+          filter: { _id: batchIdOf(userKey, module, start) },
+          update: { $set: { surveyed: records } },
+        },
+      })),
+      { ordered: false },
+    );
+  }
+  const surveyed = days.reduce((sum, day) => sum + day.records, 0);
+  await noteModule(context, userKey, module, { surveyed, surveyedAt: new Date() });
+}
+
+export async function notePlan(
+  { plans }: StoreContext,
+  userKey: string,
+  patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'dbSkewMs'>>,
+): Promise<void> {
+  await plans.updateOne({ _id: userKey }, { $set: patch });
+}
+
+const SKEW_GRAIN_MS = 1_500;
+
+/** Odoo's clock against the store's. Its `Date` is cut to seconds, so smaller differences are noise and not written. */
+export async function noteClock({ plans }: StoreContext, userKey: string, odooNow: Date): Promise<void> {
+  const skew = { $subtract: [odooNow, '$$NOW'] };
+  await plans.updateOne(
+    { _id: userKey, $expr: { $gt: [{ $abs: { $subtract: [skew, '$skewMs'] } }, SKEW_GRAIN_MS] } },
+    [{ $set: { skewMs: skew, nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } }],
+  );
+}
+
+/**
+ * Windows whose records a tail found to differ, and left: open and failed ones become due, those not read yet will be
+ * read anyway, and sealed ones are asked for by a resync, since a batch never comes back from `succeeded`.
+ */
+export async function makeWindowsDue(
+  context: StoreContext,
+  userKey: string,
+  module: ModuleName,
+  starts: readonly Date[],
+): Promise<void> {
+  const user = await context.users.findOne({ _id: userKey });
+  if (!user) return;
+  for (const start of starts) {
+    const batch = await context.batches.findOne({ _id: batchIdOf(userKey, module, start) });
+    if (!batch) continue;
+    if (batch.status === 'open' || batch.status === 'failed') {
+      await batchEvent(context, batch, { type: 'makeDue', at: batch.startTime });
+    } else if (batch.status === 'succeeded') {
+      const n = windowNumber(user.tilingStart, start);
+      const { start: from } = windowAt(user.tilingStart, n);
+      await askOnce(context, user.userId, userKey, module, from);
+    }
+  }
+}
+
+async function askOnce(
+  context: StoreContext,
+  userId: UserId,
+  userKey: string,
+  module: ModuleName,
+  from: Date,
+): Promise<void> {
+  const to = new Date(from.getTime() + WINDOW_MS);
+  const range = { userKey, modules: [module], from, to };
+  const waiting = await context.resyncs.findOne({
+    ...range,
+    status: { $in: ['pending', 'queued', 'running'] },
+  });
+  if (!waiting)
+    await insertResync(context, userId, { ...range, total: resyncTotal(from, to, 1), requestedBy: 'tail' });
+}

@@ -1,0 +1,138 @@
+import type { EngineSettings, Store } from '@odoo-sync/core';
+import { addUser } from './addUser.js';
+import { serverNow } from './clock.js';
+import { commitBatch, commitResync, commitTail } from './commits.js';
+import { connect } from './connect.js';
+import type { Sealer, StoreContext, StoreLog } from './context.js';
+import { differing } from './differing.js';
+import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './documents.js';
+import { dueUsers, failedTurns } from './dueUsers.js';
+import { batchEvent, reissue, resyncEvent } from './events.js';
+import { ensureIndexes } from './indexes.js';
+import { makeWindowsDue, noteClock, noteModule, notePlan, noteSurvey } from './notes.js';
+import { clearOldBatches, countOldBatches } from './oldBatches.js';
+import { beginRemoval, purgeStep, usersBeingRemoved } from './purge.js';
+import { release } from './release.js';
+import { countRecords, report, reports } from './report.js';
+import { snapshot } from './snapshot.js';
+import { tailEnd, tailHandBack, tailReissue, tailStart } from './tailTurns.js';
+import { takeLane } from './takeLane.js';
+import { extendTiling } from './tiling.js';
+import { createTransactionSize } from './transactionSize.js';
+import { allUsers, findUser, needsAttention, readCredentials, restoreUser, setCredentials } from './users.js';
+import { makeUserDue, requestResync, requestRetry } from './wishes.js';
+
+export interface StoreOptions {
+  /** `MONGODB_URL`; its path names the database. */
+  readonly url: string;
+  /** Overrides the URL's database. */
+  readonly database?: string;
+  readonly settings: EngineSettings;
+  readonly sealer: Sealer;
+  readonly log: StoreLog;
+  /** How long a server may take to answer at start, in milliseconds. */
+  readonly connectTimeoutMs?: number;
+  /** Shown in the server's list of connections. */
+  readonly appName?: string;
+}
+
+/** The store port on MongoDB, with what only an operator's command needs. */
+export interface MongoStore extends Store {
+  countOldBatches(): Promise<number>;
+  clearOldBatches(): Promise<number>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Connects, makes the indexes, and binds every data operation to the connection.
+ * @throws SyncError `configuration` for a server or data that the engine can't work on, saying what to do.
+ */
+export async function openStore(options: StoreOptions): Promise<MongoStore> {
+  const { client, database, server } = await connect(options.url, {
+    connectTimeoutMs: options.connectTimeoutMs ?? CONNECT_TIMEOUT_MS,
+    appName: options.appName ?? 'odoo-sync',
+  });
+  const db = client.db(options.database ?? database);
+  const servers = db.collection<ServerDocument>(COLLECTIONS.servers);
+  const context: StoreContext = {
+    client,
+    db,
+    settings: options.settings,
+    sealer: options.sealer,
+    log: options.log,
+    transactionSize: createTransactionSize(servers, server),
+    users: db.collection(COLLECTIONS.users),
+    plans: db.collection(COLLECTIONS.plans),
+    batches: db.collection(COLLECTIONS.batches),
+    resyncs: db.collection(COLLECTIONS.resyncs),
+    lanes: db.collection(COLLECTIONS.lanes),
+    fences: db.collection(COLLECTIONS.fences),
+    turns: db.collection(COLLECTIONS.turns),
+    servers,
+    mirror: (collection) => db.collection<MirrorDocument>(collection),
+  };
+  try {
+    await ensureIndexes(context);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return bind(context);
+}
+
+function bind(context: StoreContext): MongoStore {
+  const bound =
+    <A extends unknown[], R>(operation: (context: StoreContext, ...args: A) => R) =>
+    (...args: A): R =>
+      operation(context, ...args);
+  return {
+    snapshot: bound(snapshot),
+    extendTiling: bound(extendTiling),
+    release: bound(release),
+    dueUsers: bound(dueUsers),
+    makeUserDue: bound(makeUserDue),
+    batch: (id) => context.batches.findOne({ _id: id, release: { $exists: true } }),
+    batchEvent: (batch, event) => batchEvent(context, batch, event),
+    resync: (id) => context.resyncs.findOne({ _id: id }),
+    resyncEvent: (resync, event) => resyncEvent(context, resync, event),
+    reissue: bound(reissue),
+    failedTurns: bound(failedTurns),
+    tailStart: bound(tailStart),
+    tailEnd: bound(tailEnd),
+    tailReissue: bound(tailReissue),
+    tailHandBack: bound(tailHandBack),
+    makeWindowsDue: bound(makeWindowsDue),
+    noteModule: bound(noteModule),
+    noteSurvey: bound(noteSurvey),
+    notePlan: bound(notePlan),
+    noteClock: bound(noteClock),
+    takeLane: bound(takeLane),
+    commitBatch: bound(commitBatch),
+    commitResync: bound(commitResync),
+    commitTail: bound(commitTail),
+    differing: bound(differing),
+    addUser: bound(addUser),
+    setCredentials: bound(setCredentials),
+    user: bound(findUser),
+    users: bound(allUsers),
+    credentials: bound(readCredentials),
+    needsAttention: bound(needsAttention),
+    restoreUser: bound(restoreUser),
+    beginRemoval: bound(beginRemoval),
+    purgeStep: bound(purgeStep),
+    usersBeingRemoved: bound(usersBeingRemoved),
+    report: bound(report),
+    reports: bound(reports),
+    countRecords: bound(countRecords),
+    requestResync: bound(requestResync),
+    requestRetry: bound(requestRetry),
+    countOldBatches: bound(countOldBatches),
+    clearOldBatches: bound(clearOldBatches),
+    now: bound(serverNow),
+    async ping() {
+      await context.db.command({ ping: 1 });
+    },
+    close: () => context.client.close(),
+  };
+}

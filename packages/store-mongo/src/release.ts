@@ -1,0 +1,123 @@
+import {
+  allows,
+  applyBatchEvent,
+  applyResyncEvent,
+  type Candidate,
+  jobIdOf,
+  type ReleasedTurn,
+  type Rota,
+  resyncWindowAt,
+  tailIdOf,
+} from '@odoo-sync/core';
+import type { ClientSession } from 'mongodb';
+import { batchGuard, changesOf, resyncGuard } from './compareAndSet.js';
+import type { StoreContext } from './context.js';
+import { ledgerTransaction } from './inTransaction.js';
+import { limitsOf } from './limits.js';
+
+class MovedOn extends Error {}
+
+/**
+ * The one release: the plan's revision and every released document change together, or nothing does.
+ * @returns null when the plan or one of the documents has changed since the snapshot.
+ */
+export async function release(
+  context: StoreContext,
+  userKey: string,
+  rev: number,
+  turns: { readonly tail: boolean; readonly round: readonly Candidate[] },
+  rota: Rota,
+  nextTurnAt: Date,
+): Promise<readonly ReleasedTurn[] | null> {
+  const { plans } = context;
+  if (!turns.tail && turns.round.length === 0) {
+    const noted = await plans.updateOne(
+      { _id: userKey, rev },
+      { $set: { rota, nextTurnAt }, $inc: { rev: 1 } },
+    );
+    return noted.matchedCount === 1 ? [] : null;
+  }
+  try {
+    return await ledgerTransaction(context, async (session) => {
+      const tail = turns.tail ? { 'tail.status': 'queued' as const } : {};
+      const plan = await plans.findOneAndUpdate(
+        { _id: userKey, rev, ...(turns.tail ? { 'tail.status': 'idle' as const } : {}) },
+        {
+          $set: { rota, nextTurnAt, ...tail },
+          $inc: { rev: 1, ...(turns.tail ? { 'tail.release': 1 } : {}) },
+        },
+        { session, returnDocument: 'after' },
+      );
+      if (!plan) throw new MovedOn();
+      const released: ReleasedTurn[] = [];
+      if (turns.tail) released.push(tailTurn(userKey, plan.tail.release));
+      for (const turn of turns.round) {
+        const releaseOne = turn.kind === 'resync' ? releaseResync : releaseBatch;
+        released.push(await releaseOne(context, session, userKey, turn));
+      }
+      return released;
+    });
+  } catch (error) {
+    if (error instanceof MovedOn) return null;
+    throw error;
+  }
+}
+
+export const tailTurn = (userKey: string, release: number, delayMs = 0): ReleasedTurn => ({
+  kind: 'tail',
+  userKey,
+  doc: tailIdOf(userKey),
+  release,
+  module: null,
+  startTime: null,
+  delayMs,
+  replaces: null,
+});
+
+async function releaseBatch(
+  context: StoreContext,
+  session: ClientSession,
+  userKey: string,
+  turn: Candidate,
+): Promise<ReleasedTurn> {
+  const batch = await context.batches.findOne({ _id: turn.doc }, { session });
+  if (!batch || batch.release !== turn.release || !allows(batch, 'release')) throw new MovedOn();
+  const next = applyBatchEvent(batch, { type: 'release', at: new Date() }, limitsOf(context));
+  const done = await context.batches.updateOne(
+    batchGuard(batch),
+    { $set: changesOf(batch, next) },
+    { session },
+  );
+  if (done.matchedCount !== 1) throw new MovedOn();
+  const replaces = batch.status === 'failed' ? jobIdOf(batch._id, batch.release) : null;
+  const { kind, doc, module, startTime } = turn;
+  return { kind, userKey, doc, release: next.release, module, startTime, delayMs: 0, replaces };
+}
+
+async function releaseResync(
+  context: StoreContext,
+  session: ClientSession,
+  userKey: string,
+  turn: Candidate,
+): Promise<ReleasedTurn> {
+  const resync = await context.resyncs.findOne({ _id: turn.doc }, { session });
+  if (!resync || resync.release !== turn.release) throw new MovedOn();
+  const next = applyResyncEvent(resync, { type: 'release', at: new Date() }, limitsOf(context));
+  const place = resyncWindowAt(resync, resync.position);
+  if (!next || !place) throw new MovedOn();
+  const done = await context.resyncs.updateOne(
+    resyncGuard(resync),
+    { $set: changesOf(resync, next) },
+    { session },
+  );
+  if (done.matchedCount !== 1) throw new MovedOn();
+  return {
+    kind: 'resync',
+    userKey,
+    doc: turn.doc,
+    release: next.release,
+    ...place,
+    delayMs: 0,
+    replaces: null,
+  };
+}

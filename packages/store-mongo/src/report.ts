@@ -1,0 +1,212 @@
+import {
+  type BatchStatus,
+  jobIdOf,
+  MODULE_NAMES,
+  type ModuleName,
+  type ModuleReport,
+  moduleOf,
+  type Resync,
+  type ResyncReport,
+  type User,
+  type UserReport,
+} from '@odoo-sync/core';
+import { serverNow } from './clock.js';
+import type { StoreContext } from './context.js';
+import type { BatchDocument, PlanDocument, UserDocument } from './documents.js';
+import { snapshot } from './snapshot.js';
+import { userOf } from './users.js';
+
+interface Tally {
+  readonly _id: { readonly userKey: string; readonly module: ModuleName; readonly status: BatchStatus };
+  readonly windows: number;
+  readonly read: number;
+  readonly pages: number;
+  readonly retries: number;
+  readonly lastRead: Date | null;
+  readonly readOnce: number;
+}
+
+const OPEN_RESYNCS = ['pending', 'queued', 'running', 'failed'] as const;
+const RESYNCS_SHOWN = 20;
+
+/** One user's report. Null when there is no such user. */
+export async function report(
+  context: StoreContext,
+  userKey: string,
+  failedLimit = 50,
+): Promise<UserReport | null> {
+  const [user, plan, tallies, now] = await Promise.all([
+    context.users.findOne({ _id: userKey }, { projection: { sealed: 0 } }),
+    context.plans.findOne({ _id: userKey }),
+    tally(context, { userKey }),
+    serverNow(context),
+  ]);
+  if (!user || !plan) return null;
+  const [failed, resyncs, seen] = await Promise.all([
+    context.batches
+      .find({ userKey, status: 'failed', release: { $exists: true } })
+      .sort({ startTime: 1 })
+      .limit(failedLimit)
+      .toArray(),
+    context.resyncs.find({ userKey }).sort({ requestedAt: -1 }).limit(RESYNCS_SHOWN).toArray(),
+    snapshot(context, userKey),
+  ]);
+  const running = (seen?.inFlight ?? []).filter((turn) => turn.status === 'running');
+  return {
+    ...reportOf(user, plan, tallies, now),
+    failedBatches: failed.map(failedBatch),
+    resyncs: resyncs.map(resyncReport),
+    running: running.map(({ kind, module, doc }) => ({ kind, module, doc })),
+  };
+}
+
+/** Every user's report, without failed batches' details and running turns: three queries for the fleet. */
+export async function reports(context: StoreContext): Promise<readonly UserReport[]> {
+  const [users, plans, tallies, open, now] = await Promise.all([
+    context.users
+      .find({}, { projection: { sealed: 0 } })
+      .sort({ _id: 1 })
+      .toArray(),
+    context.plans.find().toArray(),
+    tally(context, {}),
+    context.resyncs
+      .find({ status: { $in: [...OPEN_RESYNCS] } })
+      .sort({ requestedAt: -1 })
+      .toArray(),
+    serverNow(context),
+  ]);
+  const planOf = new Map(plans.map((plan) => [plan._id, plan]));
+  const talliesOf = groupByUser(tallies);
+  return users.flatMap((user) => {
+    const plan = planOf.get(user._id);
+    if (!plan) return [];
+    const resyncs = open.filter((resync) => resync.userKey === user._id).map(resyncReport);
+    return [
+      {
+        ...reportOf(user, plan, talliesOf.get(user._id) ?? [], now),
+        failedBatches: [],
+        resyncs,
+        running: [],
+      },
+    ];
+  });
+}
+
+function groupByUser(tallies: readonly Tally[]): Map<string, Tally[]> {
+  const groups = new Map<string, Tally[]>();
+  for (const row of tallies) groups.set(row._id.userKey, [...(groups.get(row._id.userKey) ?? []), row]);
+  return groups;
+}
+
+async function tally({ batches }: StoreContext, filter: object): Promise<Tally[]> {
+  return batches
+    .aggregate<Tally>([
+      { $match: { ...filter, release: { $exists: true } } },
+      {
+        $group: {
+          _id: { userKey: '$userKey', module: '$module', status: '$status' },
+          windows: { $sum: 1 },
+          read: { $sum: { $ifNull: ['$counts.read', 0] } },
+          pages: { $sum: '$pages' },
+          retries: { $sum: '$retries' },
+          lastRead: { $max: '$readStartedAt' },
+          readOnce: { $sum: { $cond: [{ $gt: ['$readStartedAt', null] }, 1, 0] } },
+        },
+      },
+    ])
+    .toArray();
+}
+
+function reportOf(
+  user: Omit<UserDocument, 'sealed'> | UserDocument,
+  plan: PlanDocument,
+  tallies: readonly Tally[],
+  now: Date,
+): Pick<UserReport, 'user' | 'caughtUp' | 'modules'> {
+  const odooNow = now.getTime() + plan.skewMs;
+  const modules = MODULE_NAMES.map((module) =>
+    moduleReport(
+      module,
+      plan,
+      tallies.filter((row) => row._id.module === module),
+      odooNow,
+    ),
+  );
+  const working = modules.filter(({ state }) => state !== 'unavailable');
+  const caughtUp =
+    user.standing === 'active' && working.length > 0 && working.every(({ state }) => state === 'caught_up');
+  return { user: userOf(user as UserDocument), caughtUp, modules };
+}
+
+function moduleReport(
+  module: ModuleName,
+  plan: PlanDocument,
+  rows: readonly Tally[],
+  odooNow: number,
+): ModuleReport {
+  const state = plan.modules[module];
+  const sum = (pick: (row: Tally) => number, ...statuses: BatchStatus[]) =>
+    rows
+      .filter((row) => statuses.length === 0 || statuses.includes(row._id.status))
+      .reduce((n, row) => n + pick(row), 0);
+  const count = (...statuses: BatchStatus[]) => sum((row) => row.windows, ...statuses);
+  const windows = {
+    total: count(),
+    done: sum((row) => row.readOnce),
+    pending: count('pending'),
+    inFlight: count('queued', 'running', 'committing'),
+    open: count('open'),
+    succeeded: count('succeeded'),
+    failed: count('failed'),
+  };
+  const lastRead = Math.max(0, ...rows.map((row) => row.lastRead?.getTime() ?? 0));
+  const lastPass = state.lastPass?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const unread = windows.pending + windows.inFlight;
+  const tiled = windows.total > 0 && plan.tiledUntil.getTime() > odooNow;
+  let is: ModuleReport['state'] = 'syncing';
+  if (state.state === 'unavailable') is = 'unavailable';
+  else if (windows.failed > 0) is = 'failing';
+  else if (tiled && unread === 0 && lastPass >= lastRead) is = 'caught_up';
+  return {
+    module,
+    state: is,
+    reason: state.reason?.message ?? null,
+    windows,
+    recordsRead: sum((row) => row.read),
+    surveyed: state.surveyed,
+    pages: sum((row) => row.pages),
+    retries: sum((row) => row.retries),
+    lagMs: state.lastPass ? Math.max(0, odooNow - state.lastPass.getTime()) : null,
+    lastPass: state.lastPass,
+    droppedFields: state.fields?.dropped ?? [],
+  };
+}
+
+const failedBatch = (batch: BatchDocument) => ({
+  jobId: jobIdOf(batch._id, batch.release),
+  doc: batch._id,
+  module: batch.module,
+  windowStart: batch.startTime,
+  windowEnd: batch.endTime,
+  attempts: batch.attempts,
+  lastError: batch.lastError,
+});
+
+const resyncReport = (resync: Resync): ResyncReport => ({
+  id: resync._id,
+  status: resync.status,
+  modules: resync.modules,
+  from: resync.from,
+  to: resync.to,
+  done: resync.position,
+  total: resync.total,
+  requestedAt: resync.requestedAt,
+  failures: resync.failures,
+  lastError: resync.lastError,
+});
+
+/** Documents of a user in a module's collection that are not tombstoned. */
+export async function countRecords(context: StoreContext, user: User, module: ModuleName): Promise<number> {
+  const mirror = context.mirror(moduleOf(module).collection);
+  return mirror.countDocuments({ userId: user.userId, '_sync.deletedAt': null });
+}

@@ -1,0 +1,66 @@
+import type { ReleasedTurn, TailEnd } from '@odoo-sync/core';
+import type { StoreContext } from './context.js';
+import { tailTurn } from './release.js';
+
+/** `queued` -> `running`; also taken over as `running` by the job's next run, when its first worker died. */
+export async function tailStart({ plans }: StoreContext, userKey: string, release: number): Promise<boolean> {
+  const started = await plans.updateOne(
+    { _id: userKey, 'tail.release': release, 'tail.status': { $ne: 'idle' } },
+    [{ $set: { 'tail.status': 'running', 'tail.startedAt': '$$NOW', rev: { $add: ['$rev', 1] } } }],
+  );
+  return started.matchedCount === 1;
+}
+
+/** The end of a pass: the next one is queued in the same update, so that a lost job is missed by the ledger. */
+export async function tailEnd(
+  { plans }: StoreContext,
+  userKey: string,
+  release: number,
+  end: TailEnd,
+): Promise<ReleasedTurn | null> {
+  const ended = await plans.updateOne({ _id: userKey, 'tail.release': release, 'tail.status': 'running' }, [
+    {
+      $set: {
+        'tail.status': 'queued',
+        'tail.release': { $add: ['$tail.release', 1] },
+        'tail.dueAt': { $add: ['$$NOW', end.pauseMs] },
+        'tail.pauseMs': end.pauseMs,
+        'tail.lastError': { $literal: end.error },
+        ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
+        ...(end.error ? {} : { 'tail.lastEnd': '$$NOW' }),
+        rev: { $add: ['$rev', 1] },
+      },
+    },
+  ]);
+  return ended.matchedCount === 1 ? tailTurn(userKey, release + 1, end.pauseMs) : null;
+}
+
+/** A new number, due now, for a tail whose job ended without the ledger being told. */
+export async function tailReissue(
+  { plans }: StoreContext,
+  userKey: string,
+  release: number,
+): Promise<ReleasedTurn | null> {
+  const again = await plans.updateOne(
+    { _id: userKey, 'tail.release': release, 'tail.status': { $ne: 'idle' } },
+    [
+      {
+        $set: {
+          'tail.status': 'queued',
+          'tail.release': { $add: ['$tail.release', 1] },
+          'tail.dueAt': '$$NOW',
+          rev: { $add: ['$rev', 1] },
+        },
+      },
+    ],
+  );
+  return again.matchedCount === 1 ? tailTurn(userKey, release + 1) : null;
+}
+
+/** Its worker stops before it is done: queued again under the same number. */
+export async function tailHandBack({ plans }: StoreContext, userKey: string, release: number): Promise<void> {
+  await plans.updateOne(
+    { _id: userKey, 'tail.release': release, 'tail.status': 'running' },
+    { $set: { 'tail.status': 'queued' }, $inc: { rev: 1 } },
+  );
+}

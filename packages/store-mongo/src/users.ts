@@ -1,0 +1,97 @@
+import { type Credentials, type ErrorRecord, SyncError, type User } from '@odoo-sync/core';
+import type { StoreContext } from './context.js';
+import type { UserDocument } from './documents.js';
+
+/** A user as the engine sees him: without his secret. */
+export const userOf = (document: UserDocument): User => ({
+  userKey: document._id,
+  userId: document.userId,
+  address: { url: document.url, db: document.db },
+  login: document.login,
+  credentialKind: document.credentialKind,
+  credentialVersion: document.credentialVersion,
+  connectedAt: document.connectedAt,
+  tilingStart: document.tilingStart,
+  standing: document.standing,
+  attention: document.attention,
+});
+
+export async function findUser({ users }: StoreContext, userKey: string): Promise<User | null> {
+  const found = await users.findOne({ _id: userKey }, { projection: { sealed: 0 } });
+  return found && userOf(found);
+}
+
+export async function allUsers({ users }: StoreContext): Promise<readonly User[]> {
+  const found = await users
+    .find({}, { projection: { sealed: 0 } })
+    .sort({ _id: 1 })
+    .toArray();
+  return found.map(userOf);
+}
+
+/** Opens a user's credentials. @throws SyncError `configuration` when there is no such user. */
+export async function readCredentials(context: StoreContext, userKey: string): Promise<Credentials> {
+  const found = await context.users.findOne({ _id: userKey });
+  if (!found) throw new SyncError('configuration', `there is no user ${userKey}`);
+  return {
+    kind: found.credentialKind,
+    login: found.login,
+    secret: context.sealer.decrypt(found.sealed, userKey),
+  };
+}
+
+/** New credentials; a user who needed attention is tried at once. */
+export async function setCredentials(
+  context: StoreContext,
+  userKey: string,
+  credentials: Credentials,
+): Promise<void> {
+  const changed = await context.users.updateOne(
+    { _id: userKey, standing: { $ne: 'removing' } },
+    {
+      $set: {
+        login: credentials.login,
+        credentialKind: credentials.kind,
+        sealed: context.sealer.encrypt(credentials.secret, userKey),
+      },
+      $inc: { credentialVersion: 1 },
+    },
+  );
+  if (changed.matchedCount === 0) throw new SyncError('configuration', `there is no user ${userKey}`);
+  await restoreUser(context, userKey);
+}
+
+/** Credentials were rejected twice: nothing of this user runs but one probe (a tail) at `probeAt`. */
+export async function needsAttention(
+  { users, plans }: StoreContext,
+  userKey: string,
+  error: ErrorRecord,
+  probeAt: Date,
+): Promise<void> {
+  await users.updateOne(
+    { _id: userKey, standing: { $ne: 'removing' } },
+    { $set: { standing: 'needs_attention', attention: error } },
+  );
+  await plans.updateOne(
+    { _id: userKey },
+    { $set: { 'tail.dueAt': probeAt, nextTurnAt: probeAt }, $inc: { rev: 1 } },
+  );
+}
+
+/** The credentials work: the user is active, his tail due now. */
+export async function restoreUser({ users, plans }: StoreContext, userKey: string): Promise<void> {
+  await users.updateOne(
+    { _id: userKey, standing: 'needs_attention' },
+    { $set: { standing: 'active', attention: null } },
+  );
+  await plans.updateOne({ _id: userKey }, [
+    {
+      $set: {
+        'tail.dueAt': '$$NOW',
+        nextTurnAt: '$$NOW',
+        suspectUntil: null,
+        rev: { $add: ['$rev', 1] },
+      },
+    },
+  ]);
+}

@@ -1,0 +1,92 @@
+import type { SourceRecord, WindowPass } from '@odoo-sync/core';
+import { type AnyBulkWriteOperation, type ClientSession, ObjectId } from 'mongodb';
+import type { StoreContext } from './context.js';
+import type { MirrorDocument } from './documents.js';
+
+export interface WriteCounts {
+  read: number;
+  inserted: number;
+  updated: number;
+  unchanged: number;
+}
+
+export const noCounts = (): WriteCounts => ({ read: 0, inserted: 0, updated: 0, unchanged: 0 });
+
+export const addCounts = (a: WriteCounts, b: WriteCounts): WriteCounts => ({
+  read: a.read + b.read,
+  inserted: a.inserted + b.inserted,
+  updated: a.updated + b.updated,
+  unchanged: a.unchanged + b.unchanged,
+});
+
+type Stored = Pick<MirrorDocument, '_id' | 'odooId' | '_sync'>;
+
+/** A range of ids is read whole when it holds at most so many ids for each one asked for. */
+const DENSE = 3;
+
+/**
+ * Writes one chunk of records inside a transaction: reads the stored hashes, inserts what is new, updates what changed,
+ * leaves the rest untouched. An update sets the engine's fields and unsets those no longer mirrored; what another program
+ * keeps in the same document stays. A document without `_sync` (an earlier engine's) is taken over.
+ */
+export async function writeRecords(
+  context: StoreContext,
+  pass: WindowPass,
+  collection: string,
+  records: readonly SourceRecord[],
+  session: ClientSession,
+): Promise<WriteCounts> {
+  const mirror = context.mirror(collection);
+  const { userId } = pass.user;
+  const stored = new Map<number, Stored>();
+  const wanted = idFilter(records.map((record) => record.odooId));
+  const found = mirror.find({ userId, odooId: wanted }, { session, projection: { odooId: 1, _sync: 1 } });
+  for await (const document of found) stored.set(document.odooId, document);
+
+  const now = new Date();
+  const inserts: MirrorDocument[] = [];
+  const updates: AnyBulkWriteOperation<MirrorDocument>[] = [];
+  for (const record of records) {
+    const old = stored.get(record.odooId);
+    if (!old) {
+      const sync = {
+        batch: pass.origin,
+        firstSeen: now,
+        lastChanged: now,
+        hash: record.hash,
+        deletedAt: null,
+      };
+      inserts.push({ _id: new ObjectId(), userId, odooId: record.odooId, ...record.fields, _sync: sync });
+    } else if (old._sync?.hash !== record.hash || old._sync.deletedAt) {
+      updates.push({ updateOne: { filter: { _id: old._id }, update: rewriteOf(pass, record, old, now) } });
+    }
+  }
+  if (inserts.length > 0) await mirror.insertMany(inserts, { session });
+  if (updates.length > 0) await mirror.bulkWrite(updates, { session, ordered: false });
+  return {
+    read: records.length,
+    inserted: inserts.length,
+    updated: updates.length,
+    unchanged: records.length - inserts.length - updates.length,
+  };
+}
+
+/** Ids come in rising order. */
+function idFilter(ids: readonly number[]) {
+  const first = ids[0] ?? 0;
+  const last = ids.at(-1) ?? 0;
+  return last - first < ids.length * DENSE ? { $gte: first, $lte: last } : { $in: [...ids] };
+}
+
+function rewriteOf(pass: WindowPass, record: SourceRecord, old: Stored, now: Date) {
+  const $set: Record<string, unknown> = {
+    ...record.fields,
+    '_sync.batch': pass.origin,
+    '_sync.lastChanged': now,
+    '_sync.hash': record.hash,
+    '_sync.deletedAt': null,
+  };
+  if (!old._sync?.firstSeen) $set['_sync.firstSeen'] = now;
+  if (pass.retired.length === 0) return { $set };
+  return { $set, $unset: Object.fromEntries(pass.retired.map((field) => [field, true as const])) };
+}
