@@ -47,7 +47,11 @@ export async function restoreFailedJobs({
   for (;;) {
     const turns = await store.failedTurns(after, PAGE);
     for (const turn of turns) {
-      if ((await courier.state(jobIdOfTurn(turn))) !== 'absent') continue;
+      const jobId = jobIdOfTurn(turn);
+      const state = await courier.state(jobId);
+      if (state !== 'absent' && state !== 'completed') continue;
+      // A resync whose last window was read, but not all of the others, ended with a job that succeeded.
+      if (state === 'completed') await courier.remove(jobId);
       await courier.add(jobOf(turn, 1));
       restored++;
     }

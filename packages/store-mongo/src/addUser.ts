@@ -78,7 +78,7 @@ function firstPlan(context: StoreContext, user: UserDocument): Omit<PlanDocument
       dueAt: now,
       startedAt: null,
       pauseMs: context.settings.tailIntervalMs,
-      lastChangeAt: null,
+      lastChangeAt: now,
       lastEnd: null,
       lastError: null,
     },

@@ -6,7 +6,7 @@ import { connect } from './connect.js';
 import type { Sealer, StoreContext, StoreLog } from './context.js';
 import { differing } from './differing.js';
 import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './documents.js';
-import { dueUsers, failedTurns } from './dueUsers.js';
+import { dueUsers, failedTurns, oldestOpen } from './lookups.js';
 import { batchEvent, reissue, resyncEvent } from './events.js';
 import { ensureIndexes } from './indexes.js';
 import { makeWindowsDue, noteClock, noteModule, notePlan, noteSurvey } from './notes.js';
@@ -92,6 +92,8 @@ function bind(context: StoreContext): MongoStore {
     release: bound(release),
     dueUsers: bound(dueUsers),
     makeUserDue: bound(makeUserDue),
+    plan: (userKey) => context.plans.findOne({ _id: userKey }),
+    oldestOpen: bound(oldestOpen),
     batch: (id) => context.batches.findOne({ _id: id, release: { $exists: true } }),
     batchEvent: (batch, event) => batchEvent(context, batch, event),
     resync: (id) => context.resyncs.findOne({ _id: id }),

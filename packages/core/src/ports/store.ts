@@ -120,6 +120,9 @@ export interface LedgerStore {
   /** Makes a user due at once (a wish came). */
   makeUserDue(userKey: string): Promise<void>;
 
+  plan(userKey: string): Promise<UserPlan | null>;
+  /** Start of the oldest window of a module that is `open`. */
+  oldestOpen(userKey: string, module: ModuleName): Promise<Date | null>;
   batch(id: string): Promise<Batch | null>;
   /** Applies an event by the table, under a compare-and-set on what was read. Null when the batch has moved on. */
   batchEvent(batch: Batch, event: BatchEvent): Promise<Batch | null>;

@@ -1,4 +1,4 @@
-import { resyncWindowAt, type TurnPlace } from '@odoo-sync/core';
+import { type ModuleName, resyncWindowAt, type TurnPlace } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
 
 /** Users whose `nextTurnAt` has come by the store's clock, longest overdue first. */
@@ -48,4 +48,14 @@ export async function failedTurns(
     }),
   ];
   return turns.sort((a, b) => (a.doc < b.doc ? -1 : 1)).slice(0, limit);
+}
+
+/** Start of the oldest window of a module that is `open`: a tail looks no further back than that. */
+export async function oldestOpen({ batches }: StoreContext, userKey: string, module: ModuleName): Promise<Date | null> {
+  const found = await batches
+    .find({ userKey, module, status: 'open', release: { $exists: true } }, { projection: { startTime: 1 } })
+    .sort({ startTime: 1 })
+    .limit(1)
+    .next();
+  return found?.startTime ?? null;
 }

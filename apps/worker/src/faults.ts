@@ -1,0 +1,75 @@
+import { type ErrorRecord, errorRecordOf, FencedOutError, HandedBackError, SyncError, type User } from '@odoo-sync/core';
+import type { Engine } from './engine.js';
+
+const SECOND_LOOK_MS = 60_000;
+const PROBE_MS = 3_600_000;
+const UNAVAILABLE_PROBE_MS = 86_400_000;
+const LEAST_PACE_MS = 1_000;
+const MOST_PACE_MS = 60_000;
+const THROTTLE_WAIT_MS = 30_000;
+
+/** What an error means to the turn that met it. Each is the same for windows and tails; what they do about it differs. */
+export type Verdict =
+  /** The process stops: the job goes back. */
+  | { readonly type: 'handBack' }
+  /** The lane is another's: nothing is told to the ledger. */
+  | { readonly type: 'fencedOut' }
+  /** Not to be tried before so many milliseconds; no attempt is used. */
+  | { readonly type: 'wait'; readonly ms: number; readonly error: ErrorRecord }
+  /** The user's credentials are wrong, seen twice: everything of his waits. */
+  | { readonly type: 'needsAttention'; readonly probeAt: Date; readonly error: ErrorRecord }
+  /** The module can't be read: the others go on. */
+  | { readonly type: 'unavailable'; readonly probeAt: Date; readonly error: ErrorRecord }
+  /** The field list is out of date. */
+  | { readonly type: 'fields'; readonly error: ErrorRecord }
+  /** An attempt is used. */
+  | { readonly type: 'attempt'; readonly error: ErrorRecord };
+
+/**
+ * Judges an error by the engine's table, and writes down what it says about the user: his pace under throttling, the
+ * first sight of a rejected credential. The second look at a credential comes a minute after the first.
+ */
+export async function judge(engine: Engine, user: User, error: unknown, stop: AbortSignal, lost: AbortSignal | null): Promise<Verdict> {
+  if (error instanceof HandedBackError || stop.aborted) return { type: 'handBack' };
+  if (error instanceof FencedOutError || lost?.aborted) return { type: 'fencedOut' };
+  const now = await engine.store.now();
+  const record = errorRecordOf(error, now);
+  const kind = error instanceof SyncError ? error.kind : 'bug';
+  switch (kind) {
+    case 'throttled': {
+      const pace = (await engine.store.plan(user.userKey))?.paceMs ?? 0;
+      const paceMs = Math.min(MOST_PACE_MS, Math.max(LEAST_PACE_MS, pace * 2));
+      await engine.store.notePlan(user.userKey, { paceMs });
+      const asked = error instanceof SyncError ? error.retryAfterMs : undefined;
+      return { type: 'wait', ms: asked ?? THROTTLE_WAIT_MS, error: record };
+    }
+    case 'credentials': {
+      engine.sources.drop(user);
+      const suspectUntil = (await engine.store.plan(user.userKey))?.suspectUntil ?? null;
+      if (suspectUntil === null) {
+        await engine.store.notePlan(user.userKey, { suspectUntil: new Date(now.getTime() + SECOND_LOOK_MS) });
+        return { type: 'wait', ms: SECOND_LOOK_MS, error: record };
+      }
+      const left = suspectUntil.getTime() - now.getTime();
+      if (left > 0) return { type: 'wait', ms: left, error: record };
+      return { type: 'needsAttention', probeAt: new Date(now.getTime() + PROBE_MS), error: record };
+    }
+    case 'access':
+      return { type: 'unavailable', probeAt: new Date(now.getTime() + UNAVAILABLE_PROBE_MS), error: record };
+    case 'fields':
+      return { type: 'fields', error: record };
+    default:
+      return { type: 'attempt', error: record };
+  }
+}
+
+/** After a turn without a fault: credentials are above suspicion, the pace recovers by halves. */
+export async function noteHealthy(engine: Engine, user: User): Promise<void> {
+  const plan = await engine.store.plan(user.userKey);
+  if (!plan) return;
+  if (user.standing === 'needs_attention') await engine.store.restoreUser(user.userKey);
+  const paceMs = plan.paceMs < LEAST_PACE_MS / 2 ? 0 : Math.floor(plan.paceMs / 2);
+  if (plan.suspectUntil !== null || plan.paceMs !== paceMs) {
+    await engine.store.notePlan(user.userKey, { suspectUntil: null, paceMs });
+  }
+}

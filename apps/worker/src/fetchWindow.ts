@@ -1,0 +1,39 @@
+import type { Source, SourcePage, Window } from '@odoo-sync/core';
+import type { Engine } from './engine.js';
+import type { PreparedModule } from './prepareModule.js';
+import { Spool } from './spool.js';
+import type { Subject } from './subject.js';
+
+/** Reads a window to its end into a spool. The spool is the caller's to close, unless this throws. */
+export async function fetchWindow(
+  engine: Engine,
+  subject: Pick<Subject, 'module' | 'window'>,
+  source: Source,
+  prepared: PreparedModule,
+  signal: AbortSignal,
+  onPage: (page: SourcePage, spool: Spool) => void,
+): Promise<{ readonly spool: Spool; readonly readStartedAt: Date }> {
+  const spool = new Spool(engine.spool);
+  try {
+    const readStartedAt = source.clock().now;
+    for await (const page of source.window(subject.module, prepared.fields, subject.window, signal)) {
+      await spool.append(page);
+      onPage(page, spool);
+    }
+    return { spool, readStartedAt };
+  } catch (error) {
+    await spool.close();
+    throw error;
+  }
+}
+
+// A seal that came due a moment early by rounding would be read twice: Odoo's Date is cut to seconds.
+const CLOCK_GRAIN_MS = 2_000;
+
+/** When a window can be sealed, by Odoo's clock; `dbSkewMs` is how far its database's clock runs ahead. */
+export const sealableAt = (window: Window, settleMs: number, dbSkewMs: number): Date =>
+  new Date(window.end.getTime() + settleMs + dbSkewMs);
+
+/** When its seal turn is due: the database's skew is added by the store, which knows the newest. */
+export const sealDueAt = (window: Window, settleMs: number): Date =>
+  new Date(window.end.getTime() + settleMs + CLOCK_GRAIN_MS);

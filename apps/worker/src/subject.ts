@@ -1,0 +1,138 @@
+import {
+  type Batch,
+  batchIdOf,
+  type ErrorRecord,
+  type ModuleName,
+  type PassCounts,
+  type PassResult,
+  type RecordStream,
+  type Resync,
+  resyncWindowAt,
+  type Store,
+  type Window,
+  WINDOW_MS,
+  type WindowPass,
+} from '@odoo-sync/core';
+import type { Engine } from './engine.js';
+
+/** What a window turn is about: a batch, or a resync at its position. Null answers mean that the ledger has moved on. */
+export interface Subject {
+  readonly doc: string;
+  readonly module: ModuleName;
+  readonly window: Window;
+  readonly attempts: number;
+  readonly expiries: number;
+  /** Not to be run: what its job should end with. */
+  readonly verdict: { readonly done: string } | { readonly failed: ErrorRecord } | null;
+  /** Its worker died: it counts, and may fail it. */
+  expire(): Promise<Subject | null>;
+  start(): Promise<Subject | null>;
+  commit(pass: WindowPass, stream: RecordStream, result: Omit<PassResult, 'counts'>): Promise<PassCounts>;
+  handBack(until: Date | null, error?: ErrorRecord): Promise<void>;
+  withdraw(error: ErrorRecord): Promise<void>;
+  /** Uses an attempt. @returns whether there is another; null where the ledger has moved on (a resync, to its next window). */
+  fail(error: ErrorRecord, retryAt: Date, final: boolean): Promise<'again' | 'over' | null>;
+}
+
+/** The subject of a release, as the ledger has it now; null when that release isn't the current one. */
+export async function findSubject(engine: Engine, kind: string, doc: string, release: number): Promise<Subject | null> {
+  if (kind === 'resync') {
+    const resync = await engine.store.resync(doc);
+    return resync?.release === release ? resyncSubject(engine, resync) : null;
+  }
+  const batch = await engine.store.batch(doc);
+  return batch?.release === release ? batchSubject(engine, batch) : null;
+}
+
+function batchSubject(engine: Engine, batch: Batch): Subject {
+  const { store, settings } = engine;
+  const healAt = async () => new Date((await odooNow(store, batch.userKey)).getTime() + settings.healMs);
+  const wrap = (next: Batch | null) => next && batchSubject(engine, next);
+  /** The parts of a commit move the batch on, so the end of an attempt starts from what stands there. */
+  const current = async () => {
+    const now = await store.batch(batch._id);
+    return now?.release === batch.release ? now : null;
+  };
+  return {
+    doc: batch._id,
+    module: batch.module,
+    window: { start: batch.startTime, end: batch.endTime },
+    attempts: batch.attempts,
+    expiries: batch.expiries,
+    verdict: batchVerdict(batch),
+    async expire() {
+      if (batch.status !== 'running' && batch.status !== 'committing') return this;
+      return wrap(await store.batchEvent(batch, { type: 'expire', at: new Date(), healAt: await healAt() }));
+    },
+    start: async () => wrap(await store.batchEvent(batch, { type: 'start' })),
+    commit: (pass, stream, result) => store.commitBatch(pass, batch, stream, result),
+    async handBack(until, error) {
+      const now = await current();
+      if (now) await store.batchEvent(now, { type: 'handBack', until, ...(error ? { error } : {}) });
+    },
+    async withdraw(error) {
+      const now = await current();
+      if (now) await store.batchEvent(now, { type: 'withdraw', error });
+    },
+    async fail(error, retryAt) {
+      const now = await current();
+      const next = now && (await store.batchEvent(now, { type: 'fail', error, retryAt, healAt: await healAt() }));
+      return next && (next.status === 'failed' ? 'over' : 'again');
+    },
+  };
+}
+
+function batchVerdict(batch: Batch): Subject['verdict'] {
+  if (batch.status === 'failed') return { failed: batch.lastError ?? UNKNOWN_ERROR };
+  if (batch.status === 'succeeded' || batch.status === 'open') return { done: `already ${batch.status}` };
+  return batch.status === 'pending' ? { done: 'withdrawn' } : null;
+}
+
+const UNKNOWN_ERROR: ErrorRecord = { kind: 'bug', message: 'failed without an error', at: new Date(0) };
+
+function resyncSubject(engine: Engine, resync: Resync): Subject | null {
+  const { store, courier } = engine;
+  const failed = resync.status === 'failed';
+  const place = resyncWindowAt(resync, failed ? resync.total - 1 : resync.position);
+  if (!place) return null;
+  const wrap = (next: Resync | null) => next && resyncSubject(engine, next);
+  return {
+    doc: resync._id,
+    module: place.module,
+    window: { start: place.startTime, end: new Date(place.startTime.getTime() + WINDOW_MS) },
+    attempts: resync.attempts,
+    expiries: resync.expiries,
+    verdict: failed
+      ? { failed: resync.lastError ?? UNKNOWN_ERROR }
+      : resync.status === 'queued' || resync.status === 'running'
+        ? null
+        : { done: resync.status },
+    async expire() {
+      if (resync.status !== 'running') return this;
+      return wrap(await store.resyncEvent(resync, { type: 'expire', at: new Date() }));
+    },
+    start: async () => wrap(await store.resyncEvent(resync, { type: 'start' })),
+    async commit(pass, stream, result) {
+      const batchId = batchIdOf(resync.userKey, place.module, place.startTime);
+      const { counts, madeGood } = await store.commitResync(pass, resync, batchId, stream, result);
+      if (madeGood) await courier.remove(madeGood);
+      return counts;
+    },
+    async handBack(until, error) {
+      await store.resyncEvent(resync, { type: 'handBack', until, ...(error ? { error } : {}) });
+    },
+    async withdraw(error) {
+      await store.resyncEvent(resync, { type: 'withdraw', error });
+    },
+    async fail(error, retryAt, final) {
+      const next = await store.resyncEvent(resync, { type: 'fail', error, retryAt, final });
+      if (next?.status === 'queued') return 'again';
+      return next?.status === 'failed' ? 'over' : null;
+    },
+  };
+}
+
+async function odooNow(store: Store, userKey: string): Promise<Date> {
+  const [now, plan] = await Promise.all([store.now(), store.plan(userKey)]);
+  return new Date(now.getTime() + (plan?.skewMs ?? 0));
+}

@@ -1,0 +1,121 @@
+import {
+  type Lane,
+  type LightRow,
+  type ModuleName,
+  type ModuleState,
+  type Source,
+  type User,
+  windowAt,
+  windowNumber,
+} from '@odoo-sync/core';
+import type { Engine } from './engine.js';
+import { prepareModule, type PreparedModule } from './prepareModule.js';
+import { Spool } from './spool.js';
+
+const OVERLAP_MS = 5_000;
+const WIDE_EVERY_MS = 3_600_000;
+const WIDE_MS = 48 * 3_600_000;
+const CLOCK_GRAIN_MS = 1_000;
+const BELIEVED_SKEW_MS = 3_600_000;
+
+export interface TailPass {
+  readonly pages: number;
+  readonly changed: number;
+  /** Windows left to be read again, because too much in them differed. */
+  readonly overflow: number;
+}
+
+/**
+ * One module's part of a tail, under its lane. Reads (id, write_date) from a little before the last pass on, without an
+ * upper bound, compares with the mirror, and reads in full what differs or is newer than the last pass. Once an hour it
+ * looks back 48 hours, for late commits and for what nobody expects. Past `tailMax` it writes nothing and leaves the
+ * windows to turns of their own, which spool.
+ */
+export async function tailModule(
+  engine: Engine,
+  user: User,
+  module: ModuleName,
+  state: ModuleState,
+  lane: Lane,
+  source: Source,
+  signal: AbortSignal,
+  again: boolean,
+): Promise<TailPass> {
+  const { store, settings } = engine;
+  const prepared = await prepareModule(engine, user, module, state, source, signal, again);
+  // An answer that ended before the first request of this pass: what was committed by then, this pass sees.
+  const passAt = source.clock().lastAnswer;
+  const last = state.lastPass ?? user.connectedAt;
+  const wide = state.lastWide !== null && passAt.getTime() - state.lastWide.getTime() >= WIDE_EVERY_MS;
+  const from = lookFrom(user, last, await store.oldestOpen(user.userKey, module), settings.lookbackMs, wide ? passAt : null);
+
+  const ids: number[] = [];
+  const windows = new Set<number>();
+  let pages = 0;
+  let aheadMs = 0;
+  for await (const page of source.light(module, from, signal)) {
+    pages++;
+    const differing = new Set(await store.differing(user, module, page.rows));
+    for (const row of page.rows) {
+      aheadMs = Math.max(aheadMs, row.writeDate.getTime() - page.date.getTime());
+      if (!differing.has(row) && row.writeDate.getTime() < last.getTime() - OVERLAP_MS) continue;
+      windows.add(windowStart(user, row));
+      if (ids.length <= settings.tailMax) ids.push(row.odooId);
+    }
+  }
+  await noteDatabaseClock(engine, user, aheadMs);
+  const overflow = ids.length > settings.tailMax;
+  let changed = 0;
+  if (overflow) {
+    const starts = [...windows].filter((start) => start >= user.tilingStart.getTime());
+    await store.makeWindowsDue(user.userKey, module, starts.map((start) => new Date(start)));
+  } else if (ids.length > 0) {
+    changed = await readAndCommit(engine, user, module, lane, source, prepared, ids, signal);
+  }
+  await store.noteModule(user.userKey, module, {
+    lastPass: new Date(Math.max(passAt.getTime(), state.lastPass?.getTime() ?? 0)),
+    ...(wide || state.lastWide === null ? { lastWide: passAt } : {}),
+  });
+  return { pages, changed, overflow: overflow ? windows.size : 0 };
+}
+
+function lookFrom(user: User, last: Date, oldestOpen: Date | null, lookbackMs: number, wideFrom: Date | null): Date {
+  const base = Math.max(last.getTime(), oldestOpen?.getTime() ?? 0) - lookbackMs;
+  const from = wideFrom ? Math.min(base, wideFrom.getTime() - WIDE_MS) : base;
+  return new Date(Math.floor(Math.max(from, user.tilingStart.getTime()) / 1_000) * 1_000);
+}
+
+const windowStart = (user: User, row: LightRow): number =>
+  windowAt(user.tilingStart, windowNumber(user.tilingStart, row.writeDate)).start.getTime();
+
+async function readAndCommit(
+  engine: Engine,
+  user: User,
+  module: ModuleName,
+  lane: Lane,
+  source: Source,
+  prepared: PreparedModule,
+  ids: readonly number[],
+  signal: AbortSignal,
+): Promise<number> {
+  const spool = new Spool(engine.spool);
+  try {
+    for await (const page of source.read(module, prepared.fields, ids, signal)) await spool.append(page);
+    if (spool.records === 0) return 0;
+    const pass = { user, lane, module, fields: prepared.fields, retired: prepared.retired, origin: `tail-${user.userKey}` };
+    const counts = await engine.store.commitTail(pass, spool);
+    return counts.inserted + counts.updated;
+  } finally {
+    await spool.close();
+  }
+}
+
+/**
+ * write_date is the database's clock, `Date` is Odoo's: a date from the future shows how far the first runs ahead. One
+ * that lies further off was written by hand, not by a clock.
+ */
+async function noteDatabaseClock(engine: Engine, user: User, aheadMs: number): Promise<void> {
+  if (aheadMs <= CLOCK_GRAIN_MS || aheadMs > BELIEVED_SKEW_MS) return;
+  const plan = await engine.store.plan(user.userKey);
+  if (plan && aheadMs > plan.dbSkewMs) await engine.store.notePlan(user.userKey, { dbSkewMs: aheadMs });
+}

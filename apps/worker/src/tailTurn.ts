@@ -1,0 +1,162 @@
+import {
+  errorRecordOf,
+  jobOf,
+  MODULE_NAMES,
+  type ModuleName,
+  nextTailPause,
+  type Source,
+  type TailEnd,
+  type TurnRef,
+  type User,
+  type UserPlan,
+} from '@odoo-sync/core';
+import type { Engine } from './engine.js';
+import { tellExpired } from './expired.js';
+import { judge, noteHealthy, type Verdict } from './faults.js';
+import type { TurnHandle, TurnOutcome } from './outcome.js';
+import { type TailPass, tailModule } from './tailModule.js';
+
+/** How a tail ended: handed back, put off, or over (well or not) with the next one to be queued. */
+type Ending =
+  | { readonly type: 'handBack' }
+  | { readonly type: 'busy'; readonly ms: number }
+  | { readonly type: 'ended'; readonly changed: boolean; readonly error: TailEnd['error']; readonly waitMs: number };
+
+/**
+ * Runs one tail: module after module, each under its own lane. It has one attempt: whatever goes wrong ends it, and the
+ * next one looks back to where this one did. Its end queues the next one.
+ */
+export async function runTailTurn(engine: Engine, turn: TurnRef, handle: TurnHandle): Promise<TurnOutcome> {
+  const { store } = engine;
+  const [user, plan] = await Promise.all([store.user(turn.userKey), store.plan(turn.userKey)]);
+  if (!user || plan?.tail.release !== turn.release || plan.tail.status === 'idle' || user.standing === 'removing') {
+    return { type: 'done', result: 'superseded' };
+  }
+  const now = await store.now();
+  const early = plan.tail.dueAt.getTime() - now.getTime();
+  if (user.standing === 'needs_attention' && early > 0) {
+    return { type: 'delay', ms: early, reason: 'the user needs attention: one probe an hour' };
+  }
+  if (!(await store.tailStart(turn.userKey, turn.release))) return { type: 'done', result: 'superseded' };
+  const ending = await passAll(engine, turn, user, plan, handle);
+  if (ending.type !== 'ended') {
+    await store.tailHandBack(turn.userKey, turn.release);
+    return ending.type === 'busy'
+      ? { type: 'delay', ms: ending.ms, reason: 'the lane is taken' }
+      : { type: 'handBack' };
+  }
+  return conclude(engine, turn, plan, ending);
+}
+
+async function conclude(
+  engine: Engine,
+  turn: TurnRef,
+  plan: UserPlan,
+  ending: Extract<Ending, { type: 'ended' }>,
+): Promise<TurnOutcome> {
+  const { store, courier, settings } = engine;
+  const changedAt = ending.changed ? new Date() : plan.tail.lastChangeAt;
+  const pauseMs = Math.max(ending.waitMs, nextTailPause(settings, plan.tail.pauseMs, changedAt, new Date()));
+  const end: TailEnd = { pauseMs, changed: ending.changed, error: ending.error };
+  const next = await store.tailEnd(turn.userKey, turn.release, end);
+  if (!next) return { type: 'done', result: 'superseded' };
+  await courier.add(jobOf(next, 1, next.delayMs));
+  return { type: 'done', result: ending.error ? { error: ending.error.message } : { changed: ending.changed } };
+}
+
+async function passAll(
+  engine: Engine,
+  turn: TurnRef,
+  user: User,
+  plan: UserPlan,
+  handle: TurnHandle,
+): Promise<Ending> {
+  let changed = false;
+  let source: Source | undefined;
+  for (const module of MODULE_NAMES) {
+    const { state, probeAt } = plan.modules[module];
+    if (state === 'unavailable' && probeAt && probeAt > new Date()) continue;
+    const passed = await passOne(engine, turn, user, plan, module, handle);
+    if (passed.type === 'passed') {
+      changed ||= passed.pass.changed > 0 || passed.pass.overflow > 0;
+      source = passed.source;
+    } else if (passed.type === 'busy') {
+      // Of several turns of one user: this module's changes come with the next tail. Nothing was done yet: wait.
+      if (module === MODULE_NAMES[0]) return { type: 'busy', ms: passed.ms };
+    } else if (passed.type === 'ended' || passed.type === 'handBack') {
+      return passed.type === 'ended' ? { ...passed, changed } : passed;
+    }
+  }
+  if (source) {
+    await engine.store.noteClock(user.userKey, source.clock().now);
+    await noteHealthy(engine, user);
+  }
+  return { type: 'ended', changed, error: null, waitMs: 0 };
+}
+
+type Passed =
+  | Ending
+  | { readonly type: 'passed'; readonly pass: TailPass; readonly source: Source }
+  | { readonly type: 'skipped' };
+
+async function passOne(
+  engine: Engine,
+  turn: TurnRef,
+  user: User,
+  plan: UserPlan,
+  module: ModuleName,
+  handle: TurnHandle,
+): Promise<Passed> {
+  const grant = await engine.store.takeLane(turn.userKey, module, turn);
+  if ('busyForMs' in grant) return { type: 'busy', ms: grant.busyForMs };
+  const { lane, expired } = grant;
+  let pages = 0;
+  let outcome: 'succeeded' | 'failed' = 'failed';
+  const signal = AbortSignal.any([handle.signal, lane.lost]);
+  try {
+    await tellExpired(engine, expired);
+    for (let again = false; ; again = true) {
+      try {
+        const source = await engine.sources.get(user, signal);
+        source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
+        if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs) await source.touch(signal);
+        const pass = await tailModule(engine, user, module, plan.modules[module], lane, source, signal, again);
+        if (pass.changed > 0 || pass.overflow > 0) handle.log(`${module}: ${pass.changed} changed, ${pass.overflow} windows to be read again`);
+        pages = pass.pages;
+        outcome = 'succeeded';
+        return { type: 'passed', pass, source };
+      } catch (error) {
+        const verdict = await judge(engine, user, error, handle.signal, lane.lost);
+        if (verdict.type === 'fields' && !again) continue;
+        handle.log(`${module}: ${error instanceof Error ? error.message : error}`);
+        return endOf(engine, user, module, verdict, error);
+      }
+    }
+  } finally {
+    await lane.release({ outcome, pages, counts: null });
+  }
+}
+
+async function endOf(engine: Engine, user: User, module: ModuleName, verdict: Verdict, error: unknown): Promise<Passed> {
+  const ended = (waitMs: number, record: TailEnd['error']): Ending => ({ type: 'ended', changed: false, error: record, waitMs });
+  switch (verdict.type) {
+    case 'handBack':
+      return { type: 'handBack' };
+    case 'fencedOut':
+      return ended(0, errorRecordOf(error, new Date()));
+    case 'wait':
+      return ended(verdict.ms, verdict.error);
+    case 'needsAttention': {
+      await engine.store.needsAttention(user.userKey, verdict.error, verdict.probeAt);
+      return ended(Math.max(0, verdict.probeAt.getTime() - Date.now()), verdict.error);
+    }
+    case 'unavailable': {
+      const { error: reason, probeAt } = verdict;
+      await engine.store.noteModule(user.userKey, module, { state: 'unavailable', reason, probeAt });
+      return { type: 'skipped' };
+    }
+    default:
+      engine.log.warn({ user: user.userKey, module, kind: verdict.error.kind, err: error }, 'a tail failed');
+      return ended(0, verdict.error);
+  }
+}
