@@ -1,1 +1,12 @@
-export {};
+export { type Moment, SimulatedClock } from './clock.js';
+export type { VerbInput, VerbName, VerbOutput } from './control/verbs.js';
+export { type ApiRecord, SimulatedDatabase } from './database.js';
+export type { DatabaseSpec, ModelSpec, UserSpec } from './databaseSpec.js';
+export { Editor, type EditorOptions, type EditorState } from './editor.js';
+export { type Fault, type FaultKind, FaultPlan } from './faults.js';
+export { fieldsOf, MODELS, type ModelName } from './fieldTable.js';
+export { type LoggedRequest, RequestLog } from './requestLog.js';
+export { type Simulator, type SimulatorOptions, startSimulator } from './simulator.js';
+export { SimulatorClient } from './simulatorClient.js';
+export type { CreateOptions, SimulatedTransaction, WriteOptions } from './transaction.js';
+export type { RecordRule, SimulatedUser, UserChange } from './users.js';
