@@ -1,0 +1,46 @@
+import { type FieldList, type ModuleName, moduleOf, SyncError, wantedFields } from '@odoo-sync/core';
+import { z } from 'zod';
+import { OdooFault, UNKNOWN_MODEL } from './classify.js';
+import { fieldListVersion } from './decode.js';
+import type { Transport } from './transport.js';
+
+const offered = z.record(z.string(), z.object({ type: z.string() }));
+const HAS_ACCESS_SINCE = 18;
+const NEEDED = ['id', 'write_date'];
+
+/** Whether the model can be read at all. @throws SyncError `access` with the reason when the model isn't there. */
+export async function isReadable(transport: Transport, major: number, model: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { value } =
+      major >= HAS_ACCESS_SINCE
+        ? await transport.call(model, 'has_access', { operation: 'read' }, signal, [])
+        : await transport.call(model, 'check_access_rights', { operation: 'read', raise_exception: false }, signal);
+    return value === true;
+  } catch (error) {
+    if (error instanceof OdooFault && UNKNOWN_MODEL.includes(error.exception)) {
+      throw new SyncError('access', `this Odoo has no model ${model}: its app is not installed`);
+    }
+    throw error;
+  }
+}
+
+/** The wanted fields of a module that this server offers this user. */
+export async function describe(transport: Transport, major: number, module: ModuleName, signal: AbortSignal): Promise<FieldList> {
+  const { model } = moduleOf(module);
+  if (!(await isReadable(transport, major, model, signal))) {
+    throw new SyncError('access', `the user may not read ${model}: give him the rights in Odoo`);
+  }
+  const wanted = wantedFields(module);
+  const { value } = await transport.call(model, 'fields_get', { allfields: wanted, attributes: ['type'] }, signal);
+  const read = offered.safeParse(value);
+  if (!read.success) throw new SyncError('transient', `Odoo's answer to fields_get of ${model} is broken`);
+  const has = read.data;
+  const fields = wanted.flatMap((name) => {
+    const type = has[name]?.type;
+    return type === undefined || type === 'binary' ? [] : [{ name, type }];
+  });
+  const missing = NEEDED.filter((name) => !has[name]);
+  if (missing.length > 0) throw new SyncError('access', `the user may not read ${missing.join(' and ')} of ${model}`);
+  const dropped = wanted.filter((name) => !fields.some((field) => field.name === name));
+  return { fields, dropped, version: fieldListVersion(fields) };
+}

@@ -1,0 +1,32 @@
+import { SyncError } from '@odoo-sync/core';
+import { readDateTime } from './decode.js';
+
+export interface SurveyedDay {
+  readonly start: Date;
+  readonly records: number;
+}
+
+/**
+ * Reads the groups of `read_group` (14 on) or `formatted_read_group` (19 on) by day. The labels are made for a reader's
+ * language; the day is read off the domain that stands beside each group.
+ */
+export function readGroups(value: unknown): readonly SurveyedDay[] {
+  if (!Array.isArray(value)) throw new SyncError('transient', "Odoo's answer to the survey is no list");
+  return value.map((group: Readonly<Record<string, unknown>>) => {
+    const records = group.__count ?? group.write_date_count;
+    const domain = group.__extra_domain ?? group.__domain;
+    const start = Array.isArray(domain) ? latestStart(domain) : undefined;
+    if (typeof records !== 'number' || start === undefined) {
+      throw new SyncError('bug', `a group of the survey has neither count nor day: ${Object.keys(group).join(', ')}`);
+    }
+    return { start: readDateTime(start, 'write_date'), records };
+  });
+}
+
+/** Of several lower bounds, the survey's own and the day's, the later one is the day's. */
+function latestStart(domain: readonly unknown[]): string | undefined {
+  const starts = domain.flatMap((term) =>
+    Array.isArray(term) && term[0] === 'write_date' && term[1] === '>=' && typeof term[2] === 'string' ? [term[2]] : [],
+  );
+  return starts.sort().at(-1);
+}

@@ -1,0 +1,20 @@
+/** What came back from one call. */
+export interface Answer {
+  readonly value: unknown;
+  readonly date: Date | null;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/** One way to call a model's methods. Arguments go by name; `ids` only where the method is one of records. */
+export interface Transport {
+  readonly kind: 'json2' | 'jsonrpc';
+  call(
+    model: string,
+    method: string,
+    kwargs: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+    ids?: readonly number[],
+  ): Promise<Answer>;
+}
+
