@@ -1,1 +1,1 @@
-export {};
+export { createSchedule } from './schedule.js';

@@ -1,4 +1,4 @@
-import type { EngineSettings, Store } from '@odoo-sync/core';
+import type { EngineSettings, ModuleName, Store, User } from '@odoo-sync/core';
 import { addUser } from './addUser.js';
 import { serverNow } from './clock.js';
 import { commitBatch, commitResync, commitTail } from './commits.js';
@@ -12,6 +12,7 @@ import { ensureIndexes } from './indexes.js';
 import { makeWindowsDue, noteClock, noteModule, notePlan, noteSurvey } from './notes.js';
 import { clearOldBatches, countOldBatches } from './oldBatches.js';
 import { beginRemoval, purgeStep, usersBeingRemoved } from './purge.js';
+import { type MirrorChange, readRecords, watchMirror } from './readRecords.js';
 import { release } from './release.js';
 import { countRecords, report, reports } from './report.js';
 import { snapshot } from './snapshot.js';
@@ -40,6 +41,16 @@ export interface StoreOptions {
 export interface MongoStore extends Store {
   countOldBatches(): Promise<number>;
   clearOldBatches(): Promise<number>;
+  /** Documents of a user by Odoo's ids, tombstones left out. */
+  readRecords(
+    user: User,
+    module: ModuleName,
+    odooIds: readonly number[],
+  ): Promise<ReadonlyMap<number, Readonly<Record<string, unknown>>>>;
+  /** Changes of the mirror as they are committed, until the signal ends it. */
+  watchMirror(modules: readonly ModuleName[], signal: AbortSignal): AsyncGenerator<MirrorChange>;
+  /** Removes the whole database: for a demo's own. */
+  dropDatabase(): Promise<void>;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -131,6 +142,12 @@ function bind(context: StoreContext): MongoStore {
     requestRetry: bound(requestRetry),
     countOldBatches: bound(countOldBatches),
     clearOldBatches: bound(clearOldBatches),
+    readRecords: bound(readRecords),
+    watchMirror: bound(watchMirror),
+    async dropDatabase() {
+      await context.db.dropDatabase();
+      await ensureIndexes(context);
+    },
     now: bound(serverNow),
     async ping() {
       await context.db.command({ ping: 1 });

@@ -1,0 +1,55 @@
+import { createOdooSource } from '@odoo-sync/odoo';
+import { createCourier, createTurnWorker, openConnection, openQueue } from '@odoo-sync/queue';
+import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
+import { openStore } from '@odoo-sync/store-mongo';
+import { createAloneGate } from './aloneGate.js';
+import type { Engine } from './engine.js';
+import { runTurn } from './runTurn.js';
+import { createSourcePool } from './sourcePool.js';
+
+// How often BullMQ looks for jobs whose worker died; the lane's lease decides how soon such a turn can run again.
+const STALLED_MS = 5_000;
+
+await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
+  const config = loadConfig(process.env);
+  const log = createLogger({ level: config.logLevel, name: 'worker' });
+  logTo(log);
+  const store = await openStore({
+    url: config.mongodbUrl,
+    database: config.mongodbDatabase,
+    settings: config.engine,
+    sealer: new KeyRing(config.credentialsKeys),
+    log,
+    appName: 'odoo-sync-worker',
+  });
+  onClose('the store', () => store.close());
+  const connection = await openConnection(config.redisUrl, { role: 'worker' });
+  onClose('the connection to Redis', () => connection.disconnect());
+  const queue = openQueue(connection, config.queue.prefix);
+  onClose('the queue', () => queue.close());
+  const { timeoutMs: requestTimeoutMs, ...reading } = config.source;
+  const sources = createSourcePool(createOdooSource({ ...reading, requestTimeoutMs, log }), store.credentials);
+  onClose('the sessions with Odoo', () => sources.close());
+
+  const engine: Engine = {
+    store,
+    courier: createCourier(queue, config.queue),
+    settings: config.engine,
+    sources,
+    gate: createAloneGate(),
+    spool: config.spool,
+    apiCallDelayMs: config.source.apiCallDelayMs,
+    log,
+  };
+  const worker = createTurnWorker({
+    connection,
+    prefix: config.queue.prefix,
+    concurrency: config.worker.concurrency,
+    lockMs: config.engine.leaseMs,
+    stalledMs: Math.min(STALLED_MS, config.engine.leaseMs / 2),
+    log,
+    process: (turn, handle) => runTurn(engine, turn, handle),
+  });
+  onClose('the running turns', () => worker.stop(config.worker.graceMs));
+  log.info({ concurrency: config.worker.concurrency }, 'ready');
+});
