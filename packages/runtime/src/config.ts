@@ -1,125 +1,109 @@
-import { tmpdir } from 'node:os';
 import { DEFAULT_SETTINGS, type EngineSettings } from '@odoo-sync/core';
-import type { z } from 'zod';
-import { type NamedKey, parseKeyRing } from './keyRing.js';
-import { SETTINGS, type Setting, type SettingName } from './settings.js';
+import type { CredentialsKey } from './keyRing.js';
+import { type Environment, isSet, readSettings } from './readSettings.js';
+import type { SettingValues } from './settings.js';
 
+const DEFAULT_DATABASE = 'odoo_sync';
+
+/** What every role is given. Times in milliseconds, sizes in bytes. */
 export interface Config {
+  readonly production: boolean;
+  readonly logLevel: SettingValues['LOG_LEVEL'];
   readonly redisUrl: string;
   readonly mongodbUrl: string;
-  readonly credentialsKeys: readonly NamedKey[];
-  readonly queuePrefix: string;
-  readonly logLevel: string;
+  /** Named by the URL's path. Apart from it, since adding a path to a URL would also change where it authenticates. */
+  readonly mongodbDatabase: string;
+  readonly credentialsKeys: readonly CredentialsKey[];
   readonly engine: EngineSettings;
-  readonly source: {
-    readonly limitPerCall: number;
-    readonly limitPerCallMax: number;
-    readonly apiCallDelayMs: number;
-    readonly requestTimeoutMs: number;
-    readonly maxAnswerBytes: number;
-    readonly lang: string;
-  };
-  readonly schedulerIntervalMs: number;
-  readonly workerConcurrency: number;
-  readonly shutdownGraceMs: number;
+  readonly source: SourceConfig;
+  readonly queue: QueueConfig;
   readonly spool: { readonly directory: string; readonly memoryBytes: number };
+  readonly worker: { readonly concurrency: number; readonly graceMs: number };
+  readonly scheduler: { readonly intervalMs: number };
   readonly api: { readonly host: string; readonly port: number };
+}
+
+export interface SourceConfig {
+  readonly limitPerCall: number;
+  readonly limitPerCallMax: number;
+  readonly apiCallDelayMs: number;
+  readonly timeoutMs: number;
+  readonly maxAnswerBytes: number;
+  readonly lang: string;
+}
+
+export interface QueueConfig {
+  readonly prefix: string;
+  readonly backoffMs: number;
   readonly keepCompleted: number;
   readonly keepFailed: number;
 }
 
-/** The environment can't be worked with: one line for each fault. */
-export class ConfigError extends Error {
-  /** EX_CONFIG */
-  readonly exitCode = 78;
-  constructor(readonly faults: readonly string[]) {
-    super(faults.join('\n'));
-    this.name = 'ConfigError';
-  }
+/** @throws ConfigError with every fault of the environment at once. */
+export function loadConfig(env: Environment): Config {
+  const onlyLimit = isSet(env, 'LIMIT_PER_CALL') && !isSet(env, 'LIMIT_PER_CALL_MAX');
+  const s = readSettings(env, (values) => faultsBetween(values, onlyLimit));
+  return {
+    production: s.NODE_ENV === 'production',
+    logLevel: s.LOG_LEVEL,
+    redisUrl: s.REDIS_URL,
+    mongodbUrl: s.MONGODB_URL,
+    mongodbDatabase: databaseOf(s.MONGODB_URL),
+    credentialsKeys: s.CREDENTIALS_KEYS,
+    engine: engineOf(s),
+    source: {
+      limitPerCall: s.LIMIT_PER_CALL,
+      limitPerCallMax: onlyLimit ? s.LIMIT_PER_CALL : s.LIMIT_PER_CALL_MAX,
+      apiCallDelayMs: s.API_CALL_DELAY_MS,
+      timeoutMs: s.ODOO_TIMEOUT_MS,
+      maxAnswerBytes: s.ODOO_MAX_ANSWER_BYTES,
+      lang: s.ODOO_LANG,
+    },
+    queue: {
+      prefix: s.QUEUE_PREFIX,
+      backoffMs: s.RETRY_BACKOFF_MS,
+      keepCompleted: s.KEEP_COMPLETED_JOBS,
+      keepFailed: s.KEEP_FAILED_JOBS,
+    },
+    spool: { directory: s.SPOOL_DIR, memoryBytes: s.SPOOL_MEMORY_BYTES },
+    worker: { concurrency: s.WORKER_CONCURRENCY, graceMs: s.SHUTDOWN_GRACE_MS },
+    scheduler: { intervalMs: s.SCHEDULER_INTERVAL_MS },
+    api: { host: s.API_HOST, port: s.API_PORT },
+  };
 }
 
-type Values = { readonly [K in SettingName]: z.output<(typeof SETTINGS)[K]['schema']> };
-
-const USUAL_LIMIT_MAX = 1_000;
-
-/**
- * Reads every setting from an environment; an empty text counts as not set.
- * @throws ConfigError with all faults at once.
- */
-export function loadConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const faults: string[] = [];
-  const values: Record<string, unknown> = {};
-  for (const [name, setting] of Object.entries(SETTINGS) as [SettingName, Setting][]) {
-    const given = env[name] || setting.default;
-    if (given === null) {
-      faults.push(`${name}: expected ${setting.unit} (${setting.meaning}), but it is not set`);
-      continue;
-    }
-    if (given === '') continue;
-    const read = setting.schema.safeParse(given);
-    if (read.success) values[name] = read.data;
-    else
-      for (const { message } of read.error.issues)
-        faults.push(`${name}: ${message}${setting.secret ? '' : `, got "${given}"`}`);
-  }
-  const ring =
-    typeof values.CREDENTIALS_KEYS === 'string'
-      ? parseKeyRing(values.CREDENTIALS_KEYS)
-      : { keys: [], faults: [] };
-  faults.push(...ring.faults.map((fault) => `CREDENTIALS_KEYS: ${fault}`));
-  const v = values as Values;
-  const limitMax = limitPerCallMax(v, env);
-  if (limitMax < v.LIMIT_PER_CALL)
-    faults.push(
-      `LIMIT_PER_CALL_MAX: expected no less than LIMIT_PER_CALL (${v.LIMIT_PER_CALL}), got "${limitMax}"`,
-    );
-  if (v.TAIL_QUIET_MS < v.TAIL_INTERVAL_MS && env.TAIL_QUIET_MS)
-    faults.push(
-      `TAIL_QUIET_MS: expected no less than TAIL_INTERVAL_MS (${v.TAIL_INTERVAL_MS}), got "${v.TAIL_QUIET_MS}"`,
-    );
-  if (faults.length > 0) throw new ConfigError(faults);
-  return configOf(v, ring.keys, limitMax);
-}
-
-function limitPerCallMax(values: Values, env: Readonly<Record<string, string | undefined>>): number {
-  if (env.LIMIT_PER_CALL_MAX) return values.LIMIT_PER_CALL_MAX;
-  return env.LIMIT_PER_CALL ? values.LIMIT_PER_CALL : USUAL_LIMIT_MAX;
-}
-
-const configOf = (v: Values, credentialsKeys: readonly NamedKey[], limitMax: number): Config => ({
-  redisUrl: v.REDIS_URL,
-  mongodbUrl: v.MONGODB_URL,
-  credentialsKeys,
-  queuePrefix: v.QUEUE_PREFIX,
-  logLevel: v.LOG_LEVEL,
-  engine: {
-    ...DEFAULT_SETTINGS,
-    maxAttempts: v.MAX_BATCH_ATTEMPTS,
-    backoffMs: v.RETRY_BACKOFF_MS,
-    rangeDays: v.INITIAL_SYNC_RANGE_DAYS,
-    settleMs: v.SETTLE_MS,
-    lookbackMs: v.LOOKBACK_MS,
-    tailIntervalMs: v.TAIL_INTERVAL_MS,
-    tailQuietMs: v.TAIL_QUIET_MS,
-    tailMax: v.TAIL_MAX,
-    leaseMs: v.LEASE_MS,
-    userConcurrency: v.USER_CONCURRENCY,
-    repairMs: v.REPAIR_MS,
-    healMs: v.HEAL_MS,
-  },
-  source: {
-    limitPerCall: v.LIMIT_PER_CALL,
-    limitPerCallMax: limitMax,
-    apiCallDelayMs: v.API_CALL_DELAY_MS,
-    requestTimeoutMs: v.ODOO_TIMEOUT_MS,
-    maxAnswerBytes: v.ODOO_MAX_ANSWER_BYTES,
-    lang: v.ODOO_LANG,
-  },
-  schedulerIntervalMs: v.SCHEDULER_INTERVAL_MS,
-  workerConcurrency: v.WORKER_CONCURRENCY,
-  shutdownGraceMs: v.SHUTDOWN_GRACE_MS,
-  spool: { directory: v.SPOOL_DIR ?? tmpdir(), memoryBytes: v.SPOOL_MEMORY_BYTES },
-  api: { host: v.API_HOST, port: v.API_PORT },
-  keepCompleted: v.KEEP_COMPLETED_JOBS,
-  keepFailed: v.KEEP_FAILED_JOBS,
+const engineOf = (s: SettingValues): EngineSettings => ({
+  ...DEFAULT_SETTINGS,
+  maxAttempts: s.MAX_BATCH_ATTEMPTS,
+  backoffMs: s.RETRY_BACKOFF_MS,
+  rangeDays: s.INITIAL_SYNC_RANGE_DAYS,
+  settleMs: s.SETTLE_MS,
+  lookbackMs: s.LOOKBACK_MS,
+  tailIntervalMs: s.TAIL_INTERVAL_MS,
+  tailQuietMs: s.TAIL_QUIET_MS,
+  tailMax: s.TAIL_MAX,
+  leaseMs: s.LEASE_MS,
+  userConcurrency: s.USER_CONCURRENCY,
+  repairMs: s.REPAIR_MS,
+  healMs: s.HEAL_MS,
 });
+
+function faultsBetween(values: Partial<SettingValues>, onlyLimit: boolean): readonly string[] {
+  const faults: string[] = [];
+  const least = (name: keyof SettingValues, floor: keyof SettingValues) => {
+    const [value, bound] = [values[name], values[floor]];
+    if (typeof value === 'number' && typeof bound === 'number' && value < bound) {
+      faults.push(
+        `${name}: expected at least ${floor} (${bound}), but it is "${value}": raise it, or lower ${floor}`,
+      );
+    }
+  };
+  if (!onlyLimit) least('LIMIT_PER_CALL_MAX', 'LIMIT_PER_CALL');
+  least('TAIL_QUIET_MS', 'TAIL_INTERVAL_MS');
+  return faults;
+}
+
+function databaseOf(mongodbUrl: string): string {
+  const path = /^[^:]+:\/\/[^/?]*\/([^?]*)/.exec(mongodbUrl)?.[1] ?? '';
+  return path === '' ? DEFAULT_DATABASE : decodeURIComponent(path);
+}

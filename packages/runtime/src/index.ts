@@ -1,6 +1,9 @@
-export { type Config, ConfigError, loadConfig } from './config.js';
-export { generateKey, KeyRing, type NamedKey, parseKeyRing, type Sealed } from './keyRing.js';
-export { createLogger, type Logger, redactUrl } from './logger.js';
-export { type Closer, exitCodeOf, runMain } from './runMain.js';
-export { SETTINGS, type Setting, type SettingName } from './settings.js';
-export { settingsTableMarkdown } from './settingsTable.js';
+export * from './config.js';
+export * from './configError.js';
+export * from './keyRing.js';
+export * from './logger.js';
+export type { Environment } from './readSettings.js';
+export * from './redact.js';
+export * from './runMain.js';
+export { SETTINGS, type SettingName, type SettingValues } from './settings.js';
+export * from './settingsTable.js';

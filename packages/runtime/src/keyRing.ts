@@ -1,15 +1,17 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
+const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const IV_BYTES = 12;
-const ALGORITHM = 'aes-256-gcm';
+const TAG_BYTES = 16;
 
-export interface NamedKey {
+/** One key of `CREDENTIALS_KEYS`. The key is an opaque object, so that no log or dump of a config can show its bytes. */
+export interface CredentialsKey {
   readonly id: string;
-  readonly key: Buffer;
+  readonly key: KeyObject;
 }
 
-/** A sealed text: all parts in base64 but the id of the key. */
+/** A secret as it is stored: every part but the key's id in base64. */
 export interface Sealed {
   readonly keyId: string;
   readonly iv: string;
@@ -17,74 +19,104 @@ export interface Sealed {
   readonly data: string;
 }
 
-/**
- * Reads `CREDENTIALS_KEYS`: `id:base64` pairs, separated by commas. The first key seals, all of them open.
- * @returns the keys, or the faults found, in words that hold nothing of a key.
- */
-export function parseKeyRing(text: string): {
-  readonly keys: readonly NamedKey[];
-  readonly faults: readonly string[];
-} {
-  const keys: NamedKey[] = [];
-  const faults: string[] = [];
-  text.split(',').forEach((part, index) => {
-    const [id = '', secret = '', ...rest] = part.trim().split(':');
-    const key = Buffer.from(secret, 'base64');
-    const where = `key ${index + 1}`;
-    if (!/^[A-Za-z0-9_-]+$/.test(id) || secret === '' || rest.length > 0)
-      faults.push(`${where}: expected id:base64, with an id of letters, digits, _ and -`);
-    else if (key.length !== KEY_BYTES)
-      faults.push(
-        `${where} (${id}): expected ${KEY_BYTES} bytes in base64, got ${key.length}; make one with "openssl rand -base64 32"`,
-      );
-    else if (keys.some((known) => known.id === id))
-      faults.push(`${where} (${id}): there are two keys of this id`);
-    else keys.push({ id, key });
-  });
-  return { keys, faults };
+/** A key ring's text can't be used. No message repeats any of the text, not even the part that should be an id. */
+export class KeyRingError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'KeyRingError';
+  }
 }
 
-/** A fresh key in the form that `CREDENTIALS_KEYS` takes. */
-export const generateKey = (id: string): string => `${id}:${randomBytes(KEY_BYTES).toString('base64')}`;
+/** Sealed text can't be opened. */
+export class UnsealError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'UnsealError';
+  }
+}
 
-/** Seals and opens texts by AES-256-GCM. The additional data binds a ciphertext to its place: moved elsewhere, it doesn't open. */
+/** A fresh key as base64, to stand behind `id:` in `CREDENTIALS_KEYS`. */
+export const generateKey = (): string => randomBytes(KEY_BYTES).toString('base64');
+
+/**
+ * Reads `id:key,id:key`, each key 32 bytes in base64. The first one seals, all of them open.
+ * @throws KeyRingError naming the first entry that is wrong by its place.
+ */
+export function parseKeyRing(text: string): readonly CredentialsKey[] {
+  const keys = text.split(',').map((entry, index) => parseEntry(entry.trim(), index + 1));
+  for (const [index, { id }] of keys.entries()) {
+    const first = keys.findIndex((key) => key.id === id);
+    if (first < index) throw new KeyRingError(`entries ${first + 1} and ${index + 1} have the same id`);
+  }
+  return keys;
+}
+
+function parseEntry(entry: string, place: number): CredentialsKey {
+  const colon = entry.indexOf(':');
+  if (entry === '') throw new KeyRingError(`entry ${place} is empty`);
+  if (colon < 0) throw new KeyRingError(`entry ${place} has no id: it must read id:key`);
+  const id = entry.slice(0, colon);
+  if (!/^[A-Za-z0-9_-]{1,32}$/.test(id)) {
+    throw new KeyRingError(`the id of entry ${place} is not 1 to 32 letters, digits, _ or -`);
+  }
+  const encoded = entry.slice(colon + 1);
+  if (!/^[A-Za-z0-9+/_-]+={0,2}$/.test(encoded))
+    throw new KeyRingError(`the key of entry ${place} is not base64`);
+  const bytes = Buffer.from(encoded, 'base64');
+  if (bytes.length !== KEY_BYTES) {
+    throw new KeyRingError(`the key of entry ${place} has ${bytes.length} bytes, not ${KEY_BYTES}`);
+  }
+  return { id, key: createSecretKey(bytes) };
+}
+
+/** Seals and opens users' credentials with AES-256-GCM. */
 export class KeyRing {
-  constructor(private readonly keys: readonly NamedKey[]) {
-    if (keys.length === 0) throw new Error('a key ring needs at least one key');
+  readonly #sealing: CredentialsKey;
+  readonly #keys: ReadonlyMap<string, KeyObject>;
+
+  /** @param keys the first one seals, all of them open. */
+  constructor(keys: readonly CredentialsKey[]) {
+    const [first] = keys;
+    if (!first) throw new KeyRingError('a key ring needs at least one key');
+    this.#sealing = first;
+    this.#keys = new Map(keys.map(({ id, key }) => [id, key]));
   }
 
-  /** Seals under the first key. */
+  /** @param additionalData what the ciphertext belongs to (the user's key): it opens with the same only. */
   encrypt(plaintext: string, additionalData: string): Sealed {
-    const [first] = this.keys;
-    if (!first) throw new Error('a key ring needs at least one key');
     const iv = randomBytes(IV_BYTES);
-    const cipher = createCipheriv(ALGORITHM, first.key, iv).setAAD(Buffer.from(additionalData));
+    const cipher = createCipheriv(CIPHER, this.#sealing.key, iv, { authTagLength: TAG_BYTES });
+    cipher.setAAD(Buffer.from(additionalData));
     const data = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
     return {
-      keyId: first.id,
+      keyId: this.#sealing.id,
       iv: iv.toString('base64'),
       tag: cipher.getAuthTag().toString('base64'),
       data: data.toString('base64'),
     };
   }
 
-  /** @throws when the key isn't in the ring, or the text was changed or moved. */
+  /** @throws UnsealError for an unknown key, a changed ciphertext, or one that belongs to something else. */
   decrypt(sealed: Sealed, additionalData: string): string {
-    const found = this.keys.find(({ id }) => id === sealed.keyId);
-    if (!found)
-      throw new Error(
-        `the stored credentials are sealed under the key "${sealed.keyId}", which CREDENTIALS_KEYS doesn't hold: add it, after the newer ones`,
+    const key = this.#keys.get(sealed.keyId);
+    if (!key) {
+      throw new UnsealError(
+        `the credentials of ${additionalData} are sealed with the key "${sealed.keyId}", which CREDENTIALS_KEYS doesn't hold: add it after the others, or set the credentials again`,
       );
-    const decipher = createDecipheriv(ALGORITHM, found.key, Buffer.from(sealed.iv, 'base64'))
-      .setAAD(Buffer.from(additionalData))
-      .setAuthTag(Buffer.from(sealed.tag, 'base64'));
+    }
     try {
+      const decipher = createDecipheriv(CIPHER, key, Buffer.from(sealed.iv, 'base64'), {
+        authTagLength: TAG_BYTES,
+      });
+      decipher.setAAD(Buffer.from(additionalData));
+      decipher.setAuthTag(Buffer.from(sealed.tag, 'base64'));
       return Buffer.concat([decipher.update(Buffer.from(sealed.data, 'base64')), decipher.final()]).toString(
         'utf8',
       );
-    } catch {
-      throw new Error(
-        `the stored credentials of ${additionalData} don't open under the key "${sealed.keyId}": the key is another one, or the document was changed`,
+    } catch (cause) {
+      throw new UnsealError(
+        `the credentials of ${additionalData} don't open with the key "${sealed.keyId}": they were changed, belong to another user, or CREDENTIALS_KEYS holds another key under that id; set the credentials again`,
+        { cause },
       );
     }
   }

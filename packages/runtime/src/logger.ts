@@ -1,48 +1,65 @@
-import pino, { type DestinationStream, type Logger } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { redactUrl } from './redact.js';
+import type { SettingValues } from './settings.js';
 
 export type { Logger } from 'pino';
 
 const SECRET_KEYS = [
   'password',
+  'passwd',
   'secret',
   'apiKey',
+  'api_key',
+  'token',
+  'accessToken',
   'authorization',
+  'Authorization',
+  'cookie',
   'credentials',
-  'CREDENTIALS_KEYS',
+  'credentialsKeys',
   'sealed',
 ];
-const URL_CREDENTIALS = /(\w+:\/\/)[^\s/@]+@/g;
+const DEPTHS = ['', '*.', '*.*.'];
+const CAUSES = 4;
 
-/** A text without the user and password of any URL in it. */
-export const redactUrl = (text: string): string => text.replace(URL_CREDENTIALS, '$1***@');
-
-/** JSON lines on standard output (or a given stream), with every place where a secret could stand blotted out. */
-export function createLogger(options: {
-  readonly level: string;
+export interface LoggerOptions {
+  readonly level: SettingValues['LOG_LEVEL'];
+  /** The process, as `name` on every line. */
   readonly name: string;
+  /** Standard output where none is given. */
   readonly destination?: DestinationStream;
-}): Logger {
-  const settings = {
-    name: options.name,
-    level: options.level,
-    redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), censor: '***' },
-    serializers: { err: serializeError },
-  };
-  return options.destination ? pino(settings, options.destination) : pino(settings);
 }
 
-/** An error's words, kind and stack; not the request or the server's document that libraries hang on it. */
-function serializeError(error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
-  const { kind, code } = error as { kind?: unknown; code?: unknown };
-  const cause =
-    error.cause instanceof Error ? redactUrl(`${error.cause.name}: ${error.cause.message}`) : undefined;
+/**
+ * JSON lines by pino. Values under the keys of secrets are hidden to a depth of three, passwords of URLs anywhere in a line,
+ * and of an error only its name, message, stack, code, kind and causes are written: what a library hangs on its errors (whole
+ * requests, headers and all) is not.
+ */
+export function createLogger({ level, name, destination }: LoggerOptions): Logger {
+  const options = {
+    name,
+    level,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    redact: { paths: DEPTHS.flatMap((depth) => SECRET_KEYS.map((key) => `${depth}${key}`)), censor: '***' },
+    serializers: {
+      err: (error: unknown) => describeError(error),
+      error: (error: unknown) => describeError(error),
+    },
+    hooks: { streamWrite: redactUrl },
+  };
+  return destination ? pino(options, destination) : pino(options);
+}
+
+/** An error reduced to what may be written down. */
+export function describeError(error: unknown, depth = 0): unknown {
+  if (!(error instanceof Error)) return typeof error === 'object' ? { message: 'not an error' } : error;
+  const { code, kind } = error as { readonly code?: unknown; readonly kind?: unknown };
   return {
     type: error.name,
-    message: redactUrl(error.message),
-    kind,
-    code,
-    cause,
-    stack: redactUrl(error.stack ?? ''),
+    message: error.message,
+    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
+    ...(typeof kind === 'string' ? { kind } : {}),
+    stack: error.stack,
+    ...(error.cause !== undefined && depth < CAUSES ? { cause: describeError(error.cause, depth + 1) } : {}),
   };
 }

@@ -1,54 +1,119 @@
-import { redactUrl } from './logger.js';
+import { EXIT_CONFIGURATION } from './configError.js';
+import type { Logger } from './logger.js';
+import { redactUrl } from './redact.js';
 
-/** Something to be closed at the end, in the reverse order of its making. */
-export type Closer = () => Promise<unknown> | unknown;
+/** What {@link runMain} needs of `process`. */
+export interface Host {
+  title: string;
+  readonly stderr: { write(text: string): unknown };
+  on(event: string, listener: (argument: unknown) => void): unknown;
+  exit(code: number): unknown;
+}
 
-const FAILED = 1;
+/** A role's process while it is built and runs. */
+export interface Main {
+  /** Aborted by the first SIGTERM or SIGINT. */
+  readonly stopping: AbortSignal;
+  /** Where faults and the end are reported from now on, instead of standard error. */
+  logTo(log: Logger): void;
+  /** Called once at the end, the last registered first. */
+  onClose(what: string, close: () => unknown): void;
+  /** The work is done: when `main` returns, everything is closed and the process ends with this code. */
+  finish(exitCode: number): void;
+}
+
+const EXIT_FAULT = 1;
 
 /**
- * Runs a composition root: `main` builds its parts, gives each one's end to `onClose`, and returns when it is up. SIGTERM
- * and SIGINT then close everything in reverse, once; a second signal ends the process at once. A fault at the start is
- * said in words on standard error: exit code 78 where the configuration is at fault, else 1.
+ * Runs a composition root: builds by `main`, then lives until SIGTERM or SIGINT, and closes in the reverse order. A second
+ * signal ends the process at once.
+ *
+ * A fault at the start is one clear text on standard error (no stack) and exit code 1, or the fault's own `exitCode` (78 for
+ * what an operator must change). An unhandled rejection or exception is logged and ends the process with 1.
  */
-export async function runMain(main: (onClose: (closer: Closer) => void) => Promise<void>): Promise<void> {
-  const closers: Closer[] = [];
-  let closing = false;
-  const close = async (code: number) => {
-    if (closing) process.exit(code || FAILED);
-    closing = true;
-    for (const closer of closers.reverse()) {
-      try {
-        await closer();
-      } catch (error) {
-        process.stderr.write(`while closing: ${words(error)}\n`);
-      }
-    }
-    process.exit(code);
+export async function runMain(
+  name: string,
+  main: (main: Main) => Promise<void>,
+  host: Host = process,
+): Promise<void> {
+  host.title = name;
+  const closers: { readonly what: string; readonly close: () => unknown }[] = [];
+  const stopping = new AbortController();
+  let log: Logger | undefined;
+  let ending: Promise<void> | undefined;
+
+  const fault = (what: string, error: unknown) => {
+    if (log) log.error({ err: error }, what);
+    else host.stderr.write(`${name}: ${what}: ${textOf(error)}\n`);
   };
-  process.on('SIGTERM', () => void close(0));
-  process.on('SIGINT', () => void close(0));
-  process.on('unhandledRejection', (error) => {
-    process.stderr.write(
-      `a failure that nothing handled: ${error instanceof Error ? redactUrl(error.stack ?? error.message) : String(error)}\n`,
-    );
-    void close(FAILED);
-  });
+  const end = (code: number): Promise<void> => {
+    ending ??= (async () => {
+      let exitCode = code;
+      for (const { what, close } of closers.reverse()) {
+        try {
+          await close();
+        } catch (error) {
+          fault(`could not close ${what}`, error);
+          exitCode ||= EXIT_FAULT;
+        }
+      }
+      log?.flush();
+      host.exit(exitCode);
+    })();
+    return ending;
+  };
+  const onSignal = (signal: string, code: number) => {
+    host.on(signal, () => {
+      if (stopping.signal.aborted) {
+        log?.warn({ signal }, 'ends at once: second signal');
+        host.exit(code);
+        return;
+      }
+      log?.info({ signal }, 'stopping');
+      stopping.abort();
+      void end(0);
+    });
+  };
+  onSignal('SIGTERM', 143);
+  onSignal('SIGINT', 130);
+  for (const event of ['unhandledRejection', 'uncaughtException']) {
+    host.on(event, (error) => {
+      fault(
+        `ends after an ${event === 'unhandledRejection' ? 'unhandled rejection' : 'uncaught exception'}`,
+        error,
+      );
+      log?.flush();
+      host.exit(EXIT_FAULT);
+    });
+  }
+
   try {
-    await main((closer) => closers.push(closer));
+    let finished: number | undefined;
+    await main({
+      stopping: stopping.signal,
+      logTo: (logger) => {
+        log = logger;
+      },
+      onClose: (what, close) => {
+        closers.push({ what, close });
+      },
+      finish: (exitCode) => {
+        finished = exitCode;
+      },
+    });
+    if (finished !== undefined) await end(finished);
   } catch (error) {
-    process.stderr.write(`${words(error)}\n`);
-    await close(exitCodeOf(error));
+    // A start that a signal interrupted fails because it was told to.
+    if (!stopping.signal.aborted) host.stderr.write(`${name} did not start: ${textOf(error)}\n`);
+    await end(exitCodeOf(error));
   }
 }
 
-const words = (error: unknown): string => redactUrl(error instanceof Error ? error.message : String(error));
+const textOf = (error: unknown): string => redactUrl(error instanceof Error ? error.message : String(error));
 
-const CONFIGURATION = 78;
-
-/** 78 for what an operator must set right, whatever package says it. */
-export function exitCodeOf(error: unknown): number {
-  if (typeof error !== 'object' || error === null) return FAILED;
-  const { exitCode, kind } = error as { exitCode?: unknown; kind?: unknown };
+/** `kind: 'configuration'` is how core's own errors say what `exitCode` says elsewhere. */
+function exitCodeOf(error: unknown): number {
+  const { exitCode, kind } = (error ?? {}) as { readonly exitCode?: unknown; readonly kind?: unknown };
   if (typeof exitCode === 'number') return exitCode;
-  return kind === 'configuration' ? CONFIGURATION : FAILED;
+  return kind === 'configuration' ? EXIT_CONFIGURATION : EXIT_FAULT;
 }

@@ -1,244 +1,227 @@
+import { tmpdir } from 'node:os';
+import { DEFAULT_SETTINGS as ENGINE } from '@odoo-sync/core';
 import { z } from 'zod';
+import { type CredentialsKey, KeyRingError, parseKeyRing } from './keyRing.js';
+import { type Kind, loopbackHost, oneOf, text, url, wholeNumber } from './kinds.js';
 
-export interface Setting {
-  readonly schema: z.ZodType;
-  /** As an operator would write it; null: there is none, and the setting is required. */
-  readonly default: string | null;
+/** One setting: its environment variable is its key in {@link SETTINGS}. */
+export interface Setting<T> {
+  readonly kind: Kind<T>;
+  /** As it would stand in the environment. Null: it must be set. A function: found on the machine. */
+  readonly fallback: string | null | (() => string);
+  /** Stands in the table where the fallback can't. */
+  readonly fallbackText?: string;
   readonly unit: string;
   readonly meaning: string;
-  /** Its value never stands in a message. */
-  readonly secret?: true;
+  /** What it holds is never shown. */
+  readonly secret?: boolean;
 }
 
-const whole = (least: number, most = Number.MAX_SAFE_INTEGER) =>
-  z
-    .string()
-    .regex(/^-?\d+$/, 'expected a whole number')
-    .transform(Number)
-    .refine(
-      (n) => n >= least && n <= most,
-      `expected ${least} ${most === Number.MAX_SAFE_INTEGER ? 'or more' : `to ${most}`}`,
-    );
+const setting = <T>(
+  kind: Kind<T>,
+  fallback: Setting<T>['fallback'] | number,
+  unit: string,
+  meaning: string,
+  more: Pick<Setting<T>, 'secret' | 'fallbackText'> = {},
+): Setting<T> => ({
+  kind,
+  fallback: typeof fallback === 'number' ? String(fallback) : fallback,
+  unit,
+  meaning,
+  ...more,
+});
 
-const url = (...protocols: string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => protocols.some((protocol) => text.startsWith(`${protocol}://`)),
-      `expected a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
-    );
+const DAY_MS = 86_400_000;
+const GIB = 1_073_741_824;
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+const keyRing: Kind<readonly CredentialsKey[]> = {
+  expected: 'a comma-separated list of id:key, each key 32 bytes in base64 (openssl rand -base64 32)',
+  schema: z.string().transform((value, context) => {
+    try {
+      return parseKeyRing(value);
+    } catch (error) {
+      if (!(error instanceof KeyRingError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+      return z.NEVER;
+    }
+  }),
+};
 
-/** Every setting of every process: the one table that code, README and error messages share. */
+/** Every setting of every role. The table in the README is made from this one. */
 export const SETTINGS = {
-  REDIS_URL: {
-    schema: url('redis', 'rediss'),
-    default: null,
-    unit: 'URL',
-    meaning: 'Redis or Valkey with `maxmemory-policy noeviction`',
-    secret: true,
-  },
-  MONGODB_URL: {
-    schema: url('mongodb', 'mongodb+srv'),
-    default: null,
-    unit: 'URL',
-    meaning: 'MongoDB replica set; the path names the database',
-    secret: true,
-  },
-  CREDENTIALS_KEYS: {
-    schema: z.string(),
-    default: null,
-    unit: '`id:base64`, …',
-    meaning:
-      "Keys of 32 bytes that seal the users' Odoo credentials. The first seals, all open: put a new one in front to change it",
-    secret: true,
-  },
-  QUEUE_PREFIX: {
-    schema: z.string().regex(/^[^:\s]+$/, 'expected a name without ":" and blanks'),
-    default: '{odoo-sync}',
-    unit: '',
-    meaning: 'Prefix of all keys in Redis; the braces keep them in one slot of a Cluster',
-  },
-  LOG_LEVEL: {
-    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']),
-    default: 'info',
-    unit: '',
-    meaning: 'Least level that is logged',
-  },
-  WINDOW_HOURS: {
-    schema: whole(0).refine((n) => n === 24, 'expected 24: windows are days of UTC and never change'),
-    default: '24',
-    unit: 'h',
-    meaning: 'Length of a window',
-  },
-  INITIAL_SYNC_RANGE_DAYS: {
-    schema: whole(1, 36_500),
-    default: '90',
-    unit: 'days',
-    meaning: "How far before a user's connection the mirror begins",
-  },
-  LIMIT_PER_CALL: {
-    schema: whole(1, 10_000),
-    default: '200',
-    unit: 'records',
-    meaning: 'Page size at the start',
-  },
-  LIMIT_PER_CALL_MAX: {
-    schema: whole(1, 10_000),
-    default: '',
-    unit: 'records',
-    meaning: 'Page size that full, fast pages grow towards; 1000, or `LIMIT_PER_CALL` where only that is set',
-  },
-  API_CALL_DELAY_MS: {
-    schema: whole(0),
-    default: '0',
-    unit: 'ms',
-    meaning: 'Pause between two pages of a user; rises by itself when Odoo throttles',
-  },
-  ODOO_TIMEOUT_MS: {
-    schema: whole(100),
-    default: '120000',
-    unit: 'ms',
-    meaning: 'Longest that one request to Odoo may take',
-  },
-  ODOO_MAX_ANSWER_BYTES: {
-    schema: whole(1_024),
-    default: '67108864',
-    unit: 'bytes',
-    meaning: 'Largest answer that is taken from Odoo',
-  },
-  ODOO_LANG: {
-    schema: z.string().regex(/^[a-z]{2,3}(_[A-Z]{2})?(@\w+)?$/, 'expected a language code such as en_US'),
-    default: 'en_US',
-    unit: '',
-    meaning: 'Language in which Odoo is read',
-  },
-  MAX_BATCH_ATTEMPTS: {
-    schema: whole(1, 100),
-    default: '4',
-    unit: 'attempts',
-    meaning: 'Attempts of a window before it is `failed`',
-  },
-  RETRY_BACKOFF_MS: {
-    schema: whole(1),
-    default: '10000',
-    unit: 'ms',
-    meaning: 'Base of the exponential backoff between attempts',
-  },
-  SCHEDULER_INTERVAL_MS: {
-    schema: whole(100),
-    default: '10000',
-    unit: 'ms',
-    meaning: 'Pause between two ticks, of which the fleet runs one',
-  },
-  WORKER_CONCURRENCY: {
-    schema: whole(1, 1_000),
-    default: '4',
-    unit: 'turns',
-    meaning: 'Turns that one worker process runs at once',
-  },
-  USER_CONCURRENCY: {
-    schema: whole(1, 4),
-    default: '1',
-    unit: 'turns',
-    meaning: 'Turns of one user at once, each in another module',
-  },
-  SETTLE_MS: {
-    schema: whole(0),
-    default: '900000',
-    unit: 'ms',
-    meaning: 'How long after its end a window may be sealed: late commits',
-  },
-  LOOKBACK_MS: {
-    schema: whole(0),
-    default: '600000',
-    unit: 'ms',
-    meaning: 'How far a tail looks back behind the last one',
-  },
-  TAIL_INTERVAL_MS: {
-    schema: whole(100),
-    default: '10000',
-    unit: 'ms',
-    meaning: 'Pause between tails of a user with changes in the last day',
-  },
-  TAIL_QUIET_MS: {
-    schema: whole(100),
-    default: '60000',
-    unit: 'ms',
-    meaning: 'Pause between tails of a quiet user',
-  },
-  TAIL_MAX: {
-    schema: whole(1),
-    default: '5000',
-    unit: 'records',
-    meaning: 'More changed records than this are left to the windows',
-  },
-  LEASE_MS: {
-    schema: whole(1_000),
-    default: '15000',
-    unit: 'ms',
-    meaning: 'Lease on a lane: a dead worker holds it up no longer',
-  },
-  REPAIR_MS: {
-    schema: whole(100),
-    default: '10000',
-    unit: 'ms',
-    meaning: 'How long a turn may be out before its job is looked for',
-  },
-  HEAL_MS: {
-    schema: whole(1_000),
-    default: '21600000',
-    unit: 'ms',
-    meaning: 'After this a failed window is tried again by itself',
-  },
-  SPOOL_MEMORY_BYTES: {
-    schema: whole(0),
-    default: '16777216',
-    unit: 'bytes',
-    meaning: 'Records (as Odoo sent them) that a turn holds in memory; more go to disk',
-  },
-  SPOOL_DIR: {
-    schema: z.string(),
-    default: '',
-    unit: 'folder',
-    meaning: "Where they go; the system's temporary folder if not set",
-  },
-  SHUTDOWN_GRACE_MS: {
-    schema: whole(0),
-    default: '25000',
-    unit: 'ms',
-    meaning: 'How long SIGTERM lets running turns finish before their jobs are given back',
-  },
-  API_HOST: {
-    schema: z
-      .string()
-      .refine(
-        (host) => LOOPBACK.includes(host),
-        `expected one of ${LOOPBACK.join(', ')}: there is no access control yet`,
-      ),
-    default: '127.0.0.1',
-    unit: 'address',
-    meaning: 'Where the API listens; loopback only',
-  },
-  API_PORT: {
-    schema: whole(0, 65_535),
-    default: '3000',
-    unit: 'port',
-    meaning: 'Where the API listens; 0 takes a free one',
-  },
-  KEEP_COMPLETED_JOBS: {
-    schema: whole(0),
-    default: '1000',
-    unit: 'jobs',
-    meaning: 'Done jobs kept for Bull Board',
-  },
-  KEEP_FAILED_JOBS: {
-    schema: whole(0),
-    default: '5000',
-    unit: 'jobs',
-    meaning: 'Failed jobs kept for Bull Board',
-  },
-} as const satisfies Record<string, Setting>;
+  NODE_ENV: setting(
+    oneOf('production', 'development', 'test'),
+    'development',
+    '',
+    'Under `production` the embedded servers are refused',
+  ),
+  REDIS_URL: setting(
+    url('redis', 'rediss', 'redis+sentinel', 'rediss+sentinel', 'redis+cluster', 'rediss+cluster'),
+    null,
+    'URL',
+    'The queue: `redis://user:password@host:port/db`; `redis+sentinel://password@host:port,host:port/master/db`; `redis+cluster://password@host:port,host:port`; `rediss` for TLS. Its `maxmemory-policy` must be `noeviction`',
+    { secret: true },
+  ),
+  MONGODB_URL: setting(
+    url('mongodb', 'mongodb+srv'),
+    null,
+    'URL',
+    'The store, a replica set; its path names the database, `odoo_sync` where it names none',
+    { secret: true },
+  ),
+  QUEUE_PREFIX: setting(
+    text('1 to 64 letters, digits, _ . - with braces allowed around', /^(?:[\w.-]{1,62}|\{[\w.-]{1,62}\})$/),
+    '{odoo-sync}',
+    '',
+    'Before every key in Redis; in braces, so that a Cluster keeps a queue on one node',
+  ),
+  CREDENTIALS_KEYS: setting(
+    keyRing,
+    null,
+    '',
+    "Key ring for users' credentials: `id:key,id:key`, each key 32 bytes in base64; the first one seals, all of them open",
+    { secret: true },
+  ),
+  LOG_LEVEL: setting(
+    oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
+    'info',
+    '',
+    'Least level that is logged',
+  ),
+
+  WINDOW_HOURS: setting(wholeNumber(24, 24), 24, 'h', 'Length of a window; nothing but 24 is possible'),
+  INITIAL_SYNC_RANGE_DAYS: setting(
+    wholeNumber(1, 36_500),
+    ENGINE.rangeDays,
+    'days',
+    'How far back a new user is mirrored',
+  ),
+  MAX_BATCH_ATTEMPTS: setting(
+    wholeNumber(1, 20),
+    ENGINE.maxAttempts,
+    'attempts',
+    'Attempts at a window before it is `failed`',
+  ),
+  RETRY_BACKOFF_MS: setting(
+    wholeNumber(1, DAY_MS),
+    ENGINE.backoffMs,
+    'ms',
+    'Pause after the first failed attempt at most; doubled after each further one',
+  ),
+  SETTLE_MS: setting(
+    wholeNumber(0, DAY_MS),
+    ENGINE.settleMs,
+    'ms',
+    'How long after its end a window may be sealed: longer than the longest transaction in Odoo',
+  ),
+  LOOKBACK_MS: setting(
+    wholeNumber(0, DAY_MS),
+    ENGINE.lookbackMs,
+    'ms',
+    'How far a tail looks back behind its last pass',
+  ),
+  TAIL_INTERVAL_MS: setting(
+    wholeNumber(100, DAY_MS),
+    ENGINE.tailIntervalMs,
+    'ms',
+    'Pause between two tails of a user with changes in the last day',
+  ),
+  TAIL_QUIET_MS: setting(
+    wholeNumber(100, DAY_MS),
+    ENGINE.tailQuietMs,
+    'ms',
+    'The same for a quiet user; not less than `TAIL_INTERVAL_MS`',
+  ),
+  TAIL_MAX: setting(
+    wholeNumber(1, 1_000_000),
+    ENGINE.tailMax,
+    'records',
+    'More changes than this in a module are left to the windows',
+  ),
+  LEASE_MS: setting(
+    wholeNumber(1_000, 600_000),
+    ENGINE.leaseMs,
+    'ms',
+    "Lease of a lane: a killed worker's turn can go on after so long",
+  ),
+  USER_CONCURRENCY: setting(
+    wholeNumber(1, 4),
+    ENGINE.userConcurrency,
+    'turns',
+    'Modules of one user worked on at once',
+  ),
+  REPAIR_MS: setting(
+    wholeNumber(100, DAY_MS),
+    ENGINE.repairMs,
+    'ms',
+    'How long a turn may be out before its job is looked for',
+  ),
+  HEAL_MS: setting(
+    wholeNumber(1_000, 30 * DAY_MS),
+    ENGINE.healMs,
+    'ms',
+    'After how long a failed window is tried again by itself',
+  ),
+  SCHEDULER_INTERVAL_MS: setting(
+    wholeNumber(100, 600_000),
+    10_000,
+    'ms',
+    'Pause between two ticks of the fleet',
+  ),
+
+  LIMIT_PER_CALL: setting(wholeNumber(1, 10_000), 200, 'records', 'Page size to begin with'),
+  LIMIT_PER_CALL_MAX: setting(wholeNumber(1, 10_000), 1_000, 'records', 'Largest page size', {
+    fallbackText: '1000, or `LIMIT_PER_CALL` where only that is set',
+  }),
+  API_CALL_DELAY_MS: setting(wholeNumber(0, 600_000), 0, 'ms', 'Least pause between two pages of a user'),
+  ODOO_TIMEOUT_MS: setting(wholeNumber(100, 3_600_000), 120_000, 'ms', 'Longest wait for an answer of Odoo'),
+  ODOO_MAX_ANSWER_BYTES: setting(
+    wholeNumber(65_536, GIB),
+    67_108_864,
+    'bytes',
+    'Largest answer of Odoo that is taken',
+  ),
+  ODOO_LANG: setting(
+    text('a locale such as en_US', /^[a-z]{2,3}(?:_[A-Z]{2})?(?:@\w+)?$/),
+    'en_US',
+    '',
+    'Language of translated texts; it must be active in Odoo',
+  ),
+
+  WORKER_CONCURRENCY: setting(wholeNumber(1, 64), 4, 'turns', 'Turns that one worker runs at once'),
+  SPOOL_MEMORY_BYTES: setting(
+    wholeNumber(65_536, 64 * GIB),
+    33_554_432,
+    'bytes',
+    'What one turn keeps in memory; further pages go to disk',
+  ),
+  SPOOL_DIR: setting(text('a folder', /^[^\0]+$/), () => tmpdir(), '', 'Where they go', {
+    fallbackText: "the system's folder for temporary files",
+  }),
+  SHUTDOWN_GRACE_MS: setting(
+    wholeNumber(0, 3_600_000),
+    25_000,
+    'ms',
+    'How long running turns may go on after SIGTERM before their jobs are given back',
+  ),
+  KEEP_COMPLETED_JOBS: setting(wholeNumber(0, 1_000_000), 1_000, 'jobs', 'Done jobs kept to be looked at'),
+  KEEP_FAILED_JOBS: setting(
+    wholeNumber(1, 1_000_000),
+    5_000,
+    'jobs',
+    'Failed jobs kept to be looked at and pressed',
+  ),
+
+  API_HOST: setting(
+    loopbackHost,
+    '127.0.0.1',
+    '',
+    'Where the API listens: this machine alone, since it has no access control yet',
+  ),
+  API_PORT: setting(wholeNumber(0, 65_535), 3_000, '', 'Its port; 0 takes a free one'),
+} as const;
 
 export type SettingName = keyof typeof SETTINGS;
+export type SettingValues = {
+  readonly [N in SettingName]: (typeof SETTINGS)[N] extends Setting<infer T> ? T : never;
+};

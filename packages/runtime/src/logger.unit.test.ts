@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { createLogger } from './logger.js';
+import { redactUrl } from './redact.js';
+
+function logged(write: (log: ReturnType<typeof createLogger>) => void): string {
+  const lines: string[] = [];
+  const destination = {
+    write: (line: string) => {
+      lines.push(line);
+    },
+  };
+  write(createLogger({ level: 'info', name: 'worker', destination }));
+  return lines.join('');
+}
+
+describe('createLogger', () => {
+  test('writes one JSON line with the process and the message', () => {
+    const line = JSON.parse(logged((log) => log.info({ user: 'acme' }, 'ready')));
+    expect(line).toMatchObject({ name: 'worker', user: 'acme', msg: 'ready', level: 30 });
+  });
+
+  test.each(['password', 'secret', 'apiKey', 'authorization', 'credentials'])(
+    'hides %s, nested or bound',
+    (key) => {
+      const text = logged((log) => {
+        log.info({ [key]: 'hunter2', request: { [key]: 'hunter2', headers: { [key]: 'hunter2' } } }, 'x');
+        log.child({ [key]: 'hunter2' }).info('y');
+      });
+      expect(text).toContain('***');
+      expect(text).not.toContain('hunter2');
+    },
+  );
+
+  test('hides passwords of URLs wherever they stand', () => {
+    const url = 'mongodb://app:hunter2@h:27017/db';
+    const text = logged((log) =>
+      log.warn({ err: new Error(`no answer from ${url}`), at: [url] }, `lost ${url}`),
+    );
+    expect(text.match(/mongodb:\/\/app:\*\*\*@h:27017\/db/g)).toHaveLength(4);
+    expect(text).not.toContain('hunter2');
+  });
+
+  test('of an error it writes causes, code and kind, but not what hangs on it', () => {
+    const cause = Object.assign(new Error('reset'), { code: 'ECONNRESET', config: { data: 'hunter2' } });
+    const error = Object.assign(new Error('page failed', { cause }), {
+      kind: 'transient',
+      request: 'hunter2',
+    });
+    const text = logged((log) => log.error({ err: error }, 'x'));
+    expect(JSON.parse(text).err).toMatchObject({
+      message: 'page failed',
+      kind: 'transient',
+      cause: { code: 'ECONNRESET' },
+    });
+    expect(text).not.toContain('hunter2');
+  });
+});
+
+describe('redactUrl', () => {
+  test.each([
+    ['redis://:pass@h:1/0', 'redis://:***@h:1/0'],
+    ['mongodb+srv://u:p@ss/w:rd@h/db', 'mongodb+srv://u:***@h/db'],
+    ['redis+sentinel://u:p@a:1,b:2/m', 'redis+sentinel://u:***@a:1,b:2/m'],
+    [
+      'mongodb://h/?tlsCertificateKeyFilePassword=pw&x=1',
+      'mongodb://h/?tlsCertificateKeyFilePassword=***&x=1',
+    ],
+    ['http://h:8069/web and a@b', 'http://h:8069/web and a@b'],
+    ['mongodb://h1:1,h2:2/db', 'mongodb://h1:1,h2:2/db'],
+  ])('%s', (url, expected) => {
+    expect(redactUrl(url)).toBe(expected);
+  });
+});

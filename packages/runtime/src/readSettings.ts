@@ -1,0 +1,56 @@
+import { ConfigError } from './configError.js';
+import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const SHOWN = 60;
+
+/** Whether a setting holds something: an empty text counts as unset, as compose files and manifests leave it. */
+export const isSet = (env: Environment, name: SettingName): boolean => (env[name] ?? '').trim() !== '';
+
+/**
+ * Reads every setting. Variables that are not in the table are left alone.
+ * @param check adds faults that lie between settings; it sees only values that are right by themselves.
+ * @throws ConfigError with all faults at once.
+ */
+export function readSettings(
+  env: Environment,
+  check: (values: Partial<SettingValues>) => readonly string[],
+): SettingValues {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const read = readOne(env, name as SettingName, setting);
+    if ('fault' in read) faults.push(read.fault);
+    else values[name] = read.value;
+  }
+  faults.push(...check(values as Partial<SettingValues>));
+  if (faults.length > 0) throw new ConfigError(faults);
+  return values as SettingValues;
+}
+
+function readOne(
+  env: Environment,
+  name: SettingName,
+  { kind, fallback, secret }: Setting<unknown>,
+): { readonly value: unknown } | { readonly fault: string } {
+  const given = isSet(env, name) ? (env[name] ?? '').trim() : null;
+  const text = given ?? (typeof fallback === 'function' ? fallback() : fallback);
+  if (text === null) return { fault: `${name}: expected ${kind.expected}, but it is not set: set it` };
+  const parsed = kind.schema.safeParse(text);
+  if (parsed.success) return { value: parsed.data };
+  const custom = parsed.error.issues.find(
+    (issue) => issue.code === 'custom' && issue.message !== 'Invalid input',
+  );
+  const came = secret
+    ? (custom?.message ?? 'what is set (not shown) is something else')
+    : `it is "${shorten(text)}"`;
+  const remedy = fallback === null ? 'correct it' : 'correct it, or leave it out';
+  return { fault: `${name}: expected ${kind.expected}, but ${came}: ${remedy}` };
+}
+
+/** On one line, whatever it holds. */
+const shorten = (text: string): string => {
+  const line = JSON.stringify(text).slice(1, -1);
+  return line.length > SHOWN ? `${line.slice(0, SHOWN)}...` : line;
+};
