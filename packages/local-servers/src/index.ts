@@ -1,1 +1,6 @@
-export {};
+export { type FindOptions, type FoundBinary, findBinary } from './findBinary.js';
+export { NoServerError } from './noServerError.js';
+export { cleanOrphans } from './orphans.js';
+export { type LocalMember, type LocalMongo, type StartMongoOptions, startMongo } from './startMongo.js';
+export { type LocalRedis, startRedis } from './startRedis.js';
+export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcpProxy.js';

