@@ -15,7 +15,8 @@ export function createSchedule(
   let sweptAt = Number.NEGATIVE_INFINITY;
   return async () => {
     const { users, released, faults } = await tick(dispatch);
-    for (const { userKey, error } of faults) log.error({ user: userKey, err: error }, 'could not hand out turns');
+    for (const { userKey, error } of faults)
+      log.error({ user: userKey, err: error }, 'could not hand out turns');
     if (users > 0) log.debug({ users, released }, 'tick');
     if (now() - sweptAt < SWEEP_MS) return;
     sweptAt = now();

@@ -10,6 +10,9 @@ export async function tellExpired(engine: Engine, expired: Expired): Promise<voi
   const kind = expired.doc.startsWith('resync-') ? 'resync' : 'backfill';
   const subject = await findSubject(engine, kind, expired.doc, expired.release);
   if (!subject) return;
-  engine.log.warn({ doc: expired.doc, release: expired.release }, "a worker's lease expired without an outcome");
+  engine.log.warn(
+    { doc: expired.doc, release: expired.release },
+    "a worker's lease expired without an outcome",
+  );
   await subject.expire();
 }

@@ -1,4 +1,11 @@
-import { type ErrorRecord, errorRecordOf, FencedOutError, HandedBackError, SyncError, type User } from '@odoo-sync/core';
+import {
+  type ErrorRecord,
+  errorRecordOf,
+  FencedOutError,
+  HandedBackError,
+  SyncError,
+  type User,
+} from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 
 const SECOND_LOOK_MS = 60_000;
@@ -29,7 +36,13 @@ export type Verdict =
  * Judges an error by the engine's table, and writes down what it says about the user: his pace under throttling, the
  * first sight of a rejected credential. The second look at a credential comes a minute after the first.
  */
-export async function judge(engine: Engine, user: User, error: unknown, stop: AbortSignal, lost: AbortSignal | null): Promise<Verdict> {
+export async function judge(
+  engine: Engine,
+  user: User,
+  error: unknown,
+  stop: AbortSignal,
+  lost: AbortSignal | null,
+): Promise<Verdict> {
   if (error instanceof HandedBackError || stop.aborted) return { type: 'handBack' };
   if (error instanceof FencedOutError || lost?.aborted) return { type: 'fencedOut' };
   const now = await engine.store.now();

@@ -1,5 +1,5 @@
-export { runTurn } from './runTurn.js';
+export { type AloneGate, createAloneGate } from './aloneGate.js';
 export type { Engine } from './engine.js';
-export { Spool, type SpoolOptions } from './spool.js';
+export { runTurn } from './runTurn.js';
 export { createSourcePool, type SourcePool } from './sourcePool.js';
-export { createAloneGate, type AloneGate } from './aloneGate.js';
+export { Spool, type SpoolOptions } from './spool.js';

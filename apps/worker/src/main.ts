@@ -28,7 +28,10 @@ await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
   const queue = openQueue(connection, config.queue.prefix);
   onClose('the queue', () => queue.close());
   const { timeoutMs: requestTimeoutMs, ...reading } = config.source;
-  const sources = createSourcePool(createOdooSource({ ...reading, requestTimeoutMs, log }), store.credentials);
+  const sources = createSourcePool(
+    createOdooSource({ ...reading, requestTimeoutMs, log }),
+    store.credentials,
+  );
   onClose('the sessions with Odoo', () => sources.close());
 
   const engine: Engine = {

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type FieldList, type ModuleName, type ModuleState, type Source, type User, wantedFields } from '@odoo-sync/core';
+import {
+  type FieldList,
+  type ModuleName,
+  type ModuleState,
+  type Source,
+  type User,
+  wantedFields,
+} from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 
 const FIELDS_LAST_MS = 86_400_000;
@@ -54,7 +61,13 @@ function retiredFields(state: ModuleState, fields: FieldList): readonly string[]
   return [...new Set(before)].filter((name) => !kept.has(name)).sort();
 }
 
-function noteDrift(engine: Engine, user: User, module: ModuleName, state: ModuleState, fields: FieldList): void {
+function noteDrift(
+  engine: Engine,
+  user: User,
+  module: ModuleName,
+  state: ModuleState,
+  fields: FieldList,
+): void {
   if (!state.fields || state.fields.version === fields.version) return;
   const before = new Set(state.fields.fields.map(({ name }) => name));
   const now = new Set(fields.fields.map(({ name }) => name));

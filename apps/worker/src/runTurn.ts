@@ -10,7 +10,9 @@ import { runWindowTurn } from './windowTurn.js';
  */
 export async function runTurn(engine: Engine, turn: TurnRef, handle: TurnHandle): Promise<TurnOutcome> {
   try {
-    return turn.kind === 'tail' ? await runTailTurn(engine, turn, handle) : await runWindowTurn(engine, turn, handle);
+    return turn.kind === 'tail'
+      ? await runTailTurn(engine, turn, handle)
+      : await runWindowTurn(engine, turn, handle);
   } finally {
     await advance(engine, turn.userKey).catch((error: unknown) => {
       engine.log.warn({ user: turn.userKey, err: error }, 'could not hand out the next turn: the tick will');

@@ -12,7 +12,9 @@ export interface SpoolOptions {
 
 const CHUNK_RECORDS = 1_000;
 
-type Chunk = { readonly records: readonly SourceRecord[] } | { readonly offset: number; readonly length: number };
+type Chunk =
+  | { readonly records: readonly SourceRecord[] }
+  | { readonly offset: number; readonly length: number };
 
 /**
  * Holds a window between fetch and commit: in memory up to a budget, then on disk, so that a worker's memory doesn't grow
@@ -41,7 +43,8 @@ export class Spool implements RecordStream {
   }
 
   async *chunks(from: number): AsyncIterable<readonly SourceRecord[]> {
-    for (const chunk of this.#chunks.slice(from)) yield 'records' in chunk ? chunk.records : await this.#read(chunk);
+    for (const chunk of this.#chunks.slice(from))
+      yield 'records' in chunk ? chunk.records : await this.#read(chunk);
   }
 
   /** Forgets everything, also on disk. */
@@ -64,7 +67,8 @@ export class Spool implements RecordStream {
     const file = await this.#opened();
     const bytes = Buffer.allocUnsafe(length);
     const { bytesRead } = await file.read(bytes, 0, length, offset);
-    if (bytesRead !== length) throw new Error(`the spool file is ${length - bytesRead} bytes short at ${offset}`);
+    if (bytesRead !== length)
+      throw new Error(`the spool file is ${length - bytesRead} bytes short at ${offset}`);
     return deserialize(bytes);
   }
 

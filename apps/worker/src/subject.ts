@@ -9,8 +9,8 @@ import {
   type Resync,
   resyncWindowAt,
   type Store,
-  type Window,
   WINDOW_MS,
+  type Window,
   type WindowPass,
 } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
@@ -35,7 +35,12 @@ export interface Subject {
 }
 
 /** The subject of a release, as the ledger has it now; null when that release isn't the current one. */
-export async function findSubject(engine: Engine, kind: string, doc: string, release: number): Promise<Subject | null> {
+export async function findSubject(
+  engine: Engine,
+  kind: string,
+  doc: string,
+  release: number,
+): Promise<Subject | null> {
   if (kind === 'resync') {
     const resync = await engine.store.resync(doc);
     return resync?.release === release ? resyncSubject(engine, resync) : null;
@@ -76,7 +81,8 @@ function batchSubject(engine: Engine, batch: Batch): Subject {
     },
     async fail(error, retryAt) {
       const now = await current();
-      const next = now && (await store.batchEvent(now, { type: 'fail', error, retryAt, healAt: await healAt() }));
+      const next =
+        now && (await store.batchEvent(now, { type: 'fail', error, retryAt, healAt: await healAt() }));
       return next && (next.status === 'failed' ? 'over' : 'again');
     },
   };

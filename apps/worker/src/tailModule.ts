@@ -9,7 +9,7 @@ import {
   windowNumber,
 } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
-import { prepareModule, type PreparedModule } from './prepareModule.js';
+import { type PreparedModule, prepareModule } from './prepareModule.js';
 import { Spool } from './spool.js';
 
 const OVERLAP_MS = 5_000;
@@ -47,7 +47,13 @@ export async function tailModule(
   const passAt = source.clock().lastAnswer;
   const last = state.lastPass ?? user.connectedAt;
   const wide = state.lastWide !== null && passAt.getTime() - state.lastWide.getTime() >= WIDE_EVERY_MS;
-  const from = lookFrom(user, last, await store.oldestOpen(user.userKey, module), settings.lookbackMs, wide ? passAt : null);
+  const from = lookFrom(
+    user,
+    last,
+    await store.oldestOpen(user.userKey, module),
+    settings.lookbackMs,
+    wide ? passAt : null,
+  );
 
   const ids: number[] = [];
   const windows = new Set<number>();
@@ -68,7 +74,11 @@ export async function tailModule(
   let changed = 0;
   if (overflow) {
     const starts = [...windows].filter((start) => start >= user.tilingStart.getTime());
-    await store.makeWindowsDue(user.userKey, module, starts.map((start) => new Date(start)));
+    await store.makeWindowsDue(
+      user.userKey,
+      module,
+      starts.map((start) => new Date(start)),
+    );
   } else if (ids.length > 0) {
     changed = await readAndCommit(engine, user, module, lane, source, prepared, ids, signal);
   }
@@ -79,7 +89,13 @@ export async function tailModule(
   return { pages, changed, overflow: overflow ? windows.size : 0 };
 }
 
-function lookFrom(user: User, last: Date, oldestOpen: Date | null, lookbackMs: number, wideFrom: Date | null): Date {
+function lookFrom(
+  user: User,
+  last: Date,
+  oldestOpen: Date | null,
+  lookbackMs: number,
+  wideFrom: Date | null,
+): Date {
   const base = Math.max(last.getTime(), oldestOpen?.getTime() ?? 0) - lookbackMs;
   const from = wideFrom ? Math.min(base, wideFrom.getTime() - WIDE_MS) : base;
   return new Date(Math.floor(Math.max(from, user.tilingStart.getTime()) / 1_000) * 1_000);
@@ -102,7 +118,14 @@ async function readAndCommit(
   try {
     for await (const page of source.read(module, prepared.fields, ids, signal)) await spool.append(page);
     if (spool.records === 0) return 0;
-    const pass = { user, lane, module, fields: prepared.fields, retired: prepared.retired, origin: `tail-${user.userKey}` };
+    const pass = {
+      user,
+      lane,
+      module,
+      fields: prepared.fields,
+      retired: prepared.retired,
+      origin: `tail-${user.userKey}`,
+    };
     const counts = await engine.store.commitTail(pass, spool);
     return counts.inserted + counts.updated;
   } finally {

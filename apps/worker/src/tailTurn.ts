@@ -20,7 +20,12 @@ import { type TailPass, tailModule } from './tailModule.js';
 type Ending =
   | { readonly type: 'handBack' }
   | { readonly type: 'busy'; readonly ms: number }
-  | { readonly type: 'ended'; readonly changed: boolean; readonly error: TailEnd['error']; readonly waitMs: number };
+  | {
+      readonly type: 'ended';
+      readonly changed: boolean;
+      readonly error: TailEnd['error'];
+      readonly waitMs: number;
+    };
 
 /**
  * Runs one tail: module after module, each under its own lane. It has one attempt: whatever goes wrong ends it, and the
@@ -29,7 +34,12 @@ type Ending =
 export async function runTailTurn(engine: Engine, turn: TurnRef, handle: TurnHandle): Promise<TurnOutcome> {
   const { store } = engine;
   const [user, plan] = await Promise.all([store.user(turn.userKey), store.plan(turn.userKey)]);
-  if (!user || plan?.tail.release !== turn.release || plan.tail.status === 'idle' || user.standing === 'removing') {
+  if (
+    !user ||
+    plan?.tail.release !== turn.release ||
+    plan.tail.status === 'idle' ||
+    user.standing === 'removing'
+  ) {
     return { type: 'done', result: 'superseded' };
   }
   const now = await store.now();
@@ -61,7 +71,10 @@ async function conclude(
   const next = await store.tailEnd(turn.userKey, turn.release, end);
   if (!next) return { type: 'done', result: 'superseded' };
   await courier.add(jobOf(next, 1, next.delayMs));
-  return { type: 'done', result: ending.error ? { error: ending.error.message } : { changed: ending.changed } };
+  return {
+    type: 'done',
+    result: ending.error ? { error: ending.error.message } : { changed: ending.changed },
+  };
 }
 
 async function passAll(
@@ -119,9 +132,20 @@ async function passOne(
       try {
         const source = await engine.sources.get(user, signal);
         source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
-        if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs) await source.touch(signal);
-        const pass = await tailModule(engine, user, module, plan.modules[module], lane, source, signal, again);
-        if (pass.changed > 0 || pass.overflow > 0) handle.log(`${module}: ${pass.changed} changed, ${pass.overflow} windows to be read again`);
+        if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs)
+          await source.touch(signal);
+        const pass = await tailModule(
+          engine,
+          user,
+          module,
+          plan.modules[module],
+          lane,
+          source,
+          signal,
+          again,
+        );
+        if (pass.changed > 0 || pass.overflow > 0)
+          handle.log(`${module}: ${pass.changed} changed, ${pass.overflow} windows to be read again`);
         pages = pass.pages;
         outcome = 'succeeded';
         return { type: 'passed', pass, source };
@@ -137,8 +161,19 @@ async function passOne(
   }
 }
 
-async function endOf(engine: Engine, user: User, module: ModuleName, verdict: Verdict, error: unknown): Promise<Passed> {
-  const ended = (waitMs: number, record: TailEnd['error']): Ending => ({ type: 'ended', changed: false, error: record, waitMs });
+async function endOf(
+  engine: Engine,
+  user: User,
+  module: ModuleName,
+  verdict: Verdict,
+  error: unknown,
+): Promise<Passed> {
+  const ended = (waitMs: number, record: TailEnd['error']): Ending => ({
+    type: 'ended',
+    changed: false,
+    error: record,
+    waitMs,
+  });
   switch (verdict.type) {
     case 'handBack':
       return { type: 'handBack' };

@@ -52,10 +52,14 @@ interface Ran {
   readonly summary: TurnSummary;
 }
 
-const noop = (outcome: TurnOutcome): Ran => ({ outcome, summary: { outcome: 'noop', pages: 0, counts: null } });
+const noop = (outcome: TurnOutcome): Ran => ({
+  outcome,
+  summary: { outcome: 'noop', pages: 0, counts: null },
+});
 
 function verdictOutcome({ verdict }: Subject): TurnOutcome {
-  if (verdict && 'failed' in verdict) return { type: 'fail', error: new SyncError('bug', verdict.failed.message) };
+  if (verdict && 'failed' in verdict)
+    return { type: 'fail', error: new SyncError('bug', verdict.failed.message) };
   return { type: 'done', result: verdict?.done ?? 'superseded' };
 }
 
@@ -76,16 +80,29 @@ async function runUnderLane(
   const user = await engine.store.user(turn.userKey);
   if (!user) return noop({ type: 'done', result: 'the user is gone' });
   if (user.standing !== 'active') {
-    const error = user.attention ?? { kind: 'credentials', message: `the user is ${user.standing}`, at: new Date() };
+    const error = user.attention ?? {
+      kind: 'credentials',
+      message: `the user is ${user.standing}`,
+      at: new Date(),
+    };
     await subject.withdraw(error);
-    return { outcome: { type: 'done', result: 'withdrawn' }, summary: { outcome: 'withdrawn', pages: 0, counts: null } };
+    return {
+      outcome: { type: 'done', result: 'withdrawn' },
+      summary: { outcome: 'withdrawn', pages: 0, counts: null },
+    };
   }
   const started = await subject.start();
   if (!started) return noop({ type: 'done', result: 'superseded' });
   return attempt(engine, user, lane, started, handle);
 }
 
-async function attempt(engine: Engine, user: User, lane: Lane, subject: Subject, handle: TurnHandle): Promise<Ran> {
+async function attempt(
+  engine: Engine,
+  user: User,
+  lane: Lane,
+  subject: Subject,
+  handle: TurnHandle,
+): Promise<Ran> {
   const signal = AbortSignal.any([handle.signal, lane.lost]);
   for (let again = false; ; again = true) {
     try {
@@ -118,11 +135,28 @@ async function readAndCommit(
   const { settleMs } = engine.settings;
   const source: Source = await engine.sources.get(user, signal);
   source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
-  const prepared = await prepareModule(engine, user, subject.module, plan.modules[subject.module], source, signal, again);
-  const { spool, readStartedAt } = await fetchWindow(engine, subject, source, prepared, signal, (page, so) => {
-    handle.progress({ pages: so.pages, records: so.records });
-    handle.log(`page ${so.pages}: ${page.records.length} records, ${page.bytes} bytes, ${Math.round(page.ms)} ms`);
-  });
+  const prepared = await prepareModule(
+    engine,
+    user,
+    subject.module,
+    plan.modules[subject.module],
+    source,
+    signal,
+    again,
+  );
+  const { spool, readStartedAt } = await fetchWindow(
+    engine,
+    subject,
+    source,
+    prepared,
+    signal,
+    (page, so) => {
+      handle.progress({ pages: so.pages, records: so.records });
+      handle.log(
+        `page ${so.pages}: ${page.records.length} records, ${page.bytes} bytes, ${Math.round(page.ms)} ms`,
+      );
+    },
+  );
   try {
     const counts: PassCounts = await subject.commit(
       {
@@ -143,7 +177,9 @@ async function readAndCommit(
       },
     );
     await engine.store.noteClock(user.userKey, source.clock().now);
-    handle.log(`committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`);
+    handle.log(
+      `committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`,
+    );
     return {
       outcome: { type: 'done', result: { ...counts, pages: spool.pages } },
       summary: { outcome: 'succeeded', pages: spool.pages, counts },
@@ -173,18 +209,29 @@ async function conclude(
     case 'wait': {
       const now = await engine.store.now();
       await subject.handBack(new Date(now.getTime() + verdict.ms), verdict.error);
-      handle.log(`waits ${Math.round(verdict.ms / 1_000)} s without using an attempt: ${verdict.error.message}`);
-      return { outcome: { type: 'delay', ms: verdict.ms, reason: verdict.error.message }, summary: summary('handedBack') };
+      handle.log(
+        `waits ${Math.round(verdict.ms / 1_000)} s without using an attempt: ${verdict.error.message}`,
+      );
+      return {
+        outcome: { type: 'delay', ms: verdict.ms, reason: verdict.error.message },
+        summary: summary('handedBack'),
+      };
     }
     case 'needsAttention':
       await subject.withdraw(verdict.error);
       await engine.store.needsAttention(user.userKey, verdict.error, verdict.probeAt);
-      return { outcome: { type: 'done', result: 'withdrawn: the user needs attention' }, summary: summary('withdrawn') };
+      return {
+        outcome: { type: 'done', result: 'withdrawn: the user needs attention' },
+        summary: summary('withdrawn'),
+      };
     case 'unavailable': {
       const { error: reason, probeAt } = verdict;
       await engine.store.noteModule(user.userKey, subject.module, { state: 'unavailable', reason, probeAt });
       await leaveModule(subject, verdict);
-      return { outcome: { type: 'done', result: 'withdrawn: the module is unavailable' }, summary: summary('withdrawn') };
+      return {
+        outcome: { type: 'done', result: 'withdrawn: the module is unavailable' },
+        summary: summary('withdrawn'),
+      };
     }
     case 'fields':
     case 'attempt': {
@@ -202,7 +249,10 @@ async function conclude(
 }
 
 /** A batch waits for its module; a resync can't, so this window of it is over. */
-async function leaveModule(subject: Subject, { error }: Extract<Verdict, { type: 'unavailable' }>): Promise<void> {
+async function leaveModule(
+  subject: Subject,
+  { error }: Extract<Verdict, { type: 'unavailable' }>,
+): Promise<void> {
   if (subject.doc.startsWith('resync-')) await subject.fail(error, error.at, true);
   else await subject.withdraw(error);
 }

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const APPS = fileURLToPath(new URL('../../../', import.meta.url));
+const START_LIMIT_MS = 60_000;
+const END_LIMIT_MS = 30_000;
+const LOG_TAIL = 2_000;
+
+export interface Running {
+  readonly name: string;
+  /** What the process said of itself when it was ready. */
+  readonly ready: Readonly<Record<string, unknown>>;
+}
+
+/** The demo's processes: each is the same program that production runs, with its log in a file of its own. */
+export class Fleet {
+  readonly #running: { readonly name: string; readonly child: ChildProcess; readonly log: string }[] = [];
+  #closing = false;
+
+  constructor(
+    private readonly logs: string,
+    private readonly onDeath: (message: string) => void,
+  ) {}
+
+  /** Starts an app and waits until it is ready. @throws with the end of its log when it isn't. */
+  async start(
+    name: string,
+    app: string,
+    env: Readonly<Record<string, string>>,
+    args: readonly string[] = [],
+  ): Promise<Running> {
+    const log = join(this.logs, `${name}.log`);
+    // Detached: Ctrl-C in the terminal reaches the demo alone, which then ends its processes in order.
+    const child = spawn(process.execPath, [join(APPS, app, 'dist', 'main.js'), ...args], {
+      env: { ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    const file = createWriteStream(log, { mode: 0o600 });
+    child.stderr.pipe(file, { end: false });
+    this.#running.push({ name, child, log });
+    const ready = new Promise<Record<string, unknown>>((resolve) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
+        file.write(`${line}\n`);
+        if (line.includes('"ready"')) resolve(JSON.parse(line) as Record<string, unknown>);
+      });
+    });
+    const ended = once(child, 'exit').then(async ([code, signal]) => {
+      const words = `${name} ended (${code ?? signal}); its log: ${log}\n${(await readFile(log, 'utf8').catch(() => '')).slice(-LOG_TAIL)}`;
+      if (!this.#closing) this.onDeath(words);
+      throw new Error(words);
+    });
+    ended.catch(() => {});
+    const late = new Promise<never>((_, reject) => {
+      setTimeout(
+        () => reject(new Error(`${name} is not ready after ${START_LIMIT_MS / 1_000} s; its log: ${log}`)),
+        START_LIMIT_MS,
+      ).unref();
+    });
+    return { name, ready: await Promise.race([ready, ended, late]) };
+  }
+
+  /** Ends every process, the last started first; one that doesn't end in time is killed. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    for (const { child } of [...this.#running].reverse()) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      const timer = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+      await exited;
+      clearTimeout(timer);
+    }
+    this.#running.length = 0;
+  }
+}

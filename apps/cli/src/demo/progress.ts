@@ -1,0 +1,95 @@
+import { MODULE_NAMES, type ModuleReport, type UserReport } from '@odoo-sync/core';
+import { MultiBar, type SingleBar } from 'cli-progress';
+
+/** Shows how far the mirror is: bars on a terminal, a plain line every few seconds elsewhere. */
+export interface ProgressView {
+  show(reports: readonly UserReport[], elapsedMs: number): void;
+  stop(): void;
+}
+
+export interface Totals {
+  readonly done: number;
+  readonly windows: number;
+  readonly records: number;
+  readonly surveyed: number;
+}
+
+const LINE_EVERY_MS = 3_000;
+
+/** Sums over users and modules. */
+export function totalsOf(reports: readonly UserReport[]): Totals {
+  const modules = reports.flatMap((report) => report.modules);
+  const sum = (pick: (module: ModuleReport) => number) =>
+    modules.reduce((total, module) => total + pick(module), 0);
+  return {
+    done: sum(({ windows }) => windows.done),
+    windows: sum(({ windows }) => windows.total),
+    records: sum(({ recordsRead }) => recordsRead),
+    surveyed: sum(({ surveyed }) => surveyed ?? 0),
+  };
+}
+
+/** What is left at the pace so far: by windows, since most of the time goes into them. */
+export function timeLeft({ done, windows }: Totals, elapsedMs: number): string {
+  if (done === 0 || windows === 0) return '?';
+  return `${Math.ceil(((windows - done) / done) * (elapsedMs / 1_000))} s`;
+}
+
+const perSecond = (count: number, elapsedMs: number): number =>
+  Math.round(count / Math.max(0.001, elapsedMs / 1_000));
+
+/** @param terminal whether bars can be drawn. */
+export function createProgressView(terminal: boolean, write: (line: string) => void): ProgressView {
+  return terminal ? createBars() : createLines(write);
+}
+
+function createLines(write: (line: string) => void): ProgressView {
+  let last = Number.NEGATIVE_INFINITY;
+  return {
+    show(reports, elapsedMs) {
+      if (elapsedMs - last < LINE_EVERY_MS) return;
+      last = elapsedMs;
+      const totals = totalsOf(reports);
+      const rate = perSecond(totals.records, elapsedMs);
+      write(
+        `${Math.round(elapsedMs / 1_000)} s: windows ${totals.done}/${totals.windows}, records ${totals.records}/${totals.surveyed}, ${rate} records/s, left ${timeLeft(totals, elapsedMs)}`,
+      );
+    },
+    stop() {},
+  };
+}
+
+function createBars(): ProgressView {
+  const bars = new MultiBar({
+    format: '{label} {bar} {value}/{total} windows  {records} records  {state}',
+    hideCursor: true,
+    barsize: 24,
+    clearOnComplete: false,
+  });
+  const known = new Map<string, SingleBar>();
+  const bar = (label: string): SingleBar => {
+    const found = known.get(label) ?? bars.create(1, 0, { label: label.padEnd(24), records: 0, state: '' });
+    known.set(label, found);
+    return found;
+  };
+  return {
+    show(reports, elapsedMs) {
+      for (const { user, modules } of reports) {
+        for (const name of MODULE_NAMES) {
+          const module = modules.find((one) => one.module === name);
+          if (!module) continue;
+          const one = bar(`${user.userKey} ${name}`);
+          one.setTotal(Math.max(1, module.windows.total));
+          const records = `${module.recordsRead}/${module.surveyed ?? '?'}`;
+          one.update(module.windows.done, { records, state: module.state.replace('_', ' ') });
+        }
+      }
+      const totals = totalsOf(reports);
+      const all = bar('all');
+      all.setTotal(Math.max(1, totals.windows));
+      const state = `${perSecond(totals.records, elapsedMs)} records/s, left ${timeLeft(totals, elapsedMs)}`;
+      all.update(totals.done, { records: `${totals.records}/${totals.surveyed}`, state });
+    },
+    stop: () => bars.stop(),
+  };
+}
