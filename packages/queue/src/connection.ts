@@ -1,84 +1,132 @@
-import { Redis } from 'ioredis';
+import { setTimeout as after } from 'node:timers/promises';
+import { createBurstLog } from './burstLog.js';
+import { QueueConfigurationError, QueueUnreachableError } from './errors.js';
+import { type QueueLog, SILENT } from './queueLog.js';
+import { createClient, type QueueRole, type RedisClient } from './redisClient.js';
+import { nameOf, parseRedisUrl } from './redisTarget.js';
+import { checkServer } from './serverChecks.js';
+import { within } from './within.js';
 
-/** What Redis must be set to: with any other policy it may drop jobs when its memory is full. */
-const POLICY = 'noeviction';
-const OLDEST = [6, 2];
-const ANSWER_MS = 10_000;
-
-/** Redis can't be used as it is: an operator must change something. */
-export class QueueConfigError extends Error {
-  readonly exitCode = 78;
-}
+const START_LIMIT_MS = 10_000;
+const QUIT_LIMIT_MS = 1_000;
 
 export interface ConnectionOptions {
-  /**
-   * `worker`: waits for a Redis that comes back, since BullMQ's blocking calls must never give up.
-   * `client`: gives up after a few seconds, so that whoever asked hears that the queue is away.
-   */
-  readonly role: 'worker' | 'client';
+  readonly role: QueueRole;
+  readonly log?: QueueLog;
+  /** How long Redis may take to answer at the start. */
+  readonly startLimitMs?: number;
+}
+
+/** A connection that queues, couriers and workers of one process share. They don't close it. */
+export interface QueueConnection {
+  readonly redis: RedisClient;
+  /** Hosts and ports, for messages: never a password. */
+  readonly name: string;
+  readonly version: string;
+  readonly log: QueueLog;
+  /** @throws when Redis doesn't answer within a second. */
+  ping(): Promise<void>;
+  /** Lets commands under way end, if the server is there. */
+  disconnect(): Promise<void>;
 }
 
 /**
- * Connects and checks that Redis can carry the queue.
- * @throws QueueConfigError for an eviction policy that may lose jobs or a server that is too old; an Error without the
- * URL's password when nothing answers.
+ * Connects, and checks that the server keeps what it is given.
+ * @throws QueueConfigurationError (exit code 78) for a URL, password, version or eviction policy that won't do;
+ *   QueueUnreachableError when it doesn't answer. Neither shows the URL's password.
  */
-export async function openConnection(redisUrl: string, { role }: ConnectionOptions): Promise<Redis> {
-  const connection = new Redis(redisUrl, {
-    lazyConnect: true,
-    connectTimeout: ANSWER_MS,
-    maxRetriesPerRequest: role === 'worker' ? null : 2,
-    enableOfflineQueue: true,
-    retryStrategy: (times) => Math.min(2_000, times * 100),
-  });
-  // Without a listener ioredis prints each failure; BullMQ's own listeners come later.
-  connection.on('error', () => {});
-  const shown = redisUrl.replace(/\/\/[^@/]*@/, '//***@');
+export async function openConnection(
+  redisUrl: string,
+  { role, log = SILENT, startLimitMs = START_LIMIT_MS }: ConnectionOptions,
+): Promise<QueueConnection> {
+  const target = parseRedisUrl(redisUrl);
+  const name = nameOf(target);
+  const redis = createClient(target, role);
   try {
-    await withLimit(connection.connect(), shown);
-    await check(connection, shown);
-    return connection;
+    await becomeReady(redis, name, startLimitMs);
+    const version = await checkServer(redis, name);
+    reportOutages(redis, name, log);
+    return { redis, name, version, log, ping: () => ping(redis, name), disconnect: () => disconnect(redis) };
   } catch (error) {
-    connection.disconnect();
+    redis.disconnect();
     throw error;
   }
 }
 
-async function withLimit<T>(work: Promise<T>, shown: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`Redis at ${shown} did not answer within ${ANSWER_MS / 1_000} s`)),
-      ANSWER_MS,
-    );
-  });
+/** ioredis would try for ever: at the start, somebody waits for a word. */
+async function becomeReady(redis: RedisClient, name: string, limitMs: number): Promise<void> {
+  let last: Error | undefined;
+  const settled = new AbortController();
   try {
-    return await Promise.race([work, late]);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw message.includes(shown)
-      ? error
-      : new Error(`Redis at ${shown} can't be reached: ${message}`, { cause: error });
+    await new Promise<void>((resolve, reject) => {
+      const refuse = () =>
+        reject(
+          new QueueUnreachableError(
+            `Redis at ${name} did not answer within ${limitMs} ms (${last?.message ?? 'no connection'}): check REDIS_URL and that the server runs and can be reached`,
+          ),
+        );
+      redis.on('error', (error: Error) => {
+        last = rootOf(error);
+        if (!isRefusal(last)) return;
+        reject(
+          new QueueConfigurationError(
+            `Redis at ${name} refuses the user or password of REDIS_URL: ${last.message}`,
+          ),
+        );
+      });
+      redis.once('ready', () => resolve());
+      after(limitMs, undefined, { signal: settled.signal }).then(refuse, () => {});
+      // Its rejection comes as an `error` event too, and the client goes on trying.
+      redis.connect().catch(() => {});
+    });
   } finally {
-    clearTimeout(timer);
+    settled.abort();
+    redis.removeAllListeners('error');
+    redis.on('error', () => {});
   }
 }
 
-async function check(connection: Redis, shown: string): Promise<void> {
-  const info = await connection.info();
-  const version = /redis_version:(\d+)\.(\d+)/.exec(info);
-  const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
-  const [oldMajor = 0, oldMinor = 0] = OLDEST;
-  if (major < oldMajor || (major === oldMajor && minor < oldMinor)) {
-    throw new QueueConfigError(
-      `Redis at ${shown} is ${major}.${minor}: ${OLDEST.join('.')} or later is needed`,
-    );
+const isRefusal = (error: Error): boolean =>
+  /^(?:WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password)/.test(error.message);
+
+/** A Cluster wraps what its nodes said. */
+function rootOf(error: Error): Error {
+  const { lastNodeError } = error as { readonly lastNodeError?: unknown };
+  return lastNodeError instanceof Error ? lastNodeError : error;
+}
+
+function reportOutages(redis: RedisClient, name: string, log: QueueLog): void {
+  const report = createBurstLog(log);
+  let lost = false;
+  redis.on('error', (error: Error) => report('the connection to Redis failed', error));
+  redis.on('close', () => {
+    lost = true;
+  });
+  redis.on('ready', () => {
+    if (lost) log.info({ redis: name }, 'connected to Redis again');
+    lost = false;
+  });
+}
+
+async function ping(redis: RedisClient, name: string): Promise<void> {
+  const settled = new AbortController();
+  const tooLate = after(1_000, undefined, { signal: settled.signal }).then(() => {
+    throw new QueueUnreachableError(`Redis at ${name} did not answer a PING within 1000 ms`);
+  });
+  try {
+    await Promise.race([redis.ping(), tooLate]);
+  } finally {
+    settled.abort();
+    tooLate.catch(() => {});
   }
-  // INFO tells the policy also where a hosting service forbids CONFIG.
-  const policy = /maxmemory_policy:(\S+)/.exec(info)?.[1] ?? 'unknown';
-  if (policy !== POLICY) {
-    throw new QueueConfigError(
-      `Redis at ${shown} has maxmemory-policy "${policy}" and may drop jobs: set it to ${POLICY} ("CONFIG SET maxmemory-policy ${POLICY}", and in its configuration file)`,
+}
+
+/** QUIT waits for commands under way, but not for a server that is away. */
+async function disconnect(redis: RedisClient): Promise<void> {
+  if (redis.status === 'ready')
+    await within(
+      QUIT_LIMIT_MS,
+      redis.quit().catch(() => {}),
     );
-  }
+  redis.disconnect();
 }

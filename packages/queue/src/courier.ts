@@ -1,7 +1,10 @@
 import { type Courier, type JobState, jobIdOf, type TurnJob } from '@odoo-sync/core';
-import { Job, type Queue } from 'bullmq';
+import type { JobsOptions, Queue } from 'bullmq';
 import { backoffOptions } from './backoff.js';
 import { payloadOf } from './payload.js';
+
+const LOG_LINES_KEPT = 200;
+const STACKS_KEPT = 4;
 
 export interface CourierOptions {
   /** `RETRY_BACKOFF_MS` */
@@ -10,51 +13,61 @@ export interface CourierOptions {
   readonly keepFailed: number;
 }
 
-/** The courier on BullMQ. One job for each release of a turn; its id is the turn's document and release number. */
+/** The courier port on BullMQ: one job for each release of a turn. @param queue of turns; closed by its owner. */
 export function createCourier(queue: Queue, options: CourierOptions): Courier {
   return {
-    async add(turn: TurnJob) {
-      await queue.add(turn.kind, payloadOf(turn), {
-        jobId: jobIdOf(turn.doc, turn.release),
-        attempts: turn.attempts,
-        backoff: backoffOptions(options.backoffMs),
-        delay: turn.delayMs,
-        removeOnComplete: { count: options.keepCompleted },
-        removeOnFail: { count: options.keepFailed },
-      });
+    async add(job) {
+      await queue.add(job.kind, payloadOf(job), jobOptions(job, options));
     },
-    async state(jobId): Promise<JobState> {
-      const state = await queue.getJobState(jobId);
-      switch (state) {
-        case 'unknown':
-          return 'absent';
-        case 'completed':
-        case 'failed':
-        case 'delayed':
-        case 'active':
-          return state;
-        default:
-          return 'waiting';
-      }
-    },
-    async wake(jobId) {
-      if ((await queue.getJobState(jobId)) !== 'delayed') return;
-      const job = await Job.fromId(queue, jobId);
-      try {
-        await job?.promote();
-      } catch (error) {
-        // It woke by itself between the two calls.
-        if ((await queue.getJobState(jobId)) === 'delayed') throw error;
-      }
-    },
+    state: (jobId) => stateOf(queue, jobId),
+    wake: (jobId) => wake(queue, jobId),
     async remove(jobId) {
-      const job = await Job.fromId(queue, jobId);
-      try {
-        await job?.remove();
-      } catch (error) {
-        // One that runs is locked, and ends by itself as superseded.
-        if ((await queue.getJobState(jobId)) !== 'active') throw error;
-      }
+      // 0 where it is running; an absent one counts as removed.
+      await queue.remove(jobId);
     },
   };
+}
+
+const jobOptions = (job: TurnJob, options: CourierOptions): JobsOptions => ({
+  jobId: jobIdOf(job.doc, job.release),
+  attempts: job.attempts,
+  backoff: backoffOptions(options.backoffMs),
+  delay: job.delayMs,
+  removeOnComplete: { count: options.keepCompleted },
+  removeOnFail: { count: options.keepFailed },
+  keepLogs: LOG_LINES_KEPT,
+  stackTraceLimit: STACKS_KEPT,
+});
+
+async function stateOf(queue: Queue, jobId: string): Promise<JobState> {
+  const state = await queue.getJobState(jobId);
+  switch (state) {
+    case 'completed':
+    case 'failed':
+    case 'delayed':
+    case 'active':
+      return state;
+    case 'unknown':
+      await removeRemains(queue, jobId);
+      return 'absent';
+    default:
+      return 'waiting';
+  }
+}
+
+/** A job that lost its place in every list but not its data (keys deleted by hand) would block its id for ever. */
+async function removeRemains(queue: Queue, jobId: string): Promise<void> {
+  if ((await queue.getJob(jobId)) && (await queue.getJobState(jobId)) === 'unknown')
+    await queue.remove(jobId);
+}
+
+async function wake(queue: Queue, jobId: string): Promise<void> {
+  const job = await queue.getJob(jobId);
+  if (!job || !(await job.isDelayed())) return;
+  try {
+    await job.promote();
+  } catch (error) {
+    // It came due, or went, between the look and the push.
+    if (await job.isDelayed()) throw error;
+  }
 }

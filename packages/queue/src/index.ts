@@ -1,14 +1,19 @@
 export { maxBackoffMs } from './backoff.js';
-export { type ConnectionOptions, openConnection, QueueConfigError } from './connection.js';
+export { type ConnectionOptions, openConnection, type QueueConnection } from './connection.js';
 export { type CourierOptions, createCourier } from './courier.js';
-export { openQueue, TICK, TURNS } from './openQueue.js';
-export { parsePayload, type TurnPayload } from './payload.js';
-export { startTick, type TickOptions } from './tick.js';
+export * from './errors.js';
+export type { TurnOutcome } from './outcome.js';
+export { PayloadError, parsePayload, type TurnPayload } from './payload.js';
+export type { QueueLog } from './queueLog.js';
 export {
-  createTurnWorker,
-  type QueueLog,
-  type TurnHandle,
-  type TurnOutcome,
-  type TurnWorker,
-  type TurnWorkerOptions,
-} from './turnWorker.js';
+  openQueue,
+  type QueueCounts,
+  type QueueName,
+  queueCounts,
+  TICK_QUEUE,
+  TURNS_QUEUE,
+} from './queues.js';
+export type { QueueRole } from './redisClient.js';
+export { startTick, type Tick, type TickOptions } from './tick.js';
+export type { TurnHandle } from './turnHandle.js';
+export { createTurnWorker, type TurnWorker, type TurnWorkerOptions } from './turnWorker.js';

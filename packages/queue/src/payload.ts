@@ -1,25 +1,65 @@
-import { MODULE_NAMES, type ModuleName, type TurnJob, type TurnRef } from '@odoo-sync/core';
+import { jobIdOf, MODULE_NAMES, ROUND_KINDS, type TurnJob, type TurnRef } from '@odoo-sync/core';
 import { z } from 'zod';
 
-const payloadSchema = z.strictObject({
-  kind: z.enum(['resync', 'seal', 'backfill', 'tail']),
+/** What a job holds: the reference to the truth in the ledger, and what an operator wants to see. No secret. */
+export type TurnPayload = TurnRef & Pick<TurnJob, 'module' | 'windowStart' | 'windowEnd'>;
+
+const SCHEMA = z.strictObject({
+  kind: z.enum([...ROUND_KINDS, 'tail']),
   userKey: z.string().min(1),
   doc: z.string().min(1),
-  release: z.number().int().min(1),
-  module: z.enum(MODULE_NAMES as [ModuleName, ...ModuleName[]]).nullable(),
+  release: z.int().min(0),
+  module: z.enum(MODULE_NAMES).nullable(),
   windowStart: z.iso.datetime().nullable(),
   windowEnd: z.iso.datetime().nullable(),
+}) satisfies z.ZodType<TurnPayload>;
+
+/** A job's data isn't a turn: it was put by something else, or by another version of the engine. */
+export class PayloadError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PayloadError';
+  }
+}
+
+export const payloadOf = ({
+  kind,
+  userKey,
+  doc,
+  release,
+  module,
+  windowStart,
+  windowEnd,
+}: TurnJob): TurnPayload => ({
+  kind,
+  userKey,
+  doc,
+  release,
+  module,
+  windowStart,
+  windowEnd,
 });
 
-/** A job's data: enough to find the turn in the ledger, and to tell an operator what it is. Never a secret. */
-export type TurnPayload = z.output<typeof payloadSchema>;
-
-export const payloadOf = ({ attempts: _attempts, delayMs: _delay, ...payload }: TurnJob): TurnPayload =>
-  payload;
-
-/** @throws with what was expected and what came, when the data is none of ours. */
-export function parsePayload(data: unknown): TurnRef & TurnPayload {
-  const read = payloadSchema.safeParse(data);
-  if (!read.success) throw new Error(`the job's data is not a turn: ${z.prettifyError(read.error)}`);
-  return read.data;
+/**
+ * Reads what a job holds.
+ * @param jobId a job under another id than its turn's is a copy, which could run beside its original.
+ * @throws PayloadError naming each field that is wrong.
+ */
+export function parsePayload(data: unknown, jobId?: string): TurnPayload {
+  const parsed = SCHEMA.safeParse(data);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map(({ path, message }) =>
+      path.length > 0 ? `${path.join('.')}: ${message}` : message,
+    );
+    throw new PayloadError(
+      `the job's data is not a turn (${faults.join('; ')}): remove the job; the ledger puts what is due`,
+    );
+  }
+  const expected = jobIdOf(parsed.data.doc, parsed.data.release);
+  if (jobId !== undefined && jobId !== expected) {
+    throw new PayloadError(
+      `the job ${jobId} is a copy of ${expected}: remove it; the ledger puts what is due`,
+    );
+  }
+  return parsed.data;
 }

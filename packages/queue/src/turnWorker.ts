@@ -1,144 +1,142 @@
-import type { TurnRef } from '@odoo-sync/core';
-import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
-import { TURNS } from './openQueue.js';
-import { parsePayload } from './payload.js';
+import { HandedBackError } from '@odoo-sync/core';
+import { type Job, Worker } from 'bullmq';
+import { createBurstLog } from './burstLog.js';
+import type { QueueConnection } from './connection.js';
+import { settle, type TurnOutcome, unrecoverable } from './outcome.js';
+import { PayloadError, parsePayload, type TurnPayload } from './payload.js';
+import type { QueueLog } from './queueLog.js';
+import { TURNS_QUEUE } from './queues.js';
+import { createHandle, type TurnHandle } from './turnHandle.js';
+import { within } from './within.js';
 
-/** How a turn's job ends. */
-export type TurnOutcome =
-  | { readonly type: 'done'; readonly result: unknown }
-  /** Runs again after a while; no attempt is used. */
-  | { readonly type: 'delay'; readonly ms: number; readonly reason: string }
-  /** Goes back to be run by another worker at once; no attempt is used. */
-  | { readonly type: 'handBack' }
-  /** An attempt is used; BullMQ's backoff says when the next one comes. */
-  | { readonly type: 'retry'; readonly error: Error }
-  /** Failed for good. */
-  | { readonly type: 'fail'; readonly error: Error };
-
-export interface TurnHandle {
-  /** Aborts when this process wants the job back. */
-  readonly signal: AbortSignal;
-  /** A line in the job's log, for operators. */
-  log(line: string): void;
-  progress(progress: object): void;
-}
-
-export interface QueueLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}
+const LOCK_MS = 15_000;
+const STALLED_MS = 5_000;
+/** How long turns may take to let go once they are told to, and the connection to close. */
+const LET_GO_MS = 5_000;
+/** The ledger judges crashes (four leases that expire in a row), not the queue. */
+const NEVER_BY_STALLS = 1_000_000;
 
 export interface TurnWorkerOptions {
-  readonly connection: Redis;
+  /** Of the role `worker`. */
+  readonly connection: QueueConnection;
   readonly prefix: string;
+  /** Turns at once in this process. */
   readonly concurrency: number;
-  /** How long BullMQ believes in a worker that doesn't renew its lock, and how often it looks for such; milliseconds. */
-  readonly lockMs: number;
-  readonly stalledMs: number;
-  readonly log: QueueLog;
-  readonly process: (turn: TurnRef, handle: TurnHandle) => Promise<TurnOutcome>;
+  /** Runs a turn. What it throws uses up an attempt, as `retry` does. */
+  readonly process: (turn: TurnPayload, handle: TurnHandle) => Promise<TurnOutcome>;
+  /** The connection's where none is given. */
+  readonly log?: QueueLog;
+  /** How long a killed worker's job stays with it. */
+  readonly lockMs?: number;
+  /** How often jobs of killed workers are looked for. */
+  readonly stalledMs?: number;
 }
 
 export interface TurnWorker {
-  /** Takes no more jobs, lets running ones finish for so long, then takes them back. */
-  stop(graceMs: number): Promise<void>;
+  /** Resolves when it takes jobs. */
+  ready(): Promise<void>;
+  /** Turns running now. */
+  running(): number;
+  /**
+   * Takes no more jobs and lets running turns finish for so long; then tells the rest to let go by their signals, so that
+   * their jobs go back without an attempt used.
+   * @returns how many turns were told, and how many of them didn't let go: those jobs come back when their locks expire.
+   */
+  stop(graceMs: number): Promise<{ readonly told: number; readonly abandoned: number }>;
 }
 
-// The ledger judges what kills workers; BullMQ's own count would fail a job without a word.
-const STALLS = 1_000_000;
-const HAND_BACK_MS = 10_000;
-const PROGRESS_EVERY_MS = 500;
-
-/** Runs turns from the queue, and translates how each ended into BullMQ's terms. */
+/** Takes turns' jobs from the queue, runs them, and tells BullMQ how each ended. */
 export function createTurnWorker(options: TurnWorkerOptions): TurnWorker {
-  const { log } = options;
-  const stop = new AbortController();
-  const running = new Set<Promise<unknown>>();
+  const { connection, log = connection.log } = options;
+  const report = createBurstLog(log);
+  const running = new Map<AbortController, Promise<unknown>>();
+  let stopping = false;
 
-  const run = async (job: Job, token: string | undefined): Promise<unknown> => {
-    let turn: TurnRef;
-    try {
-      turn = parsePayload(job.data);
-    } catch (error) {
-      log.warn({ jobId: job.id, err: error }, 'a job holds no turn');
-      throw new UnrecoverableError(error instanceof Error ? error.message : String(error));
-    }
-    const outcome = await options.process(turn, handleOf(job, stop.signal, log));
-    return settle(job, token, outcome);
-  };
-  const worker = new Worker(
-    TURNS,
-    (job, token) => {
-      const done = run(job, token);
-      running.add(done);
-      const forget = () => running.delete(done);
-      done.then(forget, forget);
-      return done;
+  const worker = new TurnsWorker(
+    TURNS_QUEUE,
+    async (job: Job, token?: string) => {
+      // A job can still arrive by a request that was under way when the worker was told to stop.
+      if (stopping) return settle(job, token, { type: 'handBack' });
+      const controller = new AbortController();
+      const ran = runJob(job, token, controller.signal, log, options.process);
+      running.set(controller, ran);
+      try {
+        return await ran;
+      } finally {
+        running.delete(controller);
+      }
     },
     {
-      connection: options.connection,
+      connection: connection.redis,
       prefix: options.prefix,
       concurrency: options.concurrency,
-      lockDuration: options.lockMs,
-      stalledInterval: options.stalledMs,
-      maxStalledCount: STALLS,
+      lockDuration: options.lockMs ?? LOCK_MS,
+      stalledInterval: options.stalledMs ?? STALLED_MS,
+      maxStalledCount: NEVER_BY_STALLS,
     },
   );
-  // A lock lost to another worker, a job whose key is gone, a connection that drops: the ledger knows what is true.
-  worker.on('error', (error) => log.warn({ err: error }, 'the queue complains'));
+  worker.on('error', (error) => report('the turn worker reports a fault', error));
 
+  const stop = async (graceMs: number) => {
+    stopping = true;
+    // Ends the wait for jobs at once, where `pause` would let it take one more. It resolves when the last job has ended.
+    const closed = worker.close();
+    await within(graceMs, Promise.allSettled(running.values()));
+    const told = [...running.keys()];
+    for (const controller of told) controller.abort(new HandedBackError('the worker stops'));
+    await within(LET_GO_MS, Promise.allSettled(running.values()));
+    const abandoned = running.size;
+    if (abandoned > 0) {
+      log.warn({ abandoned }, 'turns did not let go: their jobs come back when their locks expire');
+      await worker.abandonLocks();
+    } else await within(LET_GO_MS, closed);
+    return { told: told.length, abandoned };
+  };
+  let stopped: ReturnType<typeof stop> | undefined;
   return {
-    async stop(graceMs) {
-      await worker.pause(true);
-      await settled(running, graceMs);
-      stop.abort();
-      await settled(running, HAND_BACK_MS);
-      await worker.close(running.size > 0);
+    async ready() {
+      await worker.waitUntilReady();
+    },
+    running: () => running.size,
+    stop(graceMs) {
+      stopped ??= stop(graceMs);
+      return stopped;
     },
   };
 }
 
-async function settled(running: ReadonlySet<Promise<unknown>>, limitMs: number): Promise<void> {
-  if (running.size === 0) return;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, limitMs);
-  });
-  await Promise.race([Promise.allSettled(running), late]);
-  clearTimeout(timer);
-}
-
-async function settle(job: Job, token: string | undefined, outcome: TurnOutcome): Promise<unknown> {
-  switch (outcome.type) {
-    case 'done':
-      return outcome.result;
-    case 'delay':
-      await job.moveToDelayed(Date.now() + Math.max(1, Math.round(outcome.ms)), token);
-      throw new DelayedError(outcome.reason);
-    case 'handBack':
-      await job.moveToWait(token);
-      throw new WaitingError('given back by a worker that stops');
-    case 'retry':
-      throw outcome.error;
-    case 'fail':
-      throw new UnrecoverableError(outcome.error.message);
+class TurnsWorker extends Worker {
+  /** BullMQ would renew the locks of a running job for as long as the process lives. */
+  abandonLocks(): Promise<void> {
+    return this.lockManager.close();
   }
 }
 
-function handleOf(job: Job, signal: AbortSignal, log: QueueLog): TurnHandle {
-  let progressAt = 0;
-  const tell = (what: string, said: Promise<unknown>) =>
-    void said.catch((error: unknown) =>
-      log.info({ jobId: job.id, err: error }, `could not write a job's ${what}`),
-    );
-  return {
-    signal,
-    log: (line) => tell('log', job.log(`${new Date().toISOString()} ${line}`)),
-    progress(progress) {
-      if (Date.now() - progressAt < PROGRESS_EVERY_MS) return;
-      progressAt = Date.now();
-      tell('progress', job.updateProgress(progress));
-    },
-  };
+async function runJob(
+  job: Job,
+  token: string | undefined,
+  signal: AbortSignal,
+  log: QueueLog,
+  process: TurnWorkerOptions['process'],
+): Promise<unknown> {
+  const turn = readTurn(job, log);
+  const { handle, flush } = createHandle(job, signal);
+  let outcome: TurnOutcome;
+  try {
+    outcome = await process(turn, handle);
+    if (outcome.type === 'delay') handle.log(`waits ${Math.round(outcome.ms)} ms: ${outcome.reason}`);
+  } finally {
+    await flush();
+  }
+  return settle(job, token, outcome);
+}
+
+function readTurn(job: Job, log: QueueLog): TurnPayload {
+  try {
+    return parsePayload(job.data, job.id);
+  } catch (error) {
+    if (!(error instanceof PayloadError)) throw error;
+    log.warn({ job: job.id, err: error }, 'a job that is no turn');
+    throw unrecoverable(error);
+  }
 }

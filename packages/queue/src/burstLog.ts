@@ -1,0 +1,26 @@
+import type { QueueLog } from './queueLog.js';
+
+const QUIET_MS = 30_000;
+const KINDS_KEPT = 100;
+
+/**
+ * Logs the first fault of a kind at once and counts its like for half a minute: a Redis that is away makes every connection
+ * and every timer complain many times a second. Kinds differ in their text, numbers and ids set aside.
+ */
+export function createBurstLog(
+  log: QueueLog,
+  now: () => number = () => performance.now(),
+): (message: string, error: unknown) => void {
+  const kinds = new Map<string, { loggedAt: number; unlogged: number }>();
+  return (message, error) => {
+    const kind = `${message} ${error instanceof Error ? error.message : error}`.replace(/\S*\d\S*/g, '#');
+    const known = kinds.get(kind);
+    if (known && now() - known.loggedAt < QUIET_MS) {
+      known.unlogged++;
+      return;
+    }
+    if (kinds.size >= KINDS_KEPT) kinds.clear();
+    kinds.set(kind, { loggedAt: now(), unlogged: 0 });
+    log.warn({ err: error, ...(known?.unlogged ? { unlogged: known.unlogged } : {}) }, message);
+  };
+}

@@ -1,0 +1,24 @@
+import { Queue } from 'bullmq';
+import { createBurstLog } from './burstLog.js';
+import type { QueueConnection } from './connection.js';
+
+export const TURNS_QUEUE = 'turns';
+export const TICK_QUEUE = 'tick';
+export type QueueName = typeof TURNS_QUEUE | typeof TICK_QUEUE;
+
+/** BullMQ's queue itself: for Bull Board, counts and this package's own work. To be closed by the caller. */
+export function openQueue(connection: QueueConnection, prefix: string, name: QueueName = TURNS_QUEUE): Queue {
+  const queue = new Queue(name, { connection: connection.redis, prefix });
+  const report = createBurstLog(connection.log);
+  queue.on('error', (error) => report(`the queue ${name} reports a fault`, error));
+  return queue;
+}
+
+const COUNTED = ['waiting', 'active', 'delayed', 'completed', 'failed'] as const;
+export type QueueCounts = Readonly<Record<(typeof COUNTED)[number], number>>;
+
+/** How many jobs stand in each state. */
+export async function queueCounts(queue: Queue): Promise<QueueCounts> {
+  const counts = await queue.getJobCounts(...COUNTED);
+  return Object.fromEntries(COUNTED.map((state) => [state, counts[state] ?? 0])) as QueueCounts;
+}

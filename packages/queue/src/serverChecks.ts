@@ -1,0 +1,47 @@
+import { Cluster } from 'ioredis';
+import { QueueConfigurationError } from './errors.js';
+import type { RedisClient } from './redisClient.js';
+
+/** Below it BullMQ warns; Valkey tells the version of Redis that it speaks. */
+const OLDEST = [6, 2] as const;
+
+/**
+ * Refuses a server that could lose jobs by itself, or that BullMQ doesn't work well on.
+ * @returns its version.
+ * @throws QueueConfigurationError saying what to do.
+ */
+export async function checkServer(client: RedisClient, name: string): Promise<string> {
+  const servers = client instanceof Cluster ? client.nodes('master') : [client];
+  const versions: string[] = [];
+  for (const server of servers) {
+    const info = await server.info();
+    const version = fieldOf(info, 'redis_version') ?? '';
+    checkVersion(version, name);
+    // INFO tells it even where the host forbids CONFIG.
+    checkPolicy(fieldOf(info, 'maxmemory_policy'), name);
+    versions.push(version);
+  }
+  return versions[0] ?? '';
+}
+
+const fieldOf = (info: string, field: string): string | undefined =>
+  info
+    .split(/\r?\n/)
+    .find((line) => line.startsWith(`${field}:`))
+    ?.slice(field.length + 1)
+    .trim();
+
+export function checkVersion(version: string, name: string): void {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
+  throw new QueueConfigurationError(
+    `Redis at ${name} is version ${version || 'unknown'}: ${OLDEST.join('.')} or later is needed, or a Valkey of any version`,
+  );
+}
+
+export function checkPolicy(policy: string | undefined, name: string): void {
+  if (policy === 'noeviction') return;
+  throw new QueueConfigurationError(
+    `Redis at ${name} has maxmemory-policy ${policy ?? 'unknown'}, under which it drops the queue's keys when memory is short: set maxmemory-policy to noeviction (CONFIG SET maxmemory-policy noeviction, and in its configuration file or the host's settings), then start again`,
+  );
+}
