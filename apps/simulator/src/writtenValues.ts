@@ -71,12 +71,13 @@ function applyCommands(before: readonly number[], commands: unknown): number[] {
   return [...new Set(ids)];
 }
 
+const isControl = (code: number): boolean => code < 32 && code !== 9 && code !== 10 && code !== 13;
+
 /** What little of Odoo's sanitizing can be seen in plain notes: scripts and control characters go, bare text gets a paragraph. */
 function sanitize(html: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-  const clean = html
-    .replace(/<script\b[^]*?<\/script>/gi, '')
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/g, '');
+  const clean = [...html.replace(/<script\b[\s\S]*?<\/script>/gi, '')]
+    .filter((c) => !isControl(c.charCodeAt(0)))
+    .join('');
   return clean.trimStart().startsWith('<') ? clean : `<p>${clean}</p>`;
 }
 
