@@ -204,6 +204,10 @@ async function conclude(
       await subject.handBack(null);
       return { outcome: { type: 'handBack' }, summary: summary('handedBack') };
     case 'fencedOut':
+      engine.log.warn(
+        { doc: subject.doc },
+        'fenced out: another turn holds the lane, nothing of this one is kept',
+      );
       handle.log('the lane was taken by another turn: nothing of this attempt is kept');
       return noop({ type: 'delay', ms: 1_000, reason: 'the lane was lost' });
     case 'wait': {

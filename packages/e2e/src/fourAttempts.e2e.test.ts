@@ -33,7 +33,7 @@ describe('a window that fails four times', () => {
   });
   afterAll(async () => {
     await browser?.close();
-    await world.close();
+    await world?.close();
   });
 
   test('becomes failed and visible, holds up nothing, and is made good by the Retry of Bull Board', async () => {

@@ -18,7 +18,7 @@ const TEST_SETTINGS: Readonly<Record<string, string>> = {
   LOG_LEVEL: 'info',
   RETRY_BACKOFF_MS: '200',
   TAIL_INTERVAL_MS: '1000',
-  TAIL_QUIET_MS: '1000',
+  TAIL_QUIET_MS: '60000',
   SCHEDULER_INTERVAL_MS: '1000',
   REPAIR_MS: '2000',
   LEASE_MS: '3000',
@@ -46,13 +46,15 @@ export interface World {
     app: 'worker' | 'scheduler' | 'api',
     settings?: Readonly<Record<string, string>>,
   ): Promise<AppProcess>;
-  /** Connects a database of the simulator as a user of the same name. */
-  addUser(database: string): Promise<void>;
+  /** Connects a database of the simulator as a user, of the same name unless told. */
+  addUser(database: string, userId?: string): Promise<void>;
   odoo(database: string): OracleOdoo;
   report(userKey: string): Promise<UserReport>;
   caughtUp(userKeys: readonly string[], limitMs?: number): Promise<void>;
+  /** Caught up with everything that Odoo held when this was called: with the last edit, and with its clock. */
+  followed(userKeys: readonly string[], limitMs?: number): Promise<void>;
   /** What the oracle finds unequal between a simulated database and its mirror: nothing, if all is well. */
-  differences(database: string): Promise<readonly string[]>;
+  differences(database: string, userId?: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
@@ -138,9 +140,9 @@ function worldOf({ redis, mongo, db, store, env, url, closers, close }: Parts): 
       closers.push(() => started.end('SIGKILL'));
       return started;
     },
-    async addUser(database) {
+    async addUser(database, userId = database) {
       const credentials = { kind: 'apiKey' as const, login: 'admin', secret: `key-${database}` };
-      await store.addUser({ userId: database, address: { url, db: database }, credentials });
+      await store.addUser({ userId, address: { url, db: database }, credentials });
     },
     odoo,
     report,
@@ -148,9 +150,22 @@ function worldOf({ redis, mongo, db, store, env, url, closers, close }: Parts): 
       for (const userKey of userKeys)
         await until(`${userKey} is caught up`, async () => (await report(userKey)).caughtUp, limitMs);
     },
-    async differences(database) {
-      const user = await store.user(database);
-      if (!user) throw new Error(`there is no user ${database}`);
+    async followed(userKeys, limitMs = 120_000) {
+      const moment = new Date((await new SimulatorClient(url).call('clock')).now);
+      for (const userKey of userKeys) {
+        await until(
+          `${userKey} has followed`,
+          async () => {
+            const { caughtUp, modules } = await report(userKey);
+            return caughtUp && modules.every(({ lastPass }) => lastPass !== null && lastPass > moment);
+          },
+          limitMs,
+        );
+      }
+    },
+    async differences(database, userId = database) {
+      const user = await store.user(userId);
+      if (!user) throw new Error(`there is no user ${userId}`);
       return differences({ odoo: odoo(database), db, userId: user.userId, from: user.tilingStart });
     },
     close,
