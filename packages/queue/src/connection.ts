@@ -123,10 +123,10 @@ async function ping(redis: RedisClient, name: string): Promise<void> {
 
 /** QUIT waits for commands under way, but not for a server that is away. */
 async function disconnect(redis: RedisClient): Promise<void> {
-  if (redis.status === 'ready')
-    await within(
-      QUIT_LIMIT_MS,
-      redis.quit().catch(() => {}),
-    );
-  redis.disconnect();
+  if (redis.status === 'ready') {
+    const ended = new Promise((resolve) => redis.once('end', resolve));
+    redis.quit().catch(() => {});
+    await within(QUIT_LIMIT_MS, ended);
+  }
+  if (redis.status !== 'end') redis.disconnect();
 }
