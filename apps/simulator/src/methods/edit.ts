@@ -38,8 +38,9 @@ export function create(call: MethodCall): MethodAnswer {
 }
 
 export function write(call: MethodCall): MethodAnswer {
-  mustBeAllowed(call, 'write');
+  // A record that is gone is told before a right that lacks, as recorded.
   const ids = existingIds(call);
+  mustBeAllowed(call, 'write');
   const values = (call.parameters.vals ?? {}) as Values;
   const archived = values.active === undefined ? {} : { archived: values.active === false };
   call.database.write(call.model, ids, { values, ...archived });
