@@ -1,4 +1,4 @@
-import { jobIdOf, MODULE_NAMES, ROUND_KINDS, type TurnJob, type TurnRef } from '@odoo-sync/core';
+import { MODULE_NAMES, ROUND_KINDS, type TurnJob, type TurnRef } from '@odoo-sync/core';
 import { z } from 'zod';
 
 /** What a job holds: the reference to the truth in the ledger, and what an operator wants to see. No secret. */
@@ -41,25 +41,16 @@ export const payloadOf = ({
 });
 
 /**
- * Reads what a job holds.
- * @param jobId a job under another id than its turn's is a copy, which could run beside its original.
+ * Reads what a job holds. Its id doesn't matter: a copy of a job is judged by the ledger, as everything is.
  * @throws PayloadError naming each field that is wrong.
  */
-export function parsePayload(data: unknown, jobId?: string): TurnPayload {
+export function parsePayload(data: unknown): TurnPayload {
   const parsed = SCHEMA.safeParse(data);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map(({ path, message }) =>
-      path.length > 0 ? `${path.join('.')}: ${message}` : message,
-    );
-    throw new PayloadError(
-      `the job's data is not a turn (${faults.join('; ')}): remove the job; the ledger puts what is due`,
-    );
-  }
-  const expected = jobIdOf(parsed.data.doc, parsed.data.release);
-  if (jobId !== undefined && jobId !== expected) {
-    throw new PayloadError(
-      `the job ${jobId} is a copy of ${expected}: remove it; the ledger puts what is due`,
-    );
-  }
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map(({ path, message }) =>
+    [path.join('.'), message].filter(Boolean).join(': '),
+  );
+  throw new PayloadError(
+    `the job's data is not a turn (${faults.join('; ')}): remove the job; the ledger puts what is due`,
+  );
 }

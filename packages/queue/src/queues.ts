@@ -8,7 +8,9 @@ export type QueueName = typeof TURNS_QUEUE | typeof TICK_QUEUE;
 
 /** BullMQ's queue itself: for Bull Board, counts and this package's own work. To be closed by the caller. */
 export function openQueue(connection: QueueConnection, prefix: string, name: QueueName = TURNS_QUEUE): Queue {
-  const queue = new Queue(name, { connection: connection.redis, prefix });
+  // The version was checked with the connection. BullMQ would ask again here, and a queue whose question was cut off by an
+  // outage stays broken for good.
+  const queue = new Queue(name, { connection: connection.redis, prefix, skipVersionCheck: true });
   const report = createBurstLog(connection.log);
   queue.on('error', (error) => report(`the queue ${name} reports a fault`, error));
   return queue;

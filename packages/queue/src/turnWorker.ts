@@ -133,7 +133,7 @@ async function runJob(
 
 function readTurn(job: Job, log: QueueLog): TurnPayload {
   try {
-    return parsePayload(job.data, job.id);
+    return parsePayload(job.data);
   } catch (error) {
     if (!(error instanceof PayloadError)) throw error;
     log.warn({ job: job.id, err: error }, 'a job that is no turn');
