@@ -2,16 +2,13 @@ import type { JsonWriter } from '../pythonJson.js';
 import { draw } from '../random.js';
 import { dayText } from '../timestamps.js';
 import { constant, idList, numbered, revised, sometimes, stable } from './fragments.js';
+import { personNames } from './personNames.js';
 import * as pools from './pools.js';
 import { type Render, type Row, stableNumber } from './row.js';
 
 /** What the fields of hr.employee look like. */
 export function employeeRenders(write: JsonWriter): Record<string, Render> {
-  const inner = (texts: readonly string[]): readonly string[] =>
-    texts.map((text) => write(text).slice(1, -1));
-  const firsts = inner(pools.FIRST_NAMES);
-  const lasts = inner(pools.LAST_NAMES);
-  const nameOf = (seed: number): string => `${firsts[draw(seed, 4) & 31]} ${lasts[draw(seed, 5) & 31]}`;
+  const nameOf = personNames(write);
   const name: Render = (row) => `"${nameOf(row.stable)}"`;
   const colleague =
     (salt: number): Render =>

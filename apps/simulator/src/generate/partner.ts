@@ -1,6 +1,7 @@
 import type { JsonWriter } from '../pythonJson.js';
 import { draw } from '../random.js';
 import { constant, idList, numbered, revised, sometimes, stable } from './fragments.js';
+import { personNames } from './personNames.js';
 import * as pools from './pools.js';
 import { type Render, type Row, stableNumber, type World } from './row.js';
 
@@ -18,20 +19,24 @@ export interface PartnerNames {
 export function partnerNames(write: JsonWriter): PartnerNames {
   const inner = (texts: readonly string[]): readonly string[] =>
     texts.map((text) => write(text).slice(1, -1));
-  const firsts = inner(pools.FIRST_NAMES);
-  const lasts = inner(pools.LAST_NAMES);
+  const person = personNames(write);
   const words = inner(pools.COMPANY_WORDS);
   const endings = inner(pools.COMPANY_ENDINGS);
   const bare = (seed: number, id: number): string =>
-    isCompany(seed)
-      ? `${words[draw(seed, 2) & 15]} ${endings[draw(seed, 3) & 15]} ${id}`
-      : `${firsts[draw(seed, 4) & 31]} ${lasts[draw(seed, 5) & 31]}`;
+    isCompany(seed) ? `${words[draw(seed, 2) & 15]} ${endings[draw(seed, 3) & 15]} ${id}` : person(seed);
   const parentOf = (world: World, seed: number, id: number): number | undefined => {
     if (isCompany(seed) || id < 3) return undefined;
     const parent = 1 + (draw(seed, 6) % (id - 1));
     return isCompany(stableNumber(world, 'res.partner', parent)) ? parent : undefined;
   };
+  // Several fields of a record name the same contact: the last one is remembered.
+  let last: { world: World; id: number; text: string } | undefined;
   const display = (world: World, id: number): string => {
+    if (last === undefined || last.id !== id || last.world !== world)
+      last = { world, id, text: compose(world, id) };
+    return last.text;
+  };
+  const compose = (world: World, id: number): string => {
     const seed = stableNumber(world, 'res.partner', id);
     const parent = parentOf(world, seed, id);
     const own = bare(seed, id);
