@@ -1,1 +1,2 @@
-export {};
+export type { CliContext } from './context.js';
+export { createProgram } from './program.js';

@@ -7,9 +7,6 @@ import type { Engine } from './engine.js';
 import { runTurn } from './runTurn.js';
 import { createSourcePool } from './sourcePool.js';
 
-// How often BullMQ looks for jobs whose worker died; the lane's lease decides how soon such a turn can run again.
-const STALLED_MS = 5_000;
-
 await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
   const config = loadConfig(process.env);
   const log = createLogger({ level: config.logLevel, name: 'worker' });
@@ -48,8 +45,7 @@ await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
     connection,
     prefix: config.queue.prefix,
     concurrency: config.worker.concurrency,
-    lockMs: config.engine.leaseMs,
-    stalledMs: Math.min(STALLED_MS, config.engine.leaseMs / 2),
+    leaseMs: config.engine.leaseMs,
     log,
     process: (turn, handle) => runTurn(engine, turn, handle),
   });

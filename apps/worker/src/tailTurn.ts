@@ -66,9 +66,9 @@ async function conclude(
 ): Promise<TurnOutcome> {
   const { store, courier, settings } = engine;
   const changedAt = ending.changed ? new Date() : plan.tail.lastChangeAt;
-  const pauseMs = Math.max(ending.waitMs, nextTailPause(settings, plan.tail.pauseMs, changedAt, new Date()));
-  const end: TailEnd = { pauseMs, changed: ending.changed, error: ending.error };
-  const next = await store.tailEnd(turn.userKey, turn.release, end);
+  const pauseMs = nextTailPause(settings, plan.tail.pauseMs, changedAt, new Date());
+  const { waitMs, changed, error } = ending;
+  const next = await store.tailEnd(turn.userKey, turn.release, { pauseMs, waitMs, changed, error });
   if (!next) return { type: 'done', result: 'superseded' };
   await courier.add(jobOf(next, 1, next.delayMs));
   return {

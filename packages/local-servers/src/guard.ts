@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Watches over a server for the case that this process is killed: a shell waits for a line on its standard input; where
- * that ends without one, the owner is gone, and the server follows. @returns the function that calls the guard off.
+ * Watches over a process for the case that this process is killed: a shell waits for a line on its standard input; where
+ * that ends without one, the owner is gone, and the process follows, with its folder. @returns the function that calls the guard off.
  */
 export function guard(pid: number, folder: string): () => void {
   const script = 'read -r line || { kill -KILL "$1" 2>/dev/null; rm -rf "$2"; }';

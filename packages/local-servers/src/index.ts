@@ -1,4 +1,5 @@
 export { type FindOptions, type FoundBinary, findBinary } from './findBinary.js';
+export { guard } from './guard.js';
 export { NoServerError } from './noServerError.js';
 export { cleanOrphans } from './orphans.js';
 export { type LocalMember, type LocalMongo, type StartMongoOptions, startMongo } from './startMongo.js';

@@ -138,7 +138,7 @@ describe('the turn worker', () => {
 
   test("a turn that doesn't let go runs elsewhere once its lock has expired, again without an attempt used", async () => {
     const { courier, job, reaches } = await open();
-    const locks = { lockMs: 400, stalledMs: 100 };
+    const locks = { leaseMs: 600 };
     const worker = await openWorker(() => new Promise(() => {}), locks);
     await courier.add(turnJob());
     await until('it runs', () => worker.running() === 1);

@@ -9,8 +9,11 @@ import { TURNS_QUEUE } from './queues.js';
 import { createHandle, type TurnHandle } from './turnHandle.js';
 import { within } from './within.js';
 
-const LOCK_MS = 15_000;
-const STALLED_MS = 5_000;
+const LEASE_MS = 15_000;
+const STALLED_MS = 1_000;
+/** A killed worker's job is found before its lane's lease ends, so that the lease alone decides how long the lane waits. */
+const LOCK_OF_LEASE = 0.7;
+const RENEWALS_PER_LOCK = 4;
 /** How long turns may take to let go once they are told to, and the connection to close. */
 const LET_GO_MS = 5_000;
 /** The ledger judges crashes (four leases that expire in a row), not the queue. */
@@ -26,10 +29,8 @@ export interface TurnWorkerOptions {
   readonly process: (turn: TurnPayload, handle: TurnHandle) => Promise<TurnOutcome>;
   /** The connection's where none is given. */
   readonly log?: QueueLog;
-  /** How long a killed worker's job stays with it. */
-  readonly lockMs?: number;
-  /** How often jobs of killed workers are looked for. */
-  readonly stalledMs?: number;
+  /** Lease of a turn's lane: a killed worker's job stays with it a little shorter. */
+  readonly leaseMs?: number;
 }
 
 export interface TurnWorker {
@@ -51,6 +52,7 @@ export function createTurnWorker(options: TurnWorkerOptions): TurnWorker {
   const report = createBurstLog(log);
   const running = new Map<AbortController, Promise<unknown>>();
   let stopping = false;
+  const lockMs = Math.round((options.leaseMs ?? LEASE_MS) * LOCK_OF_LEASE);
 
   const worker = new TurnsWorker(
     TURNS_QUEUE,
@@ -70,8 +72,10 @@ export function createTurnWorker(options: TurnWorkerOptions): TurnWorker {
       connection: connection.redis,
       prefix: options.prefix,
       concurrency: options.concurrency,
-      lockDuration: options.lockMs ?? LOCK_MS,
-      stalledInterval: options.stalledMs ?? STALLED_MS,
+      lockDuration: lockMs,
+      lockRenewTime: Math.round(lockMs / RENEWALS_PER_LOCK),
+      // One look for the whole fleet, whatever the number of workers.
+      stalledInterval: Math.min(STALLED_MS, lockMs / 2),
       maxStalledCount: NEVER_BY_STALLS,
     },
   );

@@ -111,8 +111,11 @@ export async function runMain(
 
 const textOf = (error: unknown): string => redactUrl(error instanceof Error ? error.message : String(error));
 
-/** `kind: 'configuration'` is how core's own errors say what `exitCode` says elsewhere. */
-function exitCodeOf(error: unknown): number {
+/**
+ * The exit code that an error asks for: its own `exitCode`, or 78 for `kind: 'configuration'`, which is how core's errors
+ * say the same; 1 otherwise.
+ */
+export function exitCodeOf(error: unknown): number {
   const { exitCode, kind } = (error ?? {}) as { readonly exitCode?: unknown; readonly kind?: unknown };
   if (typeof exitCode === 'number') return exitCode;
   return kind === 'configuration' ? EXIT_CONFIGURATION : EXIT_FAULT;

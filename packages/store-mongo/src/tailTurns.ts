@@ -18,21 +18,24 @@ export async function tailEnd(
   release: number,
   end: TailEnd,
 ): Promise<ReleasedTurn | null> {
-  const ended = await plans.updateOne({ _id: userKey, 'tail.release': release, 'tail.status': 'running' }, [
+  const ended = await plans.findOneAndUpdate({ _id: userKey, 'tail.release': release, 'tail.status': 'running' }, [
     {
       $set: {
         'tail.status': 'queued',
         'tail.release': { $add: ['$tail.release', 1] },
-        'tail.dueAt': { $add: ['$$NOW', end.pauseMs] },
+        'tail.dueAt': {
+          $max: [{ $add: ['$tail.startedAt', end.pauseMs] }, { $add: ['$$NOW', end.waitMs] }],
+        },
         'tail.pauseMs': end.pauseMs,
         'tail.lastError': { $literal: end.error },
         ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
-        ...(end.error ? {} : { 'tail.lastEnd': '$$NOW' }),
+        'tail.lastEnd': '$$NOW',
         rev: { $add: ['$rev', 1] },
       },
     },
-  ]);
-  return ended.matchedCount === 1 ? tailTurn(userKey, release + 1, end.pauseMs) : null;
+  ], { returnDocument: 'after' });
+  if (!ended?.tail.lastEnd) return null;
+  return tailTurn(userKey, release + 1, ended.tail.dueAt.getTime() - ended.tail.lastEnd.getTime());
 }
 
 /** A new number, due now, for a tail whose job ended without the ledger being told. */

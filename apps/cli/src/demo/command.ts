@@ -1,7 +1,8 @@
-import { createInterface } from 'node:readline';
 import { SyncError } from '@odoo-sync/core';
 import { normalizeOdooUrl } from '@odoo-sync/odoo';
 import { Command } from 'commander';
+import type { CliContext } from '../context.js';
+import { credentialsOf } from '../secretOf.js';
 import { type DemoOptions, runDemo } from './demo.js';
 
 interface Flags {
@@ -12,7 +13,7 @@ interface Flags {
 }
 
 /** `demo`: the main job in one command, on simulated companies or on a real Odoo. */
-export function demoCommand(env: DemoOptions['env'], onExit: (code: number) => void): Command {
+export function demoCommand(context: CliContext): Command {
   return new Command('demo')
     .description('mirror simulated companies, or a real Odoo, and watch it')
     .option('--once', 'end when the mirror is caught up and was compared with its source')
@@ -23,19 +24,17 @@ export function demoCommand(env: DemoOptions['env'], onExit: (code: number) => v
     .option('--db <name>', 'its database')
     .option('--login <login>', 'the login to read as')
     .action(async (flags: Flags) => {
-      const stop = new AbortController();
-      const onSignal = () => stop.abort();
-      process.on('SIGINT', onSignal);
-      process.on('SIGTERM', onSignal);
+      const { stop, write, terminal, env } = context;
+      const real = await realOdoo(flags, context);
       const code = await runDemo({
         once: flags.once ?? false,
-        real: await realOdoo(flags, env),
+        real,
         env: withoutSecrets(env),
-        stop: stop.signal,
-        write: (line) => process.stdout.write(`${line}\n`),
-        terminal: process.stdout.isTTY === true,
+        stop,
+        write,
+        terminal,
       });
-      onExit(code);
+      context.exitWith(code);
     });
 }
 
@@ -48,40 +47,12 @@ function withoutSecrets({
   return env;
 }
 
-async function realOdoo({ odoo, db, login }: Flags, env: DemoOptions['env']): Promise<DemoOptions['real']> {
+async function realOdoo({ odoo, db, login }: Flags, context: CliContext): Promise<DemoOptions['real']> {
   if (!odoo) {
     if (db || login) throw new SyncError('configuration', 'expected --odoo URL beside --db and --login');
     return null;
   }
   if (!db || !login)
     throw new SyncError('configuration', 'expected --db NAME and --login LOGIN beside --odoo');
-  return { url: normalizeOdooUrl(odoo), db, login, credential: await credential(env, login) };
-}
-
-async function credential(
-  env: DemoOptions['env'],
-  login: string,
-): Promise<{ kind: 'apiKey' | 'password'; secret: string }> {
-  if (env.ODOO_API_KEY) return { kind: 'apiKey', secret: env.ODOO_API_KEY };
-  if (env.ODOO_PASSWORD) return { kind: 'password', secret: env.ODOO_PASSWORD };
-  if (!process.stdin.isTTY) {
-    throw new SyncError(
-      'configuration',
-      'expected ODOO_API_KEY or ODOO_PASSWORD in the environment, or a terminal to ask for it',
-    );
-  }
-  return { kind: 'password', secret: await askHidden(`Password or API key of ${login}: `) };
-}
-
-/** Asks on the terminal without showing what is typed. */
-function askHidden(question: string): Promise<string> {
-  process.stdout.write(question);
-  return new Promise((resolve) => {
-    const reader = createInterface({ input: process.stdin, output: undefined, terminal: true });
-    reader.once('line', (line) => {
-      reader.close();
-      process.stdout.write('\n');
-      resolve(line);
-    });
-  });
+  return { address: { url: normalizeOdooUrl(odoo), db }, credentials: await credentialsOf(context, login) };
 }

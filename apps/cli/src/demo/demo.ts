@@ -1,38 +1,36 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MODULE_NAMES, type ModuleName, SyncError, type User, type UserReport } from '@odoo-sync/core';
-import { startMongo, startRedis } from '@odoo-sync/local-servers';
-import { createOdooSource } from '@odoo-sync/odoo';
-import { openConnection, openQueue } from '@odoo-sync/queue';
-import { type Config, createLogger, generateKey, KeyRing, loadConfig } from '@odoo-sync/runtime';
+import {
+  type Credentials,
+  MODULE_NAMES,
+  type SourceAddress,
+  SyncError,
+  type User,
+  type UserReport,
+} from '@odoo-sync/core';
+import { type Config, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { SimulatorClient } from '@odoo-sync/simulator';
 import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
-import { compareModule, type ModuleComparison } from './compare.js';
+import { compareUsers } from './compareUsers.js';
 import { demoDatabases } from './demoUsers.js';
+import { emptyQueues, prepareEnvironment } from './environment.js';
 import { Fleet } from './fleet.js';
 import { createProgressView } from './progress.js';
-import { renderSummary, type SummaryRow } from './summary.js';
+import { LOOK_MS, ourReports } from './reports.js';
+import { renderSummary } from './summary.js';
 import { untilOrStopped } from './wait.js';
 
 export interface DemoOptions {
   readonly once: boolean;
   /** A real Odoo instead of the simulator. */
-  readonly real: {
-    readonly url: string;
-    readonly db: string;
-    readonly login: string;
-    readonly credential: { readonly kind: 'apiKey' | 'password'; readonly secret: string };
-  } | null;
+  readonly real: { readonly address: SourceAddress; readonly credentials: Credentials } | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stop: AbortSignal;
   readonly write: (line: string) => void;
   readonly terminal: boolean;
 }
 
-const DATABASE = 'odoo_sync_demo';
-const LOOK_MS = 500;
 // Nothing is deleted.
 const EDITS = { perSecond: 1, mix: { write: 90, create: 8, archive: 2, unlink: 0 } };
 
@@ -48,7 +46,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   try {
     const env = await prepareEnvironment(options, closers);
     const config = loadConfig(env);
-    await emptyQueue(config);
+    closers.push(() => emptyQueues(config));
     const store = await openDemoStore(config);
     closers.push(() => store.close());
     if (!options.real) await store.dropDatabase();
@@ -62,7 +60,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     const address = await startFleet(fleet, env);
     const client = simulator && new SimulatorClient(simulator.url);
     if (client) await client.call('editor.start', EDITS);
-    const demo: Running = {
+    const demo: RunningDemo = {
       options,
       store,
       config,
@@ -83,7 +81,8 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   }
 }
 
-interface Running {
+/** The demo once its fleet runs. */
+export interface RunningDemo {
   readonly options: DemoOptions;
   readonly store: MongoStore;
   readonly config: Config;
@@ -91,54 +90,6 @@ interface Running {
   readonly client: SimulatorClient | null;
   readonly began: number;
   readonly stop: AbortSignal;
-}
-
-/** The settings of all processes: what the caller's environment says, and for what it doesn't say, the demo's own. */
-async function prepareEnvironment(
-  { env, real, write }: DemoOptions,
-  closers: (() => Promise<unknown>)[],
-): Promise<Record<string, string>> {
-  const given = Object.fromEntries(
-    Object.entries(env).filter((entry): entry is [string, string] => Boolean(entry[1])),
-  );
-  const log = (line: string) => write(line);
-  const [redisUrl, mongodbUrl] = await Promise.all([
-    given.REDIS_URL ?? startRedis({ log }).then((server) => (closers.push(() => server.stop()), server.url)),
-    given.MONGODB_URL ??
-      startMongo({ log }).then((server) => (closers.push(() => server.stop()), server.url)),
-  ]);
-  if (given.REDIS_URL) write('redis: the one of REDIS_URL');
-  if (given.MONGODB_URL) write('mongodb: the one of MONGODB_URL');
-  const database = real && given.MONGODB_URL ? null : DATABASE;
-  return {
-    LOG_LEVEL: 'warn',
-    CREDENTIALS_KEYS: `demo:${generateKey()}`,
-    QUEUE_PREFIX: `{odoo-sync-demo-${randomBytes(4).toString('hex')}}`,
-    API_PORT: '0',
-    SCHEDULER_INTERVAL_MS: '2000',
-    ...(real ? {} : { TAIL_INTERVAL_MS: '3000', TAIL_QUIET_MS: '3000' }),
-    ...given,
-    REDIS_URL: redisUrl,
-    MONGODB_URL: database ? withDatabase(mongodbUrl, database) : mongodbUrl,
-  };
-}
-
-/** The URL with another database in its path; where it authenticates stays as it was. */
-function withDatabase(url: string, database: string): string {
-  const [, before = '', old = '', query = ''] = /^([^:]+:\/\/[^/?]*)(?:\/([^?]*))?(\?.*)?$/.exec(url) ?? [];
-  const params = new URLSearchParams(query);
-  if (before.includes('@') && !params.has('authSource')) params.set('authSource', old || 'admin');
-  const text = params.toString();
-  return `${before}/${database}${text ? `?${text}` : ''}`;
-}
-
-/** A demo's queue is its own: nothing of an earlier one may run, and nothing is left behind. */
-async function emptyQueue(config: Config): Promise<void> {
-  const connection = await openConnection(config.redisUrl, { role: 'cli' });
-  const queue = openQueue(connection, config.queue.prefix);
-  await queue.obliterate({ force: true });
-  await queue.close();
-  await connection.disconnect();
 }
 
 const openDemoStore = (config: Config): Promise<MongoStore> =>
@@ -175,10 +126,16 @@ async function simulatedUsers(
 
 /** The user of a real Odoo; one that an earlier demo left in a store of the caller's goes on under today's credentials. */
 async function realUser(store: MongoStore, real: NonNullable<DemoOptions['real']>): Promise<User> {
-  const address = { url: real.url, db: real.db };
-  const credentials = { login: real.login, ...real.credential };
-  const known = (await store.users()).find((user) => user.userId === real.db);
-  if (!known) return store.addUser({ userId: real.db, address, credentials });
+  const { address, credentials } = real;
+  const users = await store.users();
+  const known = users.find((user) => user.userId === address.db);
+  if (users.length > (known ? 1 : 0)) {
+    throw new SyncError(
+      'configuration',
+      `the database of MONGODB_URL has users of its own, and the demo's fleet would run them too: name another database`,
+    );
+  }
+  if (!known) return store.addUser({ userId: address.db, address, credentials });
   if (known.address.url !== address.url || known.address.db !== address.db) {
     throw new SyncError(
       'configuration',
@@ -199,7 +156,7 @@ async function startFleet(fleet: Fleet, env: Readonly<Record<string, string>>): 
   return String(api?.ready.url);
 }
 
-async function follow(demo: Running, address: string): Promise<number> {
+async function follow(demo: RunningDemo, address: string): Promise<number> {
   const { options } = demo;
   options.write(`status ${address}/status   dashboard ${address}/dashboard   Bull Board ${address}/queues`);
   const view = createProgressView(options.terminal, options.write);
@@ -217,7 +174,7 @@ async function follow(demo: Running, address: string): Promise<number> {
   options.write(
     `caught up after ${elapsed.toFixed(1)} s: ${records} records, ${Math.round(records / elapsed)} records/s`,
   );
-  const rows = await compareAtOneMoment(demo, seconds);
+  const rows = await compareUsers(demo, seconds);
   options.write(renderSummary(rows));
   const different = rows.filter(({ comparison }) => comparison.differences > 0);
   for (const { comparison } of different) options.write(`difference: ${comparison.example}`);
@@ -226,11 +183,6 @@ async function follow(demo: Running, address: string): Promise<number> {
   options.write('Changes are followed now; Ctrl-C ends everything.');
   await showChanges(demo);
   return 0;
-}
-
-async function ourReports({ store, users }: Running): Promise<readonly UserReport[]> {
-  const all = await store.reports();
-  return all.filter(({ user }) => users.some(({ userKey }) => userKey === user.userKey));
 }
 
 /** When each module was first seen complete. */
@@ -244,60 +196,7 @@ function noteSeconds(seconds: Map<string, number>, reports: readonly UserReport[
   }
 }
 
-/** Edits pause, the tail catches up with the last of them, and then every record is compared. */
-async function compareAtOneMoment(
-  demo: Running,
-  seconds: ReadonlyMap<string, number>,
-): Promise<readonly SummaryRow[]> {
-  const { client, store, users, config, stop } = demo;
-  await client?.call('editor.pause');
-  const moment = client ? new Date((await client.call('clock')).now) : new Date(0);
-  const reports =
-    (await untilOrStopped(stop, LOOK_MS, async () => {
-      const now = await ourReports(demo);
-      const past = now.every(
-        ({ caughtUp, modules }) =>
-          caughtUp &&
-          modules.every((one) => one.state === 'unavailable' || (one.lastPass ?? moment) > moment),
-      );
-      return past || !client ? now : null;
-    })) ?? [];
-  const { timeoutMs: requestTimeoutMs, ...reading } = config.source;
-  const open = createOdooSource({
-    ...reading,
-    limitPerCall: reading.limitPerCallMax,
-    requestTimeoutMs,
-    log: createLogger({ level: 'silent', name: 'demo' }),
-  });
-  const rows: SummaryRow[] = [];
-  for (const user of users) {
-    const source = await open(user.address, await store.credentials(user.userKey), stop);
-    const report = reports.find((one) => one.user.userKey === user.userKey);
-    for (const module of MODULE_NAMES) {
-      const shown = report?.modules.find((one) => one.module === module);
-      if (!shown || shown.state === 'unavailable') continue;
-      const comparison: ModuleComparison = await compareModule(
-        store,
-        source,
-        user,
-        module,
-        await fieldsOf(store, user, module),
-        stop,
-      );
-      rows.push({ user, report: shown, comparison, seconds: seconds.get(`${user.userKey} ${module}`) ?? 0 });
-    }
-    source.close();
-  }
-  return rows;
-}
-
-async function fieldsOf(store: MongoStore, user: User, module: ModuleName) {
-  const fields = (await store.plan(user.userKey))?.modules[module].fields;
-  if (!fields) throw new Error(`no field list of ${module} is stored for ${user.userKey}`);
-  return fields;
-}
-
-async function showChanges({ store, stop, options }: Running): Promise<void> {
+async function showChanges({ store, stop, options }: RunningDemo): Promise<void> {
   for await (const change of store.watchMirror(MODULE_NAMES, stop)) {
     const at = change.writeDate instanceof Date ? change.writeDate : null;
     const after = at ? ` ${((Date.now() - at.getTime()) / 1_000).toFixed(1)} s after Odoo` : '';

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { guard } from '@odoo-sync/local-servers';
 
 const APPS = fileURLToPath(new URL('../../../', import.meta.url));
 const START_LIMIT_MS = 60_000;
@@ -44,6 +45,8 @@ export class Fleet {
     const file = createWriteStream(log, { mode: 0o600 });
     child.stderr.pipe(file, { end: false });
     this.#running.push({ name, child, log });
+    // Nothing is left behind when the demo itself is killed.
+    if (child.pid !== undefined) child.once('exit', guard(child.pid, this.logs));
     const ready = new Promise<Record<string, unknown>>((resolve) => {
       createInterface({ input: child.stdout }).on('line', (line) => {
         file.write(`${line}\n`);

@@ -63,7 +63,7 @@ export interface UserPlan {
     readonly startedAt: Date | null;
     readonly pauseMs: number;
     readonly lastChangeAt: Date | null;
-    /** End of the last complete pass. */
+    /** End of the last pass, good or bad. */
     readonly lastEnd: Date | null;
     readonly lastError: ErrorRecord | null;
   };
@@ -160,7 +160,10 @@ export interface LedgerStore {
 }
 
 export interface TailEnd {
+  /** The next pass is due so long after this one's start, so that how long a pass takes doesn't add to the lag. */
   readonly pauseMs: number;
+  /** But not sooner than this after its end. */
+  readonly waitMs: number;
   readonly changed: boolean;
   readonly error: ErrorRecord | null;
 }

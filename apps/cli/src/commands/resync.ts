@@ -1,0 +1,58 @@
+import { isModuleName, MODULE_NAMES, type ModuleName, SyncError } from '@odoo-sync/core';
+import { Command } from 'commander';
+import { type CliContext, json, userBy, withStore } from '../context.js';
+
+interface Flags {
+  readonly module?: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly json?: boolean;
+}
+
+/** `resync`: writes the wish to read a range of windows again; the fleet does it in its turn. */
+export function resyncCommand(context: CliContext): Command {
+  return new Command('resync')
+    .description('read windows of a user again')
+    .argument('<user>')
+    .option('--module <name...>', `some of ${MODULE_NAMES.join(', ')}; all of them where none is named`)
+    .option('--from <date>', 'from the window that holds this date on; from the first where it is left out')
+    .option('--to <date>', 'up to this date; to the last window where it is left out')
+    .option('--json', 'print JSON')
+    .action(async (id: string, flags: Flags) => {
+      const modules = modulesOf(flags.module);
+      const range = {
+        ...(flags.from === undefined ? {} : { from: dateOf('--from', flags.from) }),
+        ...(flags.to === undefined ? {} : { to: dateOf('--to', flags.to) }),
+      };
+      await withStore(context, async (store) => {
+        const { userKey } = await userBy(store, id);
+        const resync = await store.requestResync(userKey, { modules, ...range, requestedBy: 'cli' });
+        if (flags.json) return context.write(json(resync));
+        context.write(
+          `${resync._id}: ${resync.total} windows from ${resync.from.toISOString()} to ${resync.to.toISOString()} will be read again`,
+        );
+      });
+    });
+}
+
+function modulesOf(names: readonly string[] | undefined): readonly ModuleName[] {
+  if (!names) return MODULE_NAMES;
+  return names.map((name) => {
+    if (isModuleName(name)) return name;
+    throw new SyncError(
+      'configuration',
+      `--module: expected one of ${MODULE_NAMES.join(', ')}, but got "${name}"`,
+    );
+  });
+}
+
+const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/;
+
+function dateOf(flag: string, text: string): Date {
+  const at = new Date(text);
+  if (DATE.test(text) && !Number.isNaN(at.getTime())) return at;
+  throw new SyncError(
+    'configuration',
+    `${flag}: expected a date such as 2026-01-31 or 2026-01-31T12:00:00Z (UTC), but got "${text}"`,
+  );
+}

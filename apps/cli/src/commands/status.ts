@@ -1,0 +1,59 @@
+import type { ModuleReport, UserReport } from '@odoo-sync/core';
+import { Command } from 'commander';
+import { type CliContext, json, userBy, withStore } from '../context.js';
+import { table } from '../table.js';
+
+const FAILED_SHOWN = 50;
+
+/** `status`: how far every user's mirror is; of one user, also his failed batches and resyncs. */
+export function statusCommand(context: CliContext): Command {
+  return new Command('status')
+    .description('how far the mirror is')
+    .argument('[user]', 'one user, with his failed batches and resyncs')
+    .option('--json', 'print JSON')
+    .action(async (id: string | undefined, flags: { json?: boolean }) => {
+      await withStore(context, async (store) => {
+        const reports: readonly UserReport[] =
+          id === undefined
+            ? await store.reports()
+            : [await store.report((await userBy(store, id)).userKey, FAILED_SHOWN)].flatMap(
+                (one) => one ?? [],
+              );
+        if (flags.json) return context.write(json(id === undefined ? reports : reports[0]));
+        context.write(modulesOf(reports));
+        for (const report of reports) context.write(detailsOf(report).join('\n'));
+      });
+    });
+}
+
+const HEAD = ['user', 'module', 'state', 'windows', 'failed', 'records', 'lag'];
+
+const modulesOf = (reports: readonly UserReport[]): string =>
+  table(
+    HEAD,
+    reports.flatMap(({ user, modules }) =>
+      modules.map((one) => [
+        user.userKey,
+        one.module,
+        one.state.replace('_', ' '),
+        `${one.windows.done}/${one.windows.total}`,
+        one.windows.failed,
+        recordsOf(one),
+        one.lagMs === null ? '' : `${Math.round(one.lagMs / 1_000)} s`,
+      ]),
+    ),
+  );
+
+const recordsOf = ({ recordsRead, surveyed }: ModuleReport): string =>
+  surveyed === null ? String(recordsRead) : `${recordsRead} of ${surveyed}`;
+
+function detailsOf({ user, modules, failedBatches, resyncs }: UserReport): readonly string[] {
+  const lines: string[] = [];
+  if (user.attention) lines.push(`${user.userKey} needs attention: ${user.attention.message}`);
+  for (const { module, reason } of modules) if (reason) lines.push(`${module} is unavailable: ${reason}`);
+  for (const { doc, attempts, lastError } of failedBatches)
+    lines.push(`failed: ${doc} after ${attempts} attempts: ${lastError?.message ?? 'no error is kept'}`);
+  for (const { id, status, done, total } of resyncs)
+    lines.push(`${id}: ${status}, ${done} of ${total} windows`);
+  return lines;
+}

@@ -1,0 +1,174 @@
+import { type Credentials, SyncError, type UserId } from '@odoo-sync/core';
+import { createOdooSource, normalizeOdooUrl } from '@odoo-sync/odoo';
+import type { Config } from '@odoo-sync/runtime';
+import { createLogger } from '@odoo-sync/runtime';
+import { Command } from 'commander';
+import { ObjectId } from 'mongodb';
+import { askHidden } from '../askHidden.js';
+import { type CliContext, json, userBy, withStore } from '../context.js';
+import { credentialsOf } from '../secretOf.js';
+import { table } from '../table.js';
+
+interface AddFlags {
+  readonly url: string;
+  readonly db: string;
+  readonly login: string;
+  readonly objectId?: boolean;
+  readonly check: boolean;
+  readonly json?: boolean;
+}
+
+/** `user`: connects, lists and removes tenants, and gives them new credentials. */
+export function userCommand(context: CliContext): Command {
+  const user = new Command('user').description('the tenants, each with an Odoo of its own');
+  user
+    .command('add <id>')
+    .description(
+      'connect a user; his API key or password comes from ODOO_API_KEY or ODOO_PASSWORD, or is asked for',
+    )
+    .requiredOption('--url <url>', "his Odoo's address")
+    .requiredOption('--db <name>', 'its database')
+    .requiredOption('--login <login>', 'the login to read as')
+    .option('--object-id', 'the id is an ObjectId of 24 hexadecimal digits, and is stored as one')
+    .option('--no-check', 'do not ask Odoo whether the credentials work')
+    .option('--json', 'print JSON')
+    .action((id: string, flags: AddFlags) => add(context, id, flags));
+  user
+    .command('list')
+    .description('list the users')
+    .option('--json', 'print JSON')
+    .action((flags: { json?: boolean }) => list(context, flags));
+  user
+    .command('credentials <id>')
+    .description('give a user new credentials, from the same places as `add`')
+    .option('--login <login>', 'the login to read as, where it changes')
+    .option('--no-check', 'do not ask Odoo whether the credentials work')
+    .option('--json', 'print JSON')
+    .action((id: string, flags: { login?: string; check: boolean; json?: boolean }) =>
+      renew(context, id, flags),
+    );
+  user
+    .command('remove <id>')
+    .description('remove a user with every record of his in the mirror')
+    .option('--yes', 'do not ask')
+    .option('--json', 'print JSON')
+    .action((id: string, flags: { yes?: boolean; json?: boolean }) => remove(context, id, flags));
+  return user;
+}
+
+const OBJECT_ID = /^[0-9a-f]{24}$/i;
+
+function userIdOf(id: string, objectId: boolean): UserId {
+  if (!objectId) return id;
+  if (OBJECT_ID.test(id)) return new ObjectId(id);
+  throw new SyncError('configuration', `expected 24 hexadecimal digits beside --object-id, but got "${id}"`);
+}
+
+async function add(context: CliContext, id: string, flags: AddFlags): Promise<void> {
+  const userId = userIdOf(id, flags.objectId ?? false);
+  const address = { url: normalizeOdooUrl(flags.url), db: flags.db };
+  const credentials = await credentialsOf(context, flags.login);
+  await withStore(context, async (store, config) => {
+    if (flags.check) await check(config, address, credentials, context.stop);
+    const added = await store.addUser({ userId, address, credentials });
+    if (flags.json) context.write(json(added));
+    else context.write(`added ${added.userKey}: windows from ${day(added.tilingStart)} on are mirrored`);
+  });
+}
+
+/** Asks Odoo something that needs the credentials. A module that can't be read is the engine's to report, not a reason to refuse. */
+async function check(
+  { source }: Config,
+  address: { readonly url: string; readonly db: string },
+  credentials: Credentials,
+  stop: AbortSignal,
+): Promise<void> {
+  const { timeoutMs: requestTimeoutMs, ...reading } = source;
+  const open = createOdooSource({
+    ...reading,
+    requestTimeoutMs,
+    log: createLogger({ level: 'silent', name: 'cli' }),
+  });
+  const session = await open(address, credentials, stop);
+  try {
+    await session.describe('contacts', stop);
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.kind !== 'access') throw error;
+  } finally {
+    session.close();
+  }
+}
+
+async function list(context: CliContext, flags: { json?: boolean }): Promise<void> {
+  await withStore(context, async (store) => {
+    const users = await store.users();
+    if (flags.json) return context.write(json(users));
+    const rows = users.map(({ userKey, address, login, standing, connectedAt }) => [
+      userKey,
+      address.url,
+      address.db,
+      login,
+      standing.replace('_', ' '),
+      day(connectedAt),
+    ]);
+    context.write(table(['user', 'Odoo', 'database', 'login', 'standing', 'since'], rows));
+    for (const { userKey, attention } of users)
+      if (attention) context.write(`${userKey} needs attention: ${attention.message}`);
+  });
+}
+
+async function renew(
+  context: CliContext,
+  id: string,
+  flags: { login?: string; check: boolean; json?: boolean },
+): Promise<void> {
+  await withStore(context, async (store, config) => {
+    const user = await userBy(store, id);
+    const credentials = await credentialsOf(context, flags.login ?? user.login);
+    if (flags.check) await check(config, user.address, credentials, context.stop);
+    await store.setCredentials(user.userKey, credentials);
+    if (flags.json) context.write(json(await store.user(user.userKey)));
+    else context.write(`${user.userKey} has new credentials and is tried at once`);
+  });
+}
+
+async function remove(
+  context: CliContext,
+  id: string,
+  flags: { yes?: boolean; json?: boolean },
+): Promise<void> {
+  await withStore(context, async (store) => {
+    const user = await userBy(store, id);
+    if (!flags.yes) await confirm(context, user.userKey);
+    await store.beginRemoval(user.userKey);
+    let purged = 0;
+    for (let done = false; !done; ) {
+      if (context.stop.aborted) {
+        context.note('interrupted: the scheduler goes on with it');
+        return;
+      }
+      const step = await store.purgeStep(user.userKey);
+      purged += step.what === 'user' ? 0 : step.purged;
+      done = step.done;
+      if (!done) context.note(`${purged} records removed`);
+    }
+    if (flags.json) context.write(json({ userKey: user.userKey, purged }));
+    else context.write(`removed ${user.userKey} and ${purged} records`);
+  });
+}
+
+async function confirm({ terminal, note }: CliContext, userKey: string): Promise<void> {
+  if (!terminal || !process.stdin.isTTY)
+    throw new SyncError(
+      'configuration',
+      'expected --yes, since there is no terminal to ask on: nothing was removed',
+    );
+  const typed = await askHidden(`This removes every record of ${userKey}. Type its name to go on:`, note);
+  if (typed !== userKey)
+    throw new SyncError(
+      'configuration',
+      `expected "${userKey}", but got something else: nothing was removed`,
+    );
+}
+
+const day = (at: Date): string => at.toISOString().slice(0, 10);

@@ -1,0 +1,50 @@
+import { type LedgerStore, SyncError, type User, type UserStore, userKeyOf } from '@odoo-sync/core';
+import { type Config, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
+import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
+
+/** What a command is given by the process. */
+export interface CliContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Aborted by Ctrl-C. */
+  readonly stop: AbortSignal;
+  /** The command's result: standard output. */
+  readonly write: (text: string) => void;
+  /** Words beside the result: standard error. */
+  readonly note: (text: string) => void;
+  readonly terminal: boolean;
+  readonly exitWith: (code: number) => void;
+}
+
+/** Opens the store that the environment names, for the length of `work`. */
+export async function withStore<T>(
+  { env }: CliContext,
+  work: (store: MongoStore, config: Config) => Promise<T>,
+): Promise<T> {
+  const config = loadConfig(env);
+  const store = await openStore({
+    url: config.mongodbUrl,
+    database: config.mongodbDatabase,
+    settings: config.engine,
+    sealer: new KeyRing(config.credentialsKeys),
+    log: createLogger({ level: 'silent', name: 'cli' }),
+    appName: 'odoo-sync-cli',
+  });
+  try {
+    return await work(store, config);
+  } finally {
+    await store.close();
+  }
+}
+
+/** A user by his id as it was given, or by his key as the lists show it. @throws SyncError `configuration` when there is none. */
+export async function userBy(store: UserStore & LedgerStore, id: string): Promise<User> {
+  const found = (await store.user(userKeyOf(id))) ?? (await store.user(id));
+  if (found) return found;
+  throw new SyncError(
+    'configuration',
+    `there is no user ${id}: \`odoo-sync user list\` shows those there are`,
+  );
+}
+
+/** Output for programs: one JSON text. */
+export const json = (value: unknown): string => JSON.stringify(value, null, 2);

@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { ledgerCommand } from './commands/ledger.js';
+import { resyncCommand } from './commands/resync.js';
+import { retryCommand } from './commands/retry.js';
+import { statusCommand } from './commands/status.js';
+import { userCommand } from './commands/user.js';
+import type { CliContext } from './context.js';
+import { demoCommand } from './demo/command.js';
+
+/** The operator's hand: the same settings and the same functions as the other processes. */
+export function createProgram(context: CliContext): Command {
+  const program = new Command('odoo-sync')
+    .description('mirrors Odoo into MongoDB; every command but `demo` works on REDIS_URL and MONGODB_URL')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.write(text.trimEnd()),
+      writeErr: (text) => context.note(text.trimEnd()),
+    })
+    .showHelpAfterError('(--help shows what can be said)');
+  const commands = [userCommand, statusCommand, resyncCommand, retryCommand, ledgerCommand, demoCommand];
+  for (const command of commands) add(program, command(context));
+  return program;
+}
+
+/** Settings of commander go to those commands alone that are made by `command()`. */
+function add(parent: Command, child: Command): void {
+  child.copyInheritedSettings(parent);
+  for (const grandchild of child.commands) grandchild.copyInheritedSettings(child);
+  parent.addCommand(child);
+}
