@@ -8,6 +8,8 @@ const match = z.strictObject({
   path: z.string().optional(),
   /** Only calls whose domain has `write_date >=` this text. */
   windowStart: z.string().optional(),
+  /** Only calls whose domain has `write_date <`: reads of windows. */
+  window: z.literal(true).optional(),
   /** Lets so many matching calls pass first. */
   afterPages: z.number().int().min(0).optional(),
   /** Only every so many-th matching call. */
@@ -96,11 +98,16 @@ interface Armed {
   left: number;
 }
 
-function windowStartsAt(domain: unknown, text: string): boolean {
+/** Whether a domain bounds write_date by this operator, at this text where one is given. */
+function bounds(domain: unknown, operator: string, text?: string): boolean {
   return (
     Array.isArray(domain) &&
     domain.some(
-      (term) => Array.isArray(term) && term[0] === 'write_date' && term[1] === '>=' && term[2] === text,
+      (term) =>
+        Array.isArray(term) &&
+        term[0] === 'write_date' &&
+        term[1] === operator &&
+        (text === undefined || term[2] === text),
     )
   );
 }
@@ -148,7 +155,8 @@ export class FaultPlan {
       if (match.model !== undefined && match.model !== target.model) continue;
       if (match.method !== undefined && match.method !== target.method) continue;
       if (match.path !== undefined && match.path !== target.path) continue;
-      if (match.windowStart !== undefined && !windowStartsAt(target.domain, match.windowStart)) continue;
+      if (match.windowStart !== undefined && !bounds(target.domain, '>=', match.windowStart)) continue;
+      if (match.window && !bounds(target.domain, '<')) continue;
       armed.seen += 1;
       if (armed.seen <= (match.afterPages ?? 0)) continue;
       if (match.nth !== undefined && armed.seen % match.nth !== 0) continue;

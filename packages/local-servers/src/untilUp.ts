@@ -11,11 +11,18 @@ export async function untilUp(
   isUp: () => Promise<boolean>,
 ): Promise<void> {
   const began = performance.now();
+  let answer = 'not yet';
   for (;;) {
     if (server.ended) throw new Error(`${name} ended at its start: ${await server.lastWords()}`);
-    if (await isUp().catch(() => false)) return;
+    try {
+      if (await isUp()) return;
+    } catch (error) {
+      answer = error instanceof Error ? error.message : String(error);
+    }
     if (performance.now() - began > LIMIT_MS)
-      throw new Error(`${name} was not up after ${LIMIT_MS / 1_000} s: ${await server.lastWords()}`);
+      throw new Error(
+        `${name} was not up after ${LIMIT_MS / 1_000} s (last answer: ${answer}): ${await server.lastWords()}`,
+      );
     await pause(EVERY_MS);
   }
 }
