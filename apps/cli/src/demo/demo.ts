@@ -151,7 +151,7 @@ async function startFleet(fleet: Fleet, env: Readonly<Record<string, string>>): 
     fleet.start('scheduler', 'scheduler', env),
     fleet.start('worker-1', 'worker', env),
     fleet.start('worker-2', 'worker', env),
-    fleet.start('api', 'api', { ...env, LOG_LEVEL: 'info' }),
+    fleet.start('api', 'api', env),
   ]);
   return String(api?.ready.url);
 }

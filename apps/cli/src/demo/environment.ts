@@ -27,12 +27,13 @@ export async function prepareEnvironment(
   if (given.MONGODB_URL) write('mongodb: the one of MONGODB_URL');
   const database = real && given.MONGODB_URL ? null : DATABASE;
   return {
-    LOG_LEVEL: 'warn',
     CREDENTIALS_KEYS: `demo:${generateKey()}`,
     API_PORT: '0',
     SCHEDULER_INTERVAL_MS: '2000',
     ...(real ? {} : { TAIL_INTERVAL_MS: '3000', TAIL_QUIET_MS: '3000' }),
     ...given,
+    // A process says that it is ready at this level; all of it goes to files of the demo's.
+    LOG_LEVEL: 'info',
     // Its own in any case: it is emptied at the end.
     QUEUE_PREFIX: `{odoo-sync-demo-${randomBytes(4).toString('hex')}}`,
     REDIS_URL: redisUrl,

@@ -4,6 +4,7 @@ import { createWriteStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { guard } from '@odoo-sync/local-servers';
 
@@ -53,19 +54,25 @@ export class Fleet {
         if (line.includes('"ready"')) resolve(JSON.parse(line) as Record<string, unknown>);
       });
     });
+    const lastWords = async () => (await readFile(log, 'utf8').catch(() => '')).slice(-LOG_TAIL);
     const ended = once(child, 'exit').then(async ([code, signal]) => {
-      const words = `${name} ended (${code ?? signal}); its log: ${log}\n${(await readFile(log, 'utf8').catch(() => '')).slice(-LOG_TAIL)}`;
+      const words = `${name} ended (${code ?? signal}); the end of its log:\n${await lastWords()}`;
       if (!this.#closing) this.onDeath(words);
       throw new Error(words);
     });
     ended.catch(() => {});
-    const late = new Promise<never>((_, reject) => {
-      setTimeout(
-        () => reject(new Error(`${name} is not ready after ${START_LIMIT_MS / 1_000} s; its log: ${log}`)),
-        START_LIMIT_MS,
-      ).unref();
+    const tooLate = new AbortController();
+    const late = pause(START_LIMIT_MS, undefined, { signal: tooLate.signal }).then(async () => {
+      throw new Error(
+        `${name} is not ready after ${START_LIMIT_MS / 1_000} s; the end of its log:\n${await lastWords()}`,
+      );
     });
-    return { name, ready: await Promise.race([ready, ended, late]) };
+    late.catch(() => {});
+    try {
+      return { name, ready: await Promise.race([ready, ended, late]) };
+    } finally {
+      tooLate.abort();
+    }
   }
 
   /** Ends every process, the last started first; one that doesn't end in time is killed. */
