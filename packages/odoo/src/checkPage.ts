@@ -20,17 +20,25 @@ export const boundsOf = ({ start, end }: Window): { readonly start: string; read
  * @throws SyncError `transient`: the attempt fails, since nothing that such an answer says can be believed.
  */
 export function checkPage(value: unknown, expected: PageExpectation): readonly OdooRow[] {
-  const broken = (what: string) => new SyncError('transient', `Odoo's page after id ${expected.lastId} is broken: ${what}`);
+  const broken = (what: string) =>
+    new SyncError('transient', `Odoo's page after id ${expected.lastId} is broken: ${what}`);
   if (!Array.isArray(value)) throw broken('it is no list');
-  if (value.length > expected.limit) throw broken(`it has ${value.length} rows, asked were ${expected.limit}`);
+  if (value.length > expected.limit)
+    throw broken(`it has ${value.length} rows, asked were ${expected.limit}`);
   let last = expected.lastId;
   for (const row of value as OdooRow[]) {
     const { id, write_date: at } = row ?? {};
-    if (typeof id !== 'number' || !Number.isInteger(id)) throw broken(`a row has the id ${JSON.stringify(id)}`);
+    if (typeof id !== 'number' || !Number.isInteger(id))
+      throw broken(`a row has the id ${JSON.stringify(id)}`);
     if (id <= last) throw broken(`id ${id} comes after ${last}`);
     if (typeof at !== 'string') throw broken(`record ${id} has the write_date ${JSON.stringify(at)}`);
-    if (expected.bounds && (at < expected.bounds.start || (expected.bounds.end !== null && at >= expected.bounds.end))) {
-      throw broken(`record ${id} of ${at} lies outside of ${expected.bounds.start} to ${expected.bounds.end ?? 'now'}`);
+    if (
+      expected.bounds &&
+      (at < expected.bounds.start || (expected.bounds.end !== null && at >= expected.bounds.end))
+    ) {
+      throw broken(
+        `record ${id} of ${at} lies outside of ${expected.bounds.start} to ${expected.bounds.end ?? 'now'}`,
+      );
     }
     last = id;
   }

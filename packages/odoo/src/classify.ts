@@ -18,14 +18,12 @@ const RETRY_AFTER_MOST_MS = 3_600_000;
 const TRANSIENT =
   /^psycopg2\.(OperationalError|InterfaceError|pool\.PoolError|errors\.(SerializationFailure|DeadlockDetected|LockNotAvailable|QueryCanceled|AdminShutdown|CrashShutdown|CannotConnectNow|IdleInTransactionSessionTimeout|TooManyConnections))$/;
 
-const KINDS: Readonly<Record<string, ErrorKind>> = {
-  'odoo.exceptions.AccessDenied': 'credentials',
-  'odoo.http.SessionExpiredException': 'credentials',
-  'werkzeug.exceptions.Unauthorized': 'credentials',
-  // A search names no record, so what is missing is the user that the call is made for.
-  'odoo.exceptions.MissingError': 'credentials',
-  'odoo.exceptions.AccessError': 'access',
-};
+const KINDS: ReadonlyMap<string, ErrorKind> = new Map([
+  ['odoo.exceptions.AccessDenied', 'credentials'],
+  ['odoo.http.SessionExpiredException', 'credentials'],
+  ['werkzeug.exceptions.Unauthorized', 'credentials'],
+  ['odoo.exceptions.AccessError', 'access'],
+]);
 
 export const UNKNOWN_MODEL: readonly string[] = ['odoo.exceptions.UserError', 'werkzeug.exceptions.NotFound'];
 
@@ -34,13 +32,20 @@ interface FaultData {
   readonly message?: unknown;
 }
 
-/** The error for an exception that Odoo names. Its `debug` (a traceback) is never kept. */
-export function faultOf(data: FaultData): OdooFault {
+/** The error for an exception that Odoo names. Its `debug` (a traceback) is never kept, nor the secret where it is echoed. */
+export function faultOf(data: FaultData, secret: string): OdooFault {
   const exception = typeof data.name === 'string' ? data.name : 'unknown';
-  const kind = TRANSIENT.test(exception) ? 'transient' : (KINDS[exception] ?? 'bug');
-  const message = typeof data.message === 'string' ? data.message.replace(/\s+/g, ' ').slice(0, MESSAGE_LIMIT) : '';
-  return new OdooFault(kind, exception, `Odoo answered ${exception}: ${message}`);
+  const kind = TRANSIENT.test(exception) ? 'transient' : (KINDS.get(exception) ?? 'bug');
+  const message = typeof data.message === 'string' ? without(secret, data.message) : '';
+  const short = message.replace(/\s+/g, ' ').slice(0, MESSAGE_LIMIT);
+  return new OdooFault(kind, exception, `Odoo answered ${exception}: ${short}`);
 }
+
+const without = (secret: string, text: string): string =>
+  [JSON.stringify(secret).slice(1, -1), secret].reduce(
+    (rest, shape) => (shape === '' ? rest : rest.replaceAll(shape, '***')),
+    text,
+  );
 
 /**
  * The error for an answer that is none of Odoo's own JSON: a proxy's, or of a server that is down behind it.
@@ -49,18 +54,29 @@ export function faultOf(data: FaultData): OdooFault {
 export function statusError(answer: HttpAnswer): SyncError {
   const { status } = answer;
   if (status >= 300 && status < 400) {
-    return new SyncError('configuration', `Odoo's URL redirects to ${hostOf(answer.location)}: give the user that URL (a redirect is not followed, since it would carry the credentials)`);
+    return new SyncError(
+      'configuration',
+      `Odoo's URL redirects to ${hostOf(answer.location)}: give the user that URL (a redirect is not followed, since it would carry the credentials)`,
+    );
   }
   if (status === 429 || (status === 503 && answer.retryAfter !== null)) {
     const retryAfterMs = retryAfter(answer);
-    return new SyncError('throttled', `Odoo is throttled: HTTP ${status}`, retryAfterMs === undefined ? {} : { retryAfterMs });
+    return new SyncError(
+      'throttled',
+      `Odoo is throttled: HTTP ${status}`,
+      retryAfterMs === undefined ? {} : { retryAfterMs },
+    );
   }
-  const html = answer.contentType.includes('html');
-  if (status >= 500 || (html && [401, 403, 404].includes(status))) {
+  // Odoo's own 401, 403 and 404 name their exception; these are a proxy's, or of an Odoo without its database.
+  if (status >= 500 || [401, 403, 404, 408].includes(status)) {
     return new SyncError('transient', `Odoo, or a proxy before it, answered HTTP ${status}`);
   }
-  if (status >= 400) return new SyncError('bug', `Odoo refused the request: HTTP ${status} ${answer.text.slice(0, MESSAGE_LIMIT)}`);
-  return new SyncError('transient', `expected JSON from Odoo, got ${answer.contentType || 'no content type'} of ${answer.bytes} bytes`);
+  // The body is left out: Odoo 14 shows the request in it, and with it the secret.
+  if (status >= 400) return new SyncError('bug', `Odoo refused the request: HTTP ${status}`);
+  return new SyncError(
+    'transient',
+    `expected JSON from Odoo, got ${answer.contentType || 'no content type'} of ${answer.bytes} bytes`,
+  );
 }
 
 function hostOf(location: string | null): string {

@@ -21,6 +21,9 @@ export function createAnswerClock(log: OdooLog): AnswerClock {
       lastAnswer = date ? date.getTime() : Math.floor(Date.now() / 1_000) * 1_000;
       seenAt = performance.now();
     },
-    read: () => ({ lastAnswer: new Date(lastAnswer), now: new Date(lastAnswer + performance.now() - seenAt) }),
+    read: () => ({
+      lastAnswer: new Date(lastAnswer),
+      now: new Date(lastAnswer + performance.now() - seenAt),
+    }),
   };
 }

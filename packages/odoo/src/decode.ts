@@ -30,12 +30,18 @@ export function createDecoder({ fields, version }: FieldList, volatile: readonly
     const content: unknown[] = [version];
     for (const { name, decode, hashed, isSet } of columns) {
       const raw = row[name];
-      if (raw === undefined) throw new SyncError('fields', `Odoo's answer lacks the field ${name} of record ${row.id}`);
+      if (raw === undefined)
+        throw new SyncError('fields', `Odoo's answer lacks the field ${name} of record ${row.id}`);
       decoded[name] = decode(raw, name);
       if (hashed) content.push(isSet && Array.isArray(raw) ? [...raw].sort(byNumber) : raw);
     }
     const hash = createHash('md5').update(JSON.stringify(content)).digest('base64url');
-    return { odooId: row.id as number, writeDate: readDateTime(row.write_date, 'write_date'), hash, fields: decoded };
+    return {
+      odooId: row.id as number,
+      writeDate: readDateTime(row.write_date, 'write_date'),
+      hash,
+      fields: decoded,
+    };
   };
 }
 
@@ -60,13 +66,22 @@ function decoderOf(type: string): (value: unknown, name: string) => unknown {
   }
 }
 
-const DATE_TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/;
+const DATE_TIME = /^(\d{1,4})-(\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?$/;
 
-/** Odoo's naive UTC text. @throws SyncError `transient` for anything else: a broken answer. */
+/**
+ * Odoo's naive UTC text, in whole seconds. Python writes years before 1000, which are typing errors that Odoo keeps,
+ * without leading zeros. @throws SyncError `transient` for anything else: a broken answer.
+ */
 export function readDateTime(value: unknown, name: string): Date {
-  if (typeof value !== 'string' || !DATE_TIME.test(value)) {
-    throw new SyncError('transient', `expected a date and time such as "2026-01-31 23:59:59" in ${name}, got ${JSON.stringify(value)}`);
+  const [, year = '', day, time] = (typeof value === 'string' && DATE_TIME.exec(value)) || [];
+  const text = `${year.padStart(4, '0')}-${day}T${time}.000Z`;
+  const date = new Date(text);
+  // JavaScript takes February 30 for March 2.
+  if (Number.isNaN(date.getTime()) || date.toISOString() !== text) {
+    throw new SyncError(
+      'transient',
+      `expected a date and time such as "2026-01-31 23:59:59" in ${name}, got ${JSON.stringify(value)}`,
+    );
   }
-  const part = (from: number, to: number) => Number(value.slice(from, to));
-  return new Date(Date.UTC(part(0, 4), part(5, 7) - 1, part(8, 10), part(11, 13), part(14, 16), part(17, 19)));
+  return date;
 }

@@ -17,7 +17,12 @@ export interface HttpAnswer {
 }
 
 export interface HttpClient {
-  post(path: string, body: unknown, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
+  post(
+    path: string,
+    body: unknown,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer>;
   get(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
   close(): void;
 }
@@ -33,7 +38,10 @@ const CERTIFICATE = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
  * axios, tuned: no redirects, the body as text (JSON.parse is ours), no proxies out of the environment. Odoo itself closes
  * every connection; a proxy in front may keep it.
  */
-export function createHttpClient(baseUrl: string, limits: { readonly timeoutMs: number; readonly maxBytes: number }): HttpClient {
+export function createHttpClient(
+  baseUrl: string,
+  limits: { readonly timeoutMs: number; readonly maxBytes: number },
+): HttpClient {
   const httpAgent = new HttpAgent({ keepAlive: true });
   const httpsAgent = new HttpsAgent({ keepAlive: true });
   const client: AxiosInstance = axios.create({
@@ -45,15 +53,32 @@ export function createHttpClient(baseUrl: string, limits: { readonly timeoutMs: 
     transformResponse: [(data: unknown) => data],
     transformRequest: [(data: unknown) => data],
     validateStatus: () => true,
-    timeout: limits.timeoutMs,
     maxContentLength: limits.maxBytes,
     maxBodyLength: Number.POSITIVE_INFINITY,
     headers: { 'User-Agent': 'odoo-sync', 'Accept-Encoding': 'gzip, deflate' },
   });
-  const send = async (method: 'GET' | 'POST', path: string, data: string | undefined, headers: object, signal: AbortSignal) => {
+  const send = async (
+    method: 'GET' | 'POST',
+    path: string,
+    data: string | undefined,
+    headers: object,
+    signal: AbortSignal,
+  ) => {
     const began = performance.now();
+    // axios' own timeout is one of silence: an answer that trickles would never meet it.
+    const ended = new AbortController();
+    const end = () => ended.abort();
+    const timer = setTimeout(end, limits.timeoutMs);
+    signal.addEventListener('abort', end);
     try {
-      const answer = await client.request<string>({ method, url: baseUrl + path, data, headers: { ...headers }, signal });
+      signal.throwIfAborted();
+      const answer = await client.request<string>({
+        method,
+        url: baseUrl + path,
+        data,
+        headers: { ...headers },
+        signal: ended.signal,
+      });
       const header = (name: string): string | null => {
         const value: unknown = answer.headers[name];
         return typeof value === 'string' ? value : null;
@@ -71,7 +96,12 @@ export function createHttpClient(baseUrl: string, limits: { readonly timeoutMs: 
         ms: performance.now() - began,
       };
     } catch (error) {
-      throw signal.aborted ? signal.reason : transportError(error, limits);
+      if (signal.aborted) throw signal.reason;
+      if (ended.signal.aborted) throw tooSlow(limits.timeoutMs);
+      throw transportError(error, limits);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
     }
   };
   return {
@@ -85,12 +115,24 @@ export function createHttpClient(baseUrl: string, limits: { readonly timeoutMs: 
   };
 }
 
-function transportError(error: unknown, limits: { readonly timeoutMs: number; readonly maxBytes: number }): SyncError {
-  if (!(error instanceof AxiosError)) return new SyncError('bug', `the HTTP client failed: ${error instanceof Error ? error.message : error}`, { cause: error });
+const tooSlow = (timeoutMs: number): SyncError =>
+  new TimeoutError('transient', `Odoo did not answer within ${timeoutMs} ms`);
+
+// No error keeps its cause: it would carry the request, and with it the secret.
+function transportError(
+  error: unknown,
+  limits: { readonly timeoutMs: number; readonly maxBytes: number },
+): SyncError {
+  if (!(error instanceof AxiosError))
+    return new SyncError('bug', `the HTTP client failed: ${error instanceof Error ? error.message : error}`);
   const code = error.code ?? '';
-  if (code === 'ECONNABORTED' || code === 'ETIMEDOUT') return new TimeoutError('transient', `Odoo did not answer within ${limits.timeoutMs} ms`);
-  if (/maxContentLength/.test(error.message)) return new TooLargeError('transient', `Odoo's answer is larger than ${limits.maxBytes} bytes`);
-  if (CERTIFICATE.test(code)) return new SyncError('configuration', `Odoo's certificate is not accepted (${code}): have it renewed, or its authority trusted by this system`);
-  // The cause would carry the request, and with it the secret.
+  if (code === 'ETIMEDOUT') return tooSlow(limits.timeoutMs);
+  if (/maxContentLength/.test(error.message))
+    return new TooLargeError('transient', `Odoo's answer is larger than ${limits.maxBytes} bytes`);
+  if (CERTIFICATE.test(code))
+    return new SyncError(
+      'configuration',
+      `Odoo's certificate is not accepted (${code}): have it renewed, or its authority trusted by this system`,
+    );
   return new SyncError('transient', `Odoo can't be reached: ${code || error.message}`);
 }

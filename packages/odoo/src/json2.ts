@@ -12,12 +12,14 @@ export function createJson2(http: HttpClient, db: string, apiKey: string): Trans
       const answer = await http.post(`/json/2/${model}/${method}`, body, headers, signal);
       const value = parseBody(answer);
       if (answer.status === 200 && value !== undefined) return { ...answer, value };
-      // Odoo shapes its own errors: an object that names the exception.
-      if (isNamed(value)) throw faultOf(value);
+      if (isOdooShaped(value)) throw faultOf(value, apiKey);
       throw statusError(answer);
     },
   };
 }
 
-const isNamed = (value: unknown): value is { readonly name: string } =>
-  typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string';
+/** Odoo's own errors name the exception with its Python module; a gateway's JSON may have a `name` too. */
+const isOdooShaped = (value: unknown): value is { readonly name: string } =>
+  typeof value === 'object' &&
+  value !== null &&
+  /^\w+(\.\w+)+$/.test(String((value as { name?: unknown }).name));

@@ -11,17 +11,18 @@ import {
   type SourcePage,
   SyncError,
 } from '@odoo-sync/core';
+import { byIds } from './byIds.js';
 import { boundsOf } from './checkPage.js';
-import { OdooFault } from './classify.js';
 import { createAnswerClock } from './clock.js';
-import { createDecoder, type OdooRow, readDateTime } from './decode.js';
-import { describe, isReadable } from './describe.js';
+import { createDecoder, readDateTime } from './decode.js';
+import { describe, readableFields } from './describe.js';
 import { createHttpClient } from './http.js';
 import { createJson2 } from './json2.js';
 import { createJsonRpc } from './jsonrpc.js';
 import { keyset } from './keyset.js';
 import type { OdooSourceOptions } from './options.js';
 import { createPageSizer } from './pageSizer.js';
+import { refine } from './refine.js';
 import { readGroups } from './survey.js';
 import type { Answer, Transport } from './transport.js';
 import { normalizeOdooUrl } from './url.js';
@@ -43,10 +44,15 @@ export async function openSession(
   const limits = { timeoutMs: options.requestTimeoutMs, maxBytes: options.maxAnswerBytes };
   const http = createHttpClient(normalizeOdooUrl(address.url), limits);
   const clock = createAnswerClock(options.log);
-  const version = await detectVersion(http, address.db, signal);
+  const version = await detectVersion(http, address.db, signal).catch((error: unknown) => {
+    http.close();
+    throw error;
+  });
   clock.saw(version.answer.date);
   const json2 = version.major >= JSON2_SINCE && credentials.kind === 'apiKey';
-  const plain = json2 ? createJson2(http, address.db, credentials.secret) : createJsonRpc(http, address.db, credentials);
+  const plain = json2
+    ? createJson2(http, address.db, credentials.secret)
+    : createJsonRpc(http, address.db, credentials);
   const transport: Transport = {
     kind: plain.kind,
     async call(...args) {
@@ -59,6 +65,8 @@ export async function openSession(
   const sizer = createPageSizer(options.limitPerCall, options.limitPerCallMax);
   const lightSizer = createPageSizer(LIGHT_PAGE, LIGHT_PAGE);
   const context = { active_test: false, lang: options.lang };
+  // Modules whose readings are refused although each field is offered: found out field by field at the next description.
+  const doubted = new Set<ModuleName>();
 
   const searchRead = async (
     module: ModuleName,
@@ -72,20 +80,31 @@ export async function openSession(
     try {
       return await transport.call(model, 'search_read', kwargs, ended);
     } catch (error) {
-      throw await refine(transport, version.major, module, fields, error, ended);
+      const refined = await refine(transport, version.major, module, fields, error, ended);
+      if (refined instanceof SyncError && refined.kind === 'fields') doubted.add(module);
+      throw refined;
     }
   };
-  const pages = (module: ModuleName, terms: Domain, fields: readonly string[], light: boolean, bounds: { start: string; end: string | null } | null, ended: AbortSignal) =>
+  const pages = (
+    module: ModuleName,
+    terms: Domain,
+    fields: readonly string[],
+    light: boolean,
+    bounds: { start: string; end: string | null } | null,
+    ended: AbortSignal,
+  ) =>
     keyset(
       {
         sizer: light ? lightSizer : sizer,
         bounds: SHOWN_DATE_DIFFERS.includes(module) ? null : bounds,
         delayMs: () => paceMs,
-        fetch: (lastId, limit, either) => searchRead(module, [...terms, ['id', '>', lastId]], fields, limit, either),
+        fetch: (lastId, limit, either) =>
+          searchRead(module, [...terms, ['id', '>', lastId]], fields, limit, either),
       },
       ended,
     );
-  const decoderFor = (module: ModuleName, fields: FieldList) => createDecoder(fields, moduleOf(module).volatile);
+  const decoderFor = (module: ModuleName, fields: FieldList) =>
+    createDecoder(fields, moduleOf(module).volatile);
 
   return {
     serverVersion: version.text,
@@ -94,7 +113,14 @@ export async function openSession(
     async touch(ended) {
       clock.saw((await detectVersion(http, address.db, ended)).answer.date);
     },
-    describe: (module, ended) => describe(transport, version.major, module, ended),
+    async describe(module, ended) {
+      const list = await describe(transport, version.major, module, ended);
+      if (!doubted.has(module)) return list;
+      const { model, baseDomain } = moduleOf(module);
+      return readableFields(list, (fields) =>
+        transport.call(model, 'search_read', { domain: baseDomain, fields, limit: 1, context }, ended),
+      );
+    },
     async survey(module, from, ended) {
       const { model, baseDomain } = moduleOf(module);
       const domain = [...baseDomain, ['write_date', '>=', odooDateTime(from)]];
@@ -102,13 +128,26 @@ export async function openSession(
       const inUtc = { ...context, tz: 'UTC' };
       const { value } =
         version.major >= JSON2_SINCE
-          ? await transport.call(model, 'formatted_read_group', { domain, groupby: ['write_date:day'], aggregates: ['__count'], context: inUtc }, ended)
-          : await transport.call(model, 'read_group', { domain, fields: ['write_date'], groupby: ['write_date:day'], lazy: false, context: inUtc }, ended);
+          ? await transport.call(
+              model,
+              'formatted_read_group',
+              { domain, groupby: ['write_date:day'], aggregates: ['__count'], context: inUtc },
+              ended,
+            )
+          : await transport.call(
+              model,
+              'read_group',
+              { domain, fields: ['write_date'], groupby: ['write_date:day'], lazy: false, context: inUtc },
+              ended,
+            );
       return readGroups(value);
     },
     async *window(module, fields, window, ended): AsyncGenerator<SourcePage> {
       const bounds = boundsOf(window);
-      const terms: Domain = [['write_date', '>=', bounds.start], ['write_date', '<', bounds.end]];
+      const terms: Domain = [
+        ['write_date', '>=', bounds.start],
+        ['write_date', '<', bounds.end],
+      ];
       const decode = decoderFor(module, fields);
       const names = fields.fields.map(({ name }) => name);
       for await (const { rows, bytes, ms } of pages(module, terms, names, false, bounds, ended)) {
@@ -118,20 +157,28 @@ export async function openSession(
     async *light(module, from, ended): AsyncGenerator<LightPage> {
       const start = odooDateTime(from);
       const terms: Domain = [['write_date', '>=', start]];
-      for await (const page of pages(module, terms, ['id', 'write_date'], true, { start, end: null }, ended)) {
-        const rows = page.rows.map((row) => ({ odooId: row.id as number, writeDate: readDateTime(row.write_date, 'write_date') }));
+      for await (const page of pages(
+        module,
+        terms,
+        ['id', 'write_date'],
+        true,
+        { start, end: null },
+        ended,
+      )) {
+        const rows = page.rows.map((row) => ({
+          odooId: row.id as number,
+          writeDate: readDateTime(row.write_date, 'write_date'),
+        }));
         yield { rows, date: page.date ?? clock.read().lastAnswer };
       }
     },
     async *read(module, fields, odooIds, ended): AsyncGenerator<SourcePage> {
       const decode = decoderFor(module, fields);
       const names = fields.fields.map(({ name }) => name);
-      for (let from = 0; from < odooIds.length; ) {
-        const ids = odooIds.slice(from, from + sizer.size());
-        from += ids.length;
-        const { value, bytes, ms } = await searchRead(module, [['id', 'in', ids]], names, ids.length, ended);
-        if (!Array.isArray(value)) throw new SyncError('transient', "Odoo's answer to a reading by ids is no list");
-        yield { records: (value as OdooRow[]).map(decode), bytes, ms };
+      const fetch = (ids: readonly number[]) =>
+        searchRead(module, [['id', 'in', ids]], names, ids.length, ended);
+      for await (const page of byIds({ sizer, delayMs: () => paceMs, fetch }, odooIds, ended)) {
+        yield { records: page.rows.map(decode), bytes: page.bytes, ms: page.ms };
       }
     },
     setPace(delayMs) {
@@ -139,26 +186,4 @@ export async function openSession(
     },
     close: () => http.close(),
   };
-}
-
-/**
- * A refusal of a reading says little: one forbidden field fails the page as a forbidden model does, and an unknown one
- * shows as an error of Python's. So Odoo is asked again what may be read, and the answer decides.
- */
-async function refine(
-  transport: Transport,
-  major: number,
-  module: ModuleName,
-  fields: readonly string[],
-  error: unknown,
-  signal: AbortSignal,
-): Promise<unknown> {
-  if (!(error instanceof OdooFault) || (error.kind !== 'access' && error.kind !== 'bug')) return error;
-  const { model } = moduleOf(module);
-  if (!(await isReadable(transport, major, model, signal))) return new SyncError('access', error.message);
-  const { value } = await transport.call(model, 'fields_get', { allfields: fields, attributes: ['type'] }, signal);
-  const gone = fields.filter((name) => !Object.hasOwn((value ?? {}) as object, name));
-  if (gone.length > 0) return new SyncError('fields', `${model} doesn't offer ${gone.join(', ')} any more: ${error.message}`);
-  // A rule that hides records from a search can't refuse one, so this is neither the model's nor a field's access.
-  return error.kind === 'access' ? new SyncError('fields', error.message) : error;
 }

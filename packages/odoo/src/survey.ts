@@ -12,12 +12,16 @@ export interface SurveyedDay {
  */
 export function readGroups(value: unknown): readonly SurveyedDay[] {
   if (!Array.isArray(value)) throw new SyncError('transient', "Odoo's answer to the survey is no list");
-  return value.map((group: Readonly<Record<string, unknown>>) => {
+  return value.map((one: Readonly<Record<string, unknown>> | null) => {
+    const group = one ?? {};
     const records = group.__count ?? group.write_date_count;
     const domain = group.__extra_domain ?? group.__domain;
     const start = Array.isArray(domain) ? latestStart(domain) : undefined;
     if (typeof records !== 'number' || start === undefined) {
-      throw new SyncError('bug', `a group of the survey has neither count nor day: ${Object.keys(group).join(', ')}`);
+      throw new SyncError(
+        'bug',
+        `a group of the survey has neither count nor day: ${Object.keys(group).join(', ')}`,
+      );
     }
     return { start: readDateTime(start, 'write_date'), records };
   });
@@ -26,7 +30,9 @@ export function readGroups(value: unknown): readonly SurveyedDay[] {
 /** Of several lower bounds, the survey's own and the day's, the later one is the day's. */
 function latestStart(domain: readonly unknown[]): string | undefined {
   const starts = domain.flatMap((term) =>
-    Array.isArray(term) && term[0] === 'write_date' && term[1] === '>=' && typeof term[2] === 'string' ? [term[2]] : [],
+    Array.isArray(term) && term[0] === 'write_date' && term[1] === '>=' && typeof term[2] === 'string'
+      ? [term[2]]
+      : [],
   );
   return starts.sort().at(-1);
 }

@@ -17,4 +17,3 @@ export interface Transport {
     ids?: readonly number[],
   ): Promise<Answer>;
 }
-

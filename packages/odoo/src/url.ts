@@ -6,7 +6,10 @@ import { SyncError } from '@odoo-sync/core';
  */
 export function normalizeOdooUrl(text: string): string {
   const wrong = (what: string) =>
-    new SyncError('configuration', `expected the URL of an Odoo such as https://odoo.example.com, but ${what}`);
+    new SyncError(
+      'configuration',
+      `expected the URL of an Odoo such as https://odoo.example.com, but ${what}`,
+    );
   let url: URL;
   try {
     url = new URL(text.trim());

@@ -1,0 +1,44 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { HandedBackError } from '@odoo-sync/core';
+import { checkPage, type PageExpectation } from './checkPage.js';
+import type { OdooRow } from './decode.js';
+import { TimeoutError, TooLargeError } from './http.js';
+import type { PageSizer } from './pageSizer.js';
+import type { Answer } from './transport.js';
+
+export interface Page {
+  readonly rows: readonly OdooRow[];
+  readonly date: Date | null;
+  readonly bytes: number;
+  readonly ms: number;
+}
+
+/**
+ * Asks for one page, checks it, and tells the sizer how it went.
+ * @throws HandedBackError when the signal ended it.
+ */
+export async function askPage(
+  fetch: () => Promise<Answer>,
+  expected: PageExpectation,
+  sizer: PageSizer,
+  signal: AbortSignal,
+): Promise<Page> {
+  try {
+    const { value, date, bytes, ms } = await fetch();
+    const rows = checkPage(value, expected);
+    sizer.took(rows.length, ms);
+    return { rows, date, bytes, ms };
+  } catch (error) {
+    if (error instanceof TimeoutError) sizer.tooSlow();
+    if (error instanceof TooLargeError) sizer.tooLarge();
+    throw signal.aborted ? new HandedBackError('the reading was ended') : error;
+  }
+}
+
+/** The pause between two pages. @throws HandedBackError when the signal ended it. */
+export async function pauseBetweenPages(ms: number, signal: AbortSignal): Promise<void> {
+  if (ms <= 0) return;
+  await pause(ms, undefined, { signal }).catch(() => {
+    throw new HandedBackError('the reading was ended');
+  });
+}

@@ -1,0 +1,30 @@
+import { SyncError } from '@odoo-sync/core';
+import { askPage, type Page, pauseBetweenPages } from './askPage.js';
+import type { PageSizer } from './pageSizer.js';
+import type { Answer } from './transport.js';
+
+export interface ByIdsOptions {
+  readonly sizer: PageSizer;
+  readonly delayMs: () => number;
+  readonly fetch: (ids: readonly number[]) => Promise<Answer>;
+}
+
+/** Reads records by their ids, which rise, in pages. Those that are gone are left out. */
+export async function* byIds(
+  options: ByIdsOptions,
+  odooIds: readonly number[],
+  signal: AbortSignal,
+): AsyncGenerator<Page> {
+  for (let from = 0; from < odooIds.length; ) {
+    if (from > 0) await pauseBetweenPages(options.delayMs(), signal);
+    const ids = odooIds.slice(from, from + options.sizer.size());
+    from += ids.length;
+    const expected = { lastId: (ids[0] as number) - 1, limit: ids.length, bounds: null };
+    const page = await askPage(() => options.fetch(ids), expected, options.sizer, signal);
+    const asked = new Set<unknown>(ids);
+    const other = page.rows.find(({ id }) => !asked.has(id));
+    if (other)
+      throw new SyncError('transient', `Odoo's answer holds the record ${other.id}, which was not asked for`);
+    yield page;
+  }
+}

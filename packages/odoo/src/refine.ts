@@ -1,0 +1,32 @@
+import { type ModuleName, moduleOf, SyncError } from '@odoo-sync/core';
+import { OdooFault } from './classify.js';
+import { isReadable } from './describe.js';
+import type { Transport } from './transport.js';
+
+/**
+ * A refusal of a reading says little: one forbidden field fails the page as a forbidden model does, and an unknown one
+ * shows as an error of Python's. So Odoo is asked again what may be read, and the answer decides.
+ */
+export async function refine(
+  transport: Transport,
+  major: number,
+  module: ModuleName,
+  fields: readonly string[],
+  error: unknown,
+  signal: AbortSignal,
+): Promise<unknown> {
+  if (!(error instanceof OdooFault) || (error.kind !== 'access' && error.kind !== 'bug')) return error;
+  const { model } = moduleOf(module);
+  if (!(await isReadable(transport, major, model, signal))) return new SyncError('access', error.message);
+  const { value } = await transport.call(
+    model,
+    'fields_get',
+    { allfields: fields, attributes: ['type'] },
+    signal,
+  );
+  const gone = fields.filter((name) => !Object.hasOwn((value ?? {}) as object, name));
+  if (gone.length > 0)
+    return new SyncError('fields', `${model} doesn't offer ${gone.join(', ')} any more: ${error.message}`);
+  // A rule that hides records from a search can't refuse one, so this is neither the model's nor a field's access.
+  return error.kind === 'access' ? new SyncError('fields', error.message) : error;
+}
