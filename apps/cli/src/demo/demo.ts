@@ -16,6 +16,7 @@ import { compareUsers } from './compareUsers.js';
 import { demoDatabases } from './demoUsers.js';
 import { emptyQueues, prepareEnvironment } from './environment.js';
 import { Fleet } from './fleet.js';
+import { openInFlightView } from './inFlight.js';
 import { createProgressView } from './progress.js';
 import { LOOK_MS, ourReports } from './reports.js';
 import { renderSummary } from './summary.js';
@@ -160,14 +161,18 @@ async function follow(demo: RunningDemo, address: string): Promise<number> {
   const { options } = demo;
   options.write(`status ${address}/status   dashboard ${address}/dashboard   Bull Board ${address}/queues`);
   const view = createProgressView(options.terminal, options.write);
+  const inFlight = await openInFlightView(demo.config);
   const seconds = new Map<string, number>();
   const reports = await untilOrStopped(demo.stop, LOOK_MS, async () => {
     const now = await ourReports(demo);
     const elapsedMs = performance.now() - demo.began;
-    view.show(now, elapsedMs);
+    view.show(now, await inFlight.records(now), elapsedMs);
     noteSeconds(seconds, now, elapsedMs);
     return now.every(({ caughtUp }) => caughtUp) ? now : null;
-  }).finally(() => view.stop());
+  }).finally(() => {
+    view.stop();
+    return inFlight.close();
+  });
   if (!reports) return 0;
   const elapsed = (performance.now() - demo.began) / 1_000;
   const records = reports.flatMap((one) => one.modules).reduce((sum, module) => sum + module.recordsRead, 0);
