@@ -4,7 +4,11 @@ const base = {
   testEnvironment: 'node',
   testEnvironmentOptions: { customExportConditions: ['source', 'node'] },
   extensionsToTreatAsEsm: ['.ts'],
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  moduleNameMapper: {
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+    // @fastify/static requires this ESM package, which jest can't do below Node 24.9.
+    '^content-disposition$': '<rootDir>/apps/api/src/testing/contentDisposition.cjs',
+  },
   transform: {
     '^.+\\.ts$': [
       '@swc/jest',

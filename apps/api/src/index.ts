@@ -1,1 +1,4 @@
-export {};
+export { closeServer } from './closeServer.js';
+export type { App } from './context.js';
+export { createServer } from './createServer.js';
+export type { Services } from './services.js';

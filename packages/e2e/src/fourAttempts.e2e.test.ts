@@ -76,6 +76,7 @@ describe('a window that fails four times', () => {
 
     await world.simulator.call('faults.clear', { id });
     await page.getByRole('button', { name: /retry/i }).last().click();
+    await page.getByRole('button', { name: /confirm/i }).click();
     const healed = await until('the window is sealed', async () => {
       const found = await world.store.batch(doc);
       return found?.status === 'succeeded' && found;

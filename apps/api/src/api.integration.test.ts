@@ -1,0 +1,379 @@
+import { describe, expect, test } from '@jest/globals';
+import { MODULE_NAMES } from '@odoo-sync/core';
+import { ApiWorld, until } from './withApi.test.js';
+
+const world = new ApiWorld();
+
+describe('health', () => {
+  test('is one thing, and being ready another', async () => {
+    const api = await world.open();
+    expect(await world.ask(api, 'GET', '/healthz')).toMatchObject({ status: 200, json: { status: 'ok' } });
+    expect(await world.ask(api, 'GET', '/readyz')).toMatchObject({
+      status: 200,
+      json: { status: 'ready', mongodb: 'ok', redis: 'ok' },
+    });
+  });
+});
+
+describe('GET /status', () => {
+  test('shows every user, the queue and the totals', async () => {
+    const api = await world.open();
+    await world.addUser(api);
+    await world.failWindows(api, 'acme', 2);
+    const { status, json } = await world.ask(api, 'GET', '/status');
+    expect(status).toBe(200);
+    expect(json).toMatchObject({
+      queue: { failed: 2, paused: false },
+      notes: [],
+      totals: { users: 1, caughtUp: 0, needAttention: 0, windows: { total: 12, done: 0, failed: 2 } },
+    });
+    expect(json.users[0]).toMatchObject({
+      userKey: 'acme',
+      userId: 'acme',
+      standing: 'active',
+      caughtUp: false,
+    });
+    expect(json.users[0].modules.map((one: { module: string }) => one.module)).toEqual(MODULE_NAMES);
+    expect(json.users[0].modules[0]).toMatchObject({
+      state: 'failing',
+      windows: { total: 3, failed: 1 },
+      records: 0,
+    });
+  });
+
+  test('shows why a user needs attention', async () => {
+    const api = await world.open();
+    await world.addUser(api);
+    const at = new Date();
+    await api.store.needsAttention('acme', { kind: 'credentials', message: 'AccessDenied', at }, at);
+    const { json } = await world.ask(api, 'GET', '/status');
+    expect(json.totals).toMatchObject({ needAttention: 1 });
+    expect(json.users[0].attention).toEqual({
+      kind: 'credentials',
+      message: 'AccessDenied',
+      at: at.toISOString(),
+    });
+  });
+});
+
+describe('GET /users/{id}', () => {
+  test('shows what has failed and why, by key and by id, and no password of an error', async () => {
+    const api = await world.open();
+    const { userKey } = await world.addUser(api, 'Blue & Co');
+    const [failed] = await world.failWindows(api, userKey, 1);
+    const byId = await world.ask(api, 'GET', `/users/${encodeURIComponent('Blue & Co')}`);
+    const byKey = await world.ask(api, 'GET', `/users/${userKey}`);
+    expect(byKey.json).toEqual(byId.json);
+    expect(byKey.status).toBe(200);
+    expect(byKey.json).toMatchObject({
+      userKey,
+      userId: 'Blue & Co',
+      odoo: { url: 'https://odoo.example', db: 'acme' },
+      failed: [
+        { doc: failed?.doc, jobId: `${failed?.doc}-1`, attempts: 4, lastError: { kind: 'transient' } },
+      ],
+      running: [],
+      resyncs: [],
+    });
+    expect(byKey.json.failed[0].lastError.message).toContain('502 from https://admin:***@odoo.example');
+  });
+
+  test('says so when there is none', async () => {
+    const api = await world.open();
+    expect(await world.ask(api, 'GET', '/users/nobody')).toMatchObject({
+      status: 404,
+      json: { error: 'no_such_user', message: expect.stringContaining('"nobody"') },
+    });
+  });
+});
+
+describe('POST /users/{id}/resync', () => {
+  test('without a body reads every window again, and hands the turn out at once', async () => {
+    const api = await world.open();
+    await world.addUser(api);
+    await world.failWindows(api, 'acme', 1);
+    const answer = await world.ask(api, 'POST', '/users/acme/resync');
+    expect(answer).toMatchObject({ status: 202, headers: { location: '/users/acme' } });
+    expect(answer.json).toMatchObject({ userKey: 'acme', modules: MODULE_NAMES, windows: 12, note: null });
+    expect(await api.store.resync(answer.json.id)).toMatchObject({ status: 'queued', release: 1 });
+    expect(await api.courier.state(`${answer.json.id}-1`)).toBe('waiting');
+    const { json } = await world.ask(api, 'GET', '/users/acme');
+    expect(json.resyncs).toMatchObject([{ id: answer.json.id, windows: { total: 12, done: 0, failed: 0 } }]);
+  });
+
+  test('widens a range to whole windows', async () => {
+    const api = await world.open();
+    const { tilingStart } = await world.addUser(api);
+    await world.failWindows(api, 'acme', 1);
+    const noon = new Date(tilingStart.getTime() + 43_200_000).toISOString();
+    const end = new Date(tilingStart.getTime() + 90_000_000).toISOString().replace('Z', '+00:00');
+    const { status, json } = await world.ask(api, 'POST', '/users/acme/resync', {
+      modules: ['contacts'],
+      from: noon,
+      to: end,
+    });
+    expect({ status, windows: json.windows, from: json.from }).toEqual({
+      status: 202,
+      windows: 2,
+      from: tilingStart.toISOString(),
+    });
+  });
+
+  test.each([
+    ['an unknown module', { modules: ['crm'] }, 400, 'body.modules.0: .*"saleOrders".* but it is "crm"'],
+    ['no module', { modules: [] }, 400, 'body.modules'],
+    [
+      'a time without a zone',
+      { from: '2026-11-22T08:00:00' },
+      400,
+      'with its zone .* but it is "2026-11-22T08:00:00"',
+    ],
+    ['an unknown field', { form: '2026-11-22' }, 400, '"form"'],
+    ['an empty range', { from: '2020-01-01', to: '2020-01-02' }, 422, 'his windows go from'],
+    ['text that is not JSON', '{', 400, 'JSON'],
+  ])('refuses %s', async (_, body, status, message) => {
+    const api = await world.open();
+    await world.addUser(api);
+    const headers = { 'content-type': 'application/json' };
+    const answer = await world.ask(api, 'POST', '/users/acme/resync', body, headers);
+    expect(answer.status).toBe(status);
+    expect(answer.json).toEqual({ error: expect.any(String), message: expect.stringMatching(message) });
+    expect((await api.store.report('acme'))?.resyncs).toEqual([]);
+  });
+
+  test('refuses for a user who is not there, or is being removed', async () => {
+    const api = await world.open();
+    expect((await world.ask(api, 'POST', '/users/acme/resync')).status).toBe(404);
+    await world.addUser(api);
+    await api.store.beginRemoval('acme');
+    expect(await world.ask(api, 'POST', '/users/acme/resync')).toMatchObject({
+      status: 409,
+      json: { error: 'being_removed' },
+    });
+  });
+});
+
+describe('POST /turns/{doc}/retry', () => {
+  test('gives a failed window a new release, and takes its failed job away', async () => {
+    const api = await world.open();
+    await world.addUser(api);
+    const [failed] = await world.failWindows(api, 'acme', 12);
+    const answer = await world.ask(api, 'POST', `/turns/${failed?.doc}/retry`);
+    expect(answer).toMatchObject({ status: 202, json: { doc: failed?.doc, userKey: 'acme', note: null } });
+    expect(await api.courier.state(`${failed?.doc}-1`)).toBe('absent');
+    expect(await api.courier.state(`${failed?.doc}-2`)).toBe('waiting');
+    const again = await world.ask(api, 'POST', `/turns/${failed?.doc}/retry`);
+    expect(again).toMatchObject({ status: 409, json: { message: expect.stringContaining('is queued') } });
+  });
+
+  test('reads the windows that a resync could not', async () => {
+    const api = await world.open();
+    await world.addUser(api);
+    await world.failWindows(api, 'acme', 1);
+    const request = {
+      modules: ['contacts' as const],
+      from: new Date(Date.now() - 1_000),
+      requestedBy: 'test',
+    };
+    let resync = await api.store.requestResync('acme', request);
+    const at = new Date();
+    const error = { kind: 'access' as const, message: 'AccessError', at };
+    for (const event of [
+      { type: 'release', at },
+      { type: 'start' },
+      { type: 'fail', error, retryAt: at, final: true },
+    ] as const) {
+      const next = await api.store.resyncEvent(resync, event);
+      if (!next) throw new Error(`the resync refused ${event.type}`);
+      resync = next;
+    }
+    expect(resync.status).toBe('failed');
+    const answer = await world.ask(api, 'POST', `/turns/${resync._id}/retry`);
+    expect(answer).toMatchObject({ status: 202, json: { doc: resync._id, userKey: 'acme', note: null } });
+    expect(await api.courier.state(`${resync._id}-2`)).toBe('waiting');
+  });
+
+  test('says so when there is no such turn', async () => {
+    const api = await world.open();
+    expect(await world.ask(api, 'POST', '/turns/acme.contacts.2026-11-22/retry')).toMatchObject({
+      status: 404,
+      json: { error: 'no_such_turn' },
+    });
+  });
+});
+
+describe('the dashboard', () => {
+  test('is where the root leads, shows users and modules, and escapes what it is given', async () => {
+    const api = await world.open();
+    expect(await world.ask(api, 'GET', '/')).toMatchObject({
+      status: 302,
+      headers: { location: '/dashboard' },
+    });
+    const { userKey } = await world.addUser(api, '<b>Blue</b>');
+    await world.failWindows(api, userKey, 1);
+    const at = new Date();
+    await api.store.needsAttention(userKey, { kind: 'credentials', message: '<i>no</i>', at }, at);
+    const page = await world.ask(api, 'GET', '/dashboard');
+    expect(page.status).toBe(200);
+    expect(page.text).toContain('&lt;b&gt;Blue&lt;/b&gt;');
+    expect(page.text).toContain('&lt;i&gt;no&lt;/i&gt;');
+    expect(page.text).toContain('1 failed');
+    expect(page.text).not.toMatch(/<b>Blue|<i>no/);
+    expect(page.text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+  });
+});
+
+describe('pages of other sites', () => {
+  test.each([
+    ['another site', { 'sec-fetch-site': 'cross-site' }],
+    ['another port of this machine', { 'sec-fetch-site': 'same-site' }],
+    ['another origin', { origin: 'http://evil.example' }],
+    ['an opaque origin', { origin: 'null' }],
+  ])('can not press anything: %s', async (_, headers) => {
+    const api = await world.open();
+    await world.addUser(api);
+    for (const [method, url] of [
+      ['POST', '/users/acme/resync'],
+      ['PUT', '/queues/api/queues/turns/pause'],
+    ] as const) {
+      const answer = await world.ask(api, method, url, undefined, headers);
+      expect(answer.status).toBe(403);
+    }
+    expect((await api.store.report('acme'))?.resyncs).toEqual([]);
+    expect(await api.turns.isPaused()).toBe(false);
+  });
+
+  test('can not come by a name that was rebound to this machine', async () => {
+    const api = await world.open();
+    for (const host of ['evil.example', '127.0.0.1.evil.example', 'localhost.evil.example:3000'])
+      expect((await world.ask(api, 'GET', '/status', undefined, { host })).status).toBe(403);
+    for (const host of ['127.0.0.1:3000', 'localhost:3000', '[::1]:3000'])
+      expect((await world.ask(api, 'GET', '/healthz', undefined, { host })).status).toBe(200);
+  });
+
+  test("this API's own pages can", async () => {
+    const api = await world.open();
+    const own = { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000', 'sec-fetch-site': 'same-origin' };
+    expect((await world.ask(api, 'PUT', '/queues/api/queues/turns/pause', undefined, own)).status).toBe(200);
+  });
+});
+
+describe('anything else', () => {
+  test('is a 404 in JSON', async () => {
+    const api = await world.open();
+    expect(await world.ask(api, 'POST', '/nothing')).toMatchObject({
+      status: 404,
+      json: { error: 'no_such_route', message: expect.stringContaining('POST /nothing') },
+    });
+  });
+
+  test('is in the OpenAPI', async () => {
+    const api = await world.open();
+    const { json } = await world.ask(api, 'GET', '/docs/json');
+    expect(json.openapi).toBe('3.1.0');
+    expect(Object.keys(json.paths).sort()).toEqual([
+      '/healthz',
+      '/readyz',
+      '/status',
+      '/turns/{doc}/retry',
+      '/users/{id}',
+      '/users/{id}/resync',
+    ]);
+    const body = json.paths['/users/{id}/resync'].post.requestBody.content['application/json'].schema;
+    expect(JSON.stringify(body)).toContain('"saleOrders"');
+  });
+
+  test('a fault nobody foresaw says no more than where it is logged', async () => {
+    const api = await world.open();
+    const broken = { ...api.store, reports: () => Promise.reject(new Error('mongodb://u:p@h broke')) };
+    const url = await world.serve({ ...api, store: broken });
+    const answer = await world.ask({ url }, 'GET', '/status');
+    expect(answer).toMatchObject({ status: 500, json: { error: 'internal' } });
+    expect(answer.text).not.toContain('mongodb:');
+  });
+});
+
+describe('while Redis is away', () => {
+  test('wishes are kept, the status is shown, and being ready is denied', async () => {
+    const api = await world.open();
+    await world.addUser(api);
+    const [failed] = await world.failWindows(api, 'acme', 1);
+    await world.redis.kill('SIGKILL');
+    try {
+      await until('the loss is seen', () => api.connection.redis.status !== 'ready');
+      expect((await world.ask(api, 'GET', '/healthz')).status).toBe(200);
+      expect(await world.ask(api, 'GET', '/readyz')).toMatchObject({
+        status: 503,
+        json: {
+          error: 'not_ready',
+          mongodb: 'ok',
+          redis: 'unreachable',
+          message: expect.stringContaining('Redis'),
+        },
+      });
+      const { status, json } = await world.ask(api, 'GET', '/status');
+      expect({ status, queue: json.queue, users: json.users.length }).toEqual({
+        status: 200,
+        queue: null,
+        users: 1,
+      });
+      expect(json.notes).toEqual([expect.stringContaining('Redis at 127.0.0.1')]);
+      expect((await world.ask(api, 'GET', '/dashboard')).text).toContain('Redis at 127.0.0.1');
+
+      const resync = await world.ask(api, 'POST', '/users/acme/resync', { modules: ['contacts'] });
+      expect(resync).toMatchObject({
+        status: 202,
+        json: { note: expect.stringContaining('kept in the ledger') },
+      });
+      expect(await api.store.resync(resync.json.id)).toMatchObject({ modules: ['contacts'] });
+      const retry = await world.ask(api, 'POST', `/turns/${failed?.doc}/retry`);
+      expect(retry).toMatchObject({
+        status: 202,
+        json: { note: expect.stringContaining('kept in the ledger') },
+      });
+    } finally {
+      await world.redis.restart();
+    }
+    await until('it is connected again', () => api.connection.redis.status === 'ready');
+    expect((await world.ask(api, 'GET', '/readyz')).status).toBe(200);
+    expect((await world.ask(api, 'GET', '/status')).json.queue).not.toBeNull();
+  });
+
+  test('a Redis that hangs holds nobody up for long', async () => {
+    const api = await world.open();
+    await world.addUser(api);
+    await world.failWindows(api, 'acme', 1);
+    world.redis.signal('SIGSTOP');
+    try {
+      const began = performance.now();
+      expect((await world.ask(api, 'GET', '/status')).json.queue).toBeNull();
+      expect((await world.ask(api, 'POST', '/users/acme/resync')).status).toBe(202);
+      expect(performance.now() - began).toBeLessThan(8_000);
+    } finally {
+      world.redis.signal('SIGCONT');
+    }
+  });
+});
+
+describe('while MongoDB is away', () => {
+  test('every answer says so', async () => {
+    const api = await world.open();
+    await world.addUser(api);
+    const member = await world.mongo.primary();
+    await member.kill('SIGKILL');
+    try {
+      expect(await world.ask(api, 'GET', '/readyz')).toMatchObject({
+        status: 503,
+        json: { mongodb: 'unreachable', redis: 'ok', message: expect.stringContaining('MongoDB') },
+      });
+      expect(await world.ask(api, 'GET', '/status')).toMatchObject({
+        status: 503,
+        json: { error: 'store_unavailable' },
+      });
+    } finally {
+      await member.restart();
+    }
+    await until('it is ready again', async () => (await world.ask(api, 'GET', '/readyz')).status === 200);
+  });
+});

@@ -1,0 +1,53 @@
+import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod';
+import { SyncError } from '@odoo-sync/core';
+import { type Logger, redactUrl } from '@odoo-sync/runtime';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { ApiError } from './apiError.js';
+import { describeValidation } from './describeValidation.js';
+
+const STORE_IS_AWAY =
+  /^Mongo(?:Network|ServerSelection|NotConnected|Topology|Pool|WaitQueue|OperationTimeout)/;
+
+interface Answer {
+  readonly status: number;
+  readonly error: string;
+  readonly message: string;
+}
+
+/** Makes an answer of anything thrown. A fault nobody foresaw is logged, and the answer says no more than where. */
+export const createErrorHandler =
+  (log: Logger) =>
+  (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const { status, error, message } = answerOf(thrown, request);
+    if (status >= 500)
+      log.error({ err: thrown, request: request.id, url: request.url }, 'a request was not served');
+    void reply
+      .code(status)
+      .type('application/json; charset=utf-8')
+      .send(JSON.stringify({ error, message: redactUrl(message) }));
+  };
+
+function answerOf(thrown: unknown, request: FastifyRequest): Answer {
+  if (thrown instanceof ApiError)
+    return { status: thrown.statusCode, error: thrown.error, message: thrown.message };
+  if (hasZodFastifySchemaValidationErrors(thrown))
+    return { status: 400, error: 'invalid_request', message: describeValidation(thrown, request) };
+  if (thrown instanceof SyncError && thrown.kind === 'configuration')
+    return { status: 422, error: 'not_possible', message: thrown.message };
+  const { name, statusCode, message } = (thrown ?? {}) as Partial<Error & { statusCode: number }>;
+  if ((name && STORE_IS_AWAY.test(name)) || (thrown instanceof SyncError && thrown.kind === 'transient')) {
+    return {
+      status: 503,
+      error: 'store_unavailable',
+      message:
+        'MongoDB does not answer, and nothing was changed for sure: ask again; /readyz tells when it is back',
+    };
+  }
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return { status: statusCode, error: 'bad_request', message: message ?? 'the request can not be read' };
+  return {
+    status: 500,
+    error: 'internal',
+    message: `an unexpected fault, logged by the API under the request ${request.id}`,
+  };
+}

@@ -1,0 +1,39 @@
+import { createCourier, openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
+import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
+import { openStore } from '@odoo-sync/store-mongo';
+import { closeServer } from './closeServer.js';
+import { createServer } from './createServer.js';
+
+await runMain('odoo-sync-api', async ({ logTo, onClose }) => {
+  const config = loadConfig(process.env);
+  const log = createLogger({ level: config.logLevel, name: 'api' });
+  logTo(log);
+  const store = await openStore({
+    url: config.mongodbUrl,
+    database: config.mongodbDatabase,
+    settings: config.engine,
+    sealer: new KeyRing(config.credentialsKeys),
+    log,
+    appName: 'odoo-sync-api',
+  });
+  onClose('the store', () => store.close());
+  const connection = await openConnection(config.redisUrl, { role: 'api', log });
+  onClose('the connection to Redis', () => connection.disconnect());
+  const turns = openQueue(connection, config.queue.prefix, TURNS_QUEUE);
+  onClose('the queue of turns', () => turns.close());
+  const tick = openQueue(connection, config.queue.prefix, TICK_QUEUE);
+  onClose('the queue of ticks', () => tick.close());
+
+  const server = await createServer({
+    store,
+    connection,
+    turns,
+    tick,
+    courier: createCourier(turns, config.queue),
+    settings: config.engine,
+    log,
+  });
+  onClose('the HTTP server', () => closeServer(server));
+  const url = await server.listen({ host: config.api.host, port: config.api.port });
+  log.info({ url }, 'ready');
+});

@@ -1,0 +1,22 @@
+import type { Route } from '../context.js';
+import { dashboardRoute } from './dashboard.js';
+import { docsJsonRoute } from './docs/json.js';
+import { healthzRoute } from './healthz.js';
+import { readyzRoute } from './readyz.js';
+import { rootRoute } from './root.js';
+import { statusRoute } from './status.js';
+import { retryRoute } from './turns/doc/retry.js';
+import { resyncRoute } from './users/id/resync.js';
+import { userRoute } from './users/id.js';
+
+export const ROUTES: readonly Route[] = [
+  rootRoute,
+  healthzRoute,
+  readyzRoute,
+  statusRoute,
+  userRoute,
+  resyncRoute,
+  retryRoute,
+  dashboardRoute,
+  docsJsonRoute,
+];

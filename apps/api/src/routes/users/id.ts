@@ -1,0 +1,55 @@
+import { ROUND_KINDS, type UserReport } from '@odoo-sync/core';
+import { redactUrl } from '@odoo-sync/runtime';
+import { z } from 'zod';
+import { ERROR } from '../../apiError.js';
+import type { Route } from '../../context.js';
+import { findReport } from '../../findUser.js';
+import { ERROR_RECORD, MODULE, TIME, USER_VIEW, viewError, viewUser } from '../../views.js';
+
+const FAILED_SHOWN = 200;
+
+export const USER_ID = z.object({
+  id: z.string().min(1).describe("a user's key, or his id as it was given"),
+});
+
+const USER = USER_VIEW.extend({
+  odoo: z.object({ url: z.string(), db: z.string() }),
+  connectedAt: TIME,
+  failed: z
+    .array(
+      z.object({
+        doc: z.string().describe('for POST /turns/{doc}/retry'),
+        jobId: z.string(),
+        module: MODULE,
+        windowStart: TIME,
+        windowEnd: TIME,
+        attempts: z.int(),
+        lastError: ERROR_RECORD.nullable(),
+      }),
+    )
+    .describe(`failed windows, oldest first, ${FAILED_SHOWN} at most`),
+  running: z.array(
+    z.object({ kind: z.enum([...ROUND_KINDS, 'tail']), module: MODULE.nullable(), doc: z.string() }),
+  ),
+});
+
+/** `GET /users/{id}`: everything about one user. */
+export const userRoute: Route = (app, context) => {
+  const response = { 200: USER, 404: ERROR, 503: ERROR };
+  app.get('/users/:id', { schema: { summary: 'One user', params: USER_ID, response } }, async ({ params }) =>
+    view(await findReport(context, params.id, FAILED_SHOWN)),
+  );
+};
+
+const view = (report: UserReport): z.infer<typeof USER> => ({
+  ...viewUser(report),
+  odoo: { url: redactUrl(report.user.address.url), db: report.user.address.db },
+  connectedAt: report.user.connectedAt.toISOString(),
+  failed: report.failedBatches.map((batch) => ({
+    ...batch,
+    windowStart: batch.windowStart.toISOString(),
+    windowEnd: batch.windowEnd.toISOString(),
+    lastError: viewError(batch.lastError),
+  })),
+  running: report.running.map(({ kind, module, doc }) => ({ kind, module, doc })),
+});

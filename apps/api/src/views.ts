@@ -1,0 +1,99 @@
+import {
+  type ErrorRecord,
+  MODULE_NAMES,
+  type ModuleReport,
+  type ResyncReport,
+  type UserReport,
+} from '@odoo-sync/core';
+import { redactUrl } from '@odoo-sync/runtime';
+import { z } from 'zod';
+
+const COUNT = z.int().min(0);
+export const TIME = z.iso.datetime();
+export const MODULE = z.enum(MODULE_NAMES);
+
+export const ERROR_RECORD = z.object({ kind: z.string(), message: z.string(), at: TIME });
+
+export const viewError = (error: ErrorRecord | null): z.infer<typeof ERROR_RECORD> | null =>
+  error && { kind: error.kind, message: redactUrl(error.message), at: error.at.toISOString() };
+
+export const MODULE_VIEW = z.object({
+  module: MODULE,
+  state: z.enum(['caught_up', 'syncing', 'failing', 'unavailable']),
+  reason: z.string().nullable(),
+  windows: z.object({
+    total: COUNT,
+    done: COUNT.describe('read at least once'),
+    pending: COUNT,
+    inFlight: COUNT,
+    open: COUNT,
+    succeeded: COUNT,
+    failed: COUNT,
+  }),
+  records: COUNT.describe("read by the windows' last passes"),
+  surveyed: COUNT.nullable().describe('records that the source counted before the backfill'),
+  pages: COUNT,
+  retries: COUNT,
+  lagMs: z.number().nullable().describe('how far the mirror may be behind; null before the first tail'),
+  lastPass: TIME.nullable(),
+  droppedFields: z.array(z.string()).describe('wanted, but not offered to this user by the source'),
+});
+export type ModuleView = z.infer<typeof MODULE_VIEW>;
+
+export const viewModule = ({
+  recordsRead,
+  lastPass,
+  droppedFields,
+  reason,
+  ...rest
+}: ModuleReport): ModuleView => ({
+  ...rest,
+  reason: reason === null ? null : redactUrl(reason),
+  records: recordsRead,
+  lastPass: lastPass?.toISOString() ?? null,
+  droppedFields: [...droppedFields],
+});
+
+export const RESYNC_VIEW = z.object({
+  id: z.string(),
+  status: z.enum(['pending', 'queued', 'running', 'succeeded', 'failed']),
+  modules: z.array(MODULE),
+  from: TIME,
+  to: TIME,
+  windows: z.object({ total: COUNT, done: COUNT, failed: COUNT }),
+  requestedAt: TIME,
+  lastError: ERROR_RECORD.nullable(),
+});
+
+export const viewResync = (resync: ResyncReport): z.infer<typeof RESYNC_VIEW> => ({
+  id: resync.id,
+  status: resync.status,
+  modules: [...resync.modules],
+  from: resync.from.toISOString(),
+  to: resync.to.toISOString(),
+  windows: { total: resync.total, done: resync.done, failed: resync.failures.length },
+  requestedAt: resync.requestedAt.toISOString(),
+  lastError: viewError(resync.lastError),
+});
+
+export const USER_VIEW = z.object({
+  userKey: z.string(),
+  userId: z.string().describe('an ObjectId stands as its hex'),
+  standing: z.enum(['active', 'needs_attention', 'removing']),
+  attention: ERROR_RECORD.nullable(),
+  caughtUp: z.boolean(),
+  modules: z.array(MODULE_VIEW),
+  resyncs: z.array(RESYNC_VIEW),
+});
+export type UserView = z.infer<typeof USER_VIEW>;
+
+/** What is shown of a user: picked field by field, so that nothing else of what the store knows gets out. */
+export const viewUser = ({ user, caughtUp, modules, resyncs }: UserReport): UserView => ({
+  userKey: user.userKey,
+  userId: typeof user.userId === 'string' ? user.userId : user.userId.toHexString(),
+  standing: user.standing,
+  attention: viewError(user.attention),
+  caughtUp,
+  modules: modules.map(viewModule),
+  resyncs: resyncs.map(viewResync),
+});
