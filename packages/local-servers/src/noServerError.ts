@@ -9,7 +9,7 @@ export class NoServerError extends Error {
       [
         `${name} is needed, and none was found: ${tried.join('; ')}.`,
         'Do one of these, then start again:',
-        `  1. docker compose -f docker/compose.servers.yaml up -d   (starts Redis and MongoDB; it prints what to set)`,
+        `  1. docker compose -f docker/compose.servers.yaml up -d --wait   (its head says what to set)`,
         `  2. install ${packages} with your system's packages`,
         `  3. set ${variable} to the URL of a server that you have`,
       ].join('\n'),
