@@ -1,4 +1,4 @@
-import { runMain } from '@odoo-sync/runtime';
+import { exitCodeOf, redactUrl, runMain } from '@odoo-sync/runtime';
 import { CommanderError } from 'commander';
 import { createProgram } from './program.js';
 
@@ -18,11 +18,17 @@ await runMain('odoo-sync', async ({ stopping, onClose, finish }) => {
   });
   const ran = program.parseAsync(process.argv).catch((error: unknown) => {
     // commander has told already what was wrong, or shown the help that was asked for.
-    if (!(error instanceof CommanderError)) throw error;
-    exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+    if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+    // A command that Ctrl-C ended fails because it was told to.
+    else if (!stopping.aborted) {
+      process.stderr.write(
+        `odoo-sync: ${redactUrl(error instanceof Error ? error.message : String(error))}\n`,
+      );
+      exitCode = exitCodeOf(error);
+    }
   });
   // A command that a signal interrupts still closes what it opened.
-  onClose('the command', () => ran.catch(() => {}));
+  onClose('the command', () => ran);
   await ran;
   finish(exitCode);
 });
