@@ -7,6 +7,8 @@ import { bootstrap, environment, fail, root, run } from './bootstrap.mjs';
 
 const CONFIGURATION = 78;
 const ODOO_START_LIMIT_MS = 15 * 60_000;
+/** A run of jest that takes longer hangs: it is ended, and counts as failed. */
+const JEST_LIMIT_MS = 25 * 60_000;
 
 /** The address of the real Odoo: given, or printed by the command that starts one (`URL db=NAME login=L password=P`). */
 function realOdoo() {
@@ -49,8 +51,11 @@ function jest(projects, args, env) {
         env: { ...environment, ...env, NODE_OPTIONS: nodeOptions },
         // With --json, jest prints the results on standard output too: they are read from the file.
         stdio: ['ignore', 'ignore', 'inherit'],
+        timeout: JEST_LIMIT_MS,
+        killSignal: 'SIGKILL',
       },
     );
+    if (done.error) process.stderr.write(`jest was ended: ${done.error.message}\n`);
     const results = JSON.parse(readFileSync(outputFile, 'utf8'));
     return {
       passed: results.numPassedTests,

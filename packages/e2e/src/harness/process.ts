@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { guard } from '@odoo-sync/local-servers';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const LINES_KEPT = 4_000;
@@ -29,6 +31,8 @@ export async function startApp(
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  // Nothing is left behind when the tests themselves are killed.
+  if (child.pid !== undefined) child.once('exit', guard(child.pid));
   const lines: string[] = [];
   const keep = (line: string) => {
     lines.push(line);
@@ -44,14 +48,18 @@ export async function startApp(
   });
   createInterface({ input: child.stderr }).on('line', keep);
   const exited = once(child, 'exit').then(([code, signal]) => (code ?? signal) as number | string);
-  const tooLate = AbortSignal.timeout(START_LIMIT_MS);
+  const settled = new AbortController();
+  const tooLate = pause(START_LIMIT_MS, undefined, { signal: settled.signal }).then(() => {
+    throw new Error(`${app} is not ready:\n${lines.join('\n')}`);
+  });
+  tooLate.catch(() => {});
   await Promise.race([
     isReady,
     exited.then((how) =>
       Promise.reject(new Error(`${app} ended at its start (${how}):\n${lines.join('\n')}`)),
     ),
-    once(tooLate, 'abort').then(() => Promise.reject(new Error(`${app} is not ready:\n${lines.join('\n')}`))),
-  ]);
+    tooLate,
+  ]).finally(() => settled.abort());
   return appProcess(child, lines, exited);
 }
 
