@@ -5,6 +5,7 @@ import {
   HandedBackError,
   SyncError,
   type User,
+  type UserPlan,
 } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 
@@ -76,10 +77,11 @@ export async function judge(
   }
 }
 
-/** After a turn without a fault: credentials are above suspicion, the pace recovers by halves. */
-export async function noteHealthy(engine: Engine, user: User): Promise<void> {
-  const plan = await engine.store.plan(user.userKey);
-  if (!plan) return;
+/**
+ * After a turn without a fault: credentials are above suspicion, the pace recovers by halves.
+ * @param plan as it was when the turn began.
+ */
+export async function noteHealthy(engine: Engine, user: User, plan: UserPlan): Promise<void> {
   if (user.standing === 'needs_attention') await engine.store.restoreUser(user.userKey);
   const paceMs = plan.paceMs < LEAST_PACE_MS / 2 ? 0 : Math.floor(plan.paceMs / 2);
   if (plan.suspectUntil !== null || plan.paceMs !== paceMs) {

@@ -102,7 +102,7 @@ async function passAll(
   }
   if (source) {
     await engine.store.noteClock(user.userKey, source.clock().now);
-    await noteHealthy(engine, user);
+    await noteHealthy(engine, user, plan);
   }
   return { type: 'ended', changed, error: null, waitMs: 0 };
 }

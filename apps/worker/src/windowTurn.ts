@@ -106,9 +106,7 @@ async function attempt(
   const signal = AbortSignal.any([handle.signal, lane.lost]);
   for (let again = false; ; again = true) {
     try {
-      const done = await readAndCommit(engine, user, lane, subject, handle, signal, again);
-      await noteHealthy(engine, user);
-      return done;
+      return await readAndCommit(engine, user, lane, subject, handle, signal, again);
     } catch (error) {
       const verdict = await judge(engine, user, error, handle.signal, lane.lost);
       if (verdict.type === 'fields' && !again) {
@@ -176,7 +174,10 @@ async function readAndCommit(
         durationMs: Math.round(performance.now() - began),
       },
     );
-    await engine.store.noteClock(user.userKey, source.clock().now);
+    await Promise.all([
+      engine.store.noteClock(user.userKey, source.clock().now),
+      noteHealthy(engine, user, plan),
+    ]);
     handle.log(
       `committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`,
     );
