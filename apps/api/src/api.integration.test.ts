@@ -45,7 +45,11 @@ describe('GET /status', () => {
     const api = await world.open();
     await world.addUser(api);
     const at = new Date();
-    await api.store.needsAttention('acme', { kind: 'credentials', message: 'AccessDenied', at }, at);
+    await api.store.needsAttention(
+      { userKey: 'acme', credentialVersion: 1 },
+      { kind: 'credentials', message: 'AccessDenied', at },
+      at,
+    );
     const { json } = await world.ask(api, 'GET', '/status');
     expect(json.totals).toMatchObject({ needAttention: 1 });
     expect(json.users[0].attention).toEqual({
@@ -212,7 +216,11 @@ describe('the dashboard', () => {
     const { userKey } = await world.addUser(api, '<b>Blue</b>');
     await world.failWindows(api, userKey, 1);
     const at = new Date();
-    await api.store.needsAttention(userKey, { kind: 'credentials', message: '<i>no</i>', at }, at);
+    await api.store.needsAttention(
+      { userKey: userKey, credentialVersion: 1 },
+      { kind: 'credentials', message: '<i>no</i>', at },
+      at,
+    );
     const page = await world.ask(api, 'GET', '/dashboard');
     expect(page.status).toBe(200);
     expect(page.text).toContain('&lt;b&gt;Blue&lt;/b&gt;');

@@ -6,9 +6,8 @@ type Expired = Extract<LaneGrant, { lane: unknown }>['expired'];
 
 /** Tells the ledger about a turn whose lease had expired when its lane was taken: it counts against its window. */
 export async function tellExpired(engine: Engine, expired: Expired): Promise<void> {
-  if (!expired || expired.doc.startsWith('tail-')) return;
-  const kind = expired.doc.startsWith('resync-') ? 'resync' : 'backfill';
-  const subject = await findSubject(engine, kind, expired.doc, expired.release);
+  if (!expired || expired.kind === 'tail') return;
+  const subject = await findSubject(engine, expired.kind, expired.doc, expired.release);
   if (!subject) return;
   engine.log.warn(
     { doc: expired.doc, release: expired.release },

@@ -10,7 +10,8 @@ import {
 import type { Engine } from './engine.js';
 
 const SECOND_LOOK_MS = 60_000;
-const PROBE_MS = 3_600_000;
+/** A user whose credentials are rejected is tried once an hour. */
+export const PROBE_MS = 3_600_000;
 const UNAVAILABLE_PROBE_MS = 86_400_000;
 const LEAST_PACE_MS = 1_000;
 const MOST_PACE_MS = 60_000;
@@ -44,8 +45,16 @@ export async function judge(
   stop: AbortSignal,
   lost: AbortSignal | null,
 ): Promise<Verdict> {
-  if (error instanceof HandedBackError || stop.aborted) return { type: 'handBack' };
-  if (error instanceof FencedOutError || lost?.aborted) return { type: 'fencedOut' };
+  const fencedOut = () => error instanceof FencedOutError || lost?.aborted === true;
+  if (stop.aborted) return { type: 'handBack' };
+  if (fencedOut()) return { type: 'fencedOut' };
+  if (error instanceof HandedBackError) return { type: 'handBack' };
+  const verdict = await meaningOf(engine, user, error);
+  // The lane may have been taken while the store was asked.
+  return fencedOut() ? { type: 'fencedOut' } : verdict;
+}
+
+async function meaningOf(engine: Engine, user: User, error: unknown): Promise<Verdict> {
   const now = await engine.store.now();
   const record = errorRecordOf(error, now);
   const kind = error instanceof SyncError ? error.kind : 'bug';
@@ -53,15 +62,16 @@ export async function judge(
     case 'throttled': {
       const pace = (await engine.store.plan(user.userKey))?.paceMs ?? 0;
       const paceMs = Math.min(MOST_PACE_MS, Math.max(LEAST_PACE_MS, pace * 2));
-      await engine.store.notePlan(user.userKey, { paceMs });
-      const asked = error instanceof SyncError ? error.retryAfterMs : undefined;
-      return { type: 'wait', ms: asked ?? THROTTLE_WAIT_MS, error: record };
+      const ms = (error instanceof SyncError ? error.retryAfterMs : undefined) ?? THROTTLE_WAIT_MS;
+      await engine.store.notePlan(user.userKey, { paceMs, holdUntil: new Date(now.getTime() + ms) });
+      return { type: 'wait', ms, error: record };
     }
     case 'credentials': {
       engine.sources.drop(user);
       const suspectUntil = (await engine.store.plan(user.userKey))?.suspectUntil ?? null;
       if (suspectUntil === null) {
-        await engine.store.notePlan(user.userKey, { suspectUntil: new Date(now.getTime() + SECOND_LOOK_MS) });
+        const secondLook = new Date(now.getTime() + SECOND_LOOK_MS);
+        await engine.store.notePlan(user.userKey, { suspectUntil: secondLook, holdUntil: secondLook });
         return { type: 'wait', ms: SECOND_LOOK_MS, error: record };
       }
       const left = suspectUntil.getTime() - now.getTime();

@@ -4,12 +4,14 @@ import {
   type ModuleName,
   type ModuleState,
   type Source,
+  SyncError,
   type User,
   wantedFields,
 } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 
 const FIELDS_LAST_MS = 86_400_000;
+const SURVEY_AGAIN_MS = 86_400_000;
 
 export interface PreparedModule {
   readonly fields: FieldList;
@@ -47,11 +49,31 @@ export async function prepareModule(
       probeAt: null,
     });
   }
-  if (state.surveyed === null) {
+  const asked = state.surveyedAt !== null && Date.now() - state.surveyedAt.getTime() < SURVEY_AGAIN_MS;
+  if (state.surveyed === null && !asked) await survey(engine, user, module, source, signal);
+  return prepared;
+}
+
+/** A survey tells totals and nothing else: what it can't say holds up no window. */
+async function survey(
+  engine: Engine,
+  user: User,
+  module: ModuleName,
+  source: Source,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
     const days = await source.survey(module, user.tilingStart, signal);
     await engine.store.noteSurvey(user.userKey, module, days);
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.kind === 'credentials' || error.kind === 'throttled')
+      throw error;
+    engine.log.warn(
+      { user: user.userKey, module, err: error },
+      'a survey failed: windows are read without totals',
+    );
+    await engine.store.noteModule(user.userKey, module, { surveyedAt: new Date() });
   }
-  return prepared;
 }
 
 /** Once mirrored and not any more: unset when a record is rewritten. */

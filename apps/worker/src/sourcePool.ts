@@ -4,8 +4,8 @@ const IDLE_MS = 300_000;
 
 /** Sessions with users' Odoos, kept between turns: a login costs as much as several pages. */
 export interface SourcePool {
-  /** The session of a user under his present credentials. */
-  get(user: User, signal: AbortSignal): Promise<Source>;
+  /** Runs `work` with the session of a user under his present credentials. It is not closed before `work` ends. */
+  use<T>(user: User, signal: AbortSignal, work: (source: Source) => Promise<T>): Promise<T>;
   /** Forgets a session that proved bad. */
   drop(user: User): void;
   close(): void;
@@ -15,6 +15,10 @@ interface Entry {
   readonly source: Source;
   readonly credentialVersion: number;
   usedAt: number;
+  /** Turns that work with it now. */
+  users: number;
+  /** No longer handed out: closed by the last who uses it. */
+  retired: boolean;
 }
 
 export function createSourcePool(
@@ -23,26 +27,51 @@ export function createSourcePool(
   now: () => number = () => performance.now(),
 ): SourcePool {
   const entries = new Map<string, Entry>();
-  const drop = (userKey: string) => {
-    entries.get(userKey)?.source.close();
+  const retire = (userKey: string) => {
+    const entry = entries.get(userKey);
+    if (!entry) return;
     entries.delete(userKey);
+    entry.retired = true;
+    if (entry.users === 0) entry.source.close();
+  };
+  const closeIdle = () => {
+    for (const [userKey, entry] of entries)
+      if (entry.users === 0 && now() - entry.usedAt > IDLE_MS) retire(userKey);
+  };
+  /** The entry, with its new user counted already. */
+  const enter = async (user: User, signal: AbortSignal): Promise<Entry> => {
+    const known = entries.get(user.userKey);
+    if (known?.credentialVersion === user.credentialVersion) {
+      known.users++;
+      return known;
+    }
+    const source = await open(user.address, await credentialsOf(user.userKey), signal);
+    const entry = {
+      source,
+      credentialVersion: user.credentialVersion,
+      usedAt: now(),
+      users: 1,
+      retired: false,
+    };
+    retire(user.userKey);
+    entries.set(user.userKey, entry);
+    return entry;
   };
   return {
-    async get(user, signal) {
-      for (const [userKey, entry] of entries) if (now() - entry.usedAt > IDLE_MS) drop(userKey);
-      const known = entries.get(user.userKey);
-      if (known && known.credentialVersion === user.credentialVersion) {
-        known.usedAt = now();
-        return known.source;
+    async use(user, signal, work) {
+      closeIdle();
+      const entry = await enter(user, signal);
+      try {
+        return await work(entry.source);
+      } finally {
+        entry.users--;
+        entry.usedAt = now();
+        if (entry.retired && entry.users === 0) entry.source.close();
       }
-      drop(user.userKey);
-      const source = await open(user.address, await credentialsOf(user.userKey), signal);
-      entries.set(user.userKey, { source, credentialVersion: user.credentialVersion, usedAt: now() });
-      return source;
     },
-    drop: (user) => drop(user.userKey),
+    drop: (user) => retire(user.userKey),
     close() {
-      for (const userKey of [...entries.keys()]) drop(userKey);
+      for (const userKey of [...entries.keys()]) retire(userKey);
     },
   };
 }

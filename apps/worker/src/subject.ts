@@ -17,6 +17,7 @@ import type { Engine } from './engine.js';
 
 /** What a window turn is about: a batch, or a resync at its position. Null answers mean that the ledger has moved on. */
 export interface Subject {
+  readonly of: 'batch' | 'resync';
   readonly doc: string;
   readonly module: ModuleName;
   readonly window: Window;
@@ -53,12 +54,18 @@ function batchSubject(engine: Engine, batch: Batch): Subject {
   const { store, settings } = engine;
   const healAt = async () => new Date((await odooNow(store, batch.userKey)).getTime() + settings.healMs);
   const wrap = (next: Batch | null) => next && batchSubject(engine, next);
-  /** The parts of a commit move the batch on, so the end of an attempt starts from what stands there. */
+  /**
+   * The parts of a commit move the batch on, so the end of an attempt starts from what stands there. Whoever takes the
+   * lane from a worker that was thought dead counts its expiry first: then the batch is his, and this attempt says nothing.
+   */
   const current = async () => {
     const now = await store.batch(batch._id);
-    return now?.release === batch.release ? now : null;
+    const ours =
+      now?.release === batch.release && now.expiries === batch.expiries && now.attempts === batch.attempts;
+    return ours ? now : null;
   };
   return {
+    of: 'batch',
     doc: batch._id,
     module: batch.module,
     window: { start: batch.startTime, end: batch.endTime },
@@ -103,6 +110,7 @@ function resyncSubject(engine: Engine, resync: Resync): Subject | null {
   if (!place) return null;
   const wrap = (next: Resync | null) => next && resyncSubject(engine, next);
   return {
+    of: 'resync',
     doc: resync._id,
     module: place.module,
     window: { start: place.startTime, end: new Date(place.startTime.getTime() + WINDOW_MS) },

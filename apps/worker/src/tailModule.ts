@@ -45,8 +45,12 @@ export async function tailModule(
   const prepared = await prepareModule(engine, user, module, state, source, signal, again);
   // An answer that ended before the first request of this pass: what was committed by then, this pass sees.
   const passAt = source.clock().lastAnswer;
-  const last = state.lastPass ?? user.connectedAt;
-  const wide = state.lastWide !== null && passAt.getTime() - state.lastWide.getTime() >= WIDE_EVERY_MS;
+  const known = state.lastPass ?? user.connectedAt;
+  // A clock that went back was ahead before: nobody knows how far back that pass really looked.
+  const wentBack = [state.lastPass, state.lastWide].some((at) => at !== null && passAt < at);
+  const due = state.lastWide !== null && passAt.getTime() - state.lastWide.getTime() >= WIDE_EVERY_MS;
+  const wide = wentBack || due;
+  const last = passAt < known ? passAt : known;
   const from = lookFrom(
     user,
     last,
@@ -83,7 +87,7 @@ export async function tailModule(
     changed = await readAndCommit(engine, user, module, lane, source, prepared, ids, signal);
   }
   await store.noteModule(user.userKey, module, {
-    lastPass: new Date(Math.max(passAt.getTime(), state.lastPass?.getTime() ?? 0)),
+    lastPass: passAt,
     ...(wide || state.lastWide === null ? { lastWide: passAt } : {}),
   });
   return { pages, changed, overflow: overflow ? windows.size : 0 };

@@ -1,18 +1,19 @@
 import {
+  type ErrorRecord,
   errorRecordOf,
   jobOf,
   MODULE_NAMES,
   type ModuleName,
   nextTailPause,
-  type Source,
   type TailEnd,
   type TurnRef,
   type User,
   type UserPlan,
 } from '@odoo-sync/core';
+import { heldFor } from './clocks.js';
 import type { Engine } from './engine.js';
 import { tellExpired } from './expired.js';
-import { judge, noteHealthy, type Verdict } from './faults.js';
+import { judge, noteHealthy, PROBE_MS, type Verdict } from './faults.js';
 import type { TurnHandle, TurnOutcome } from './outcome.js';
 import { type TailPass, tailModule } from './tailModule.js';
 
@@ -47,8 +48,10 @@ export async function runTailTurn(engine: Engine, turn: TurnRef, handle: TurnHan
   if (user.standing === 'needs_attention' && early > 0) {
     return { type: 'delay', ms: early, reason: 'the user needs attention: one probe an hour' };
   }
+  const heldMs = await heldFor(engine, plan);
+  if (heldMs > 0) return { type: 'delay', ms: heldMs, reason: 'Odoo is not to be asked yet' };
   if (!(await store.tailStart(turn.userKey, turn.release))) return { type: 'done', result: 'superseded' };
-  const ending = await passAll(engine, turn, user, plan, handle);
+  const ending = await passAll(engine, turn, user, plan, now, handle);
   if (ending.type !== 'ended') {
     await store.tailHandBack(turn.userKey, turn.release);
     return ending.type === 'busy'
@@ -82,17 +85,29 @@ async function passAll(
   turn: TurnRef,
   user: User,
   plan: UserPlan,
+  now: Date,
   handle: TurnHandle,
 ): Promise<Ending> {
   let changed = false;
-  let source: Source | undefined;
+  /** Odoo answered under the user's credentials, be it that a module can't be read. */
+  let answered = false;
+  let odooNow: Date | null = null;
+  let lastError: ErrorRecord | null = null;
   for (const module of MODULE_NAMES) {
     const { state, probeAt } = plan.modules[module];
-    if (state === 'unavailable' && probeAt && probeAt > new Date()) continue;
+    if (state === 'unavailable' && probeAt && probeAt > now) continue;
     const passed = await passOne(engine, turn, user, plan, module, handle);
     if (passed.type === 'passed') {
       changed ||= passed.pass.changed > 0 || passed.pass.overflow > 0;
-      source = passed.source;
+      answered = true;
+      odooNow = passed.odooNow;
+    } else if (passed.type === 'unavailable') {
+      answered = true;
+    } else if (passed.type === 'failed') {
+      // One module's trouble is its own; where Odoo can't be had at all, the others needn't be tried.
+      const again = lastError !== null && passed.error.kind === 'transient';
+      lastError = passed.error;
+      if (again) break;
     } else if (passed.type === 'busy') {
       // Of several turns of one user: this module's changes come with the next tail. Nothing was done yet: wait.
       if (module === MODULE_NAMES[0]) return { type: 'busy', ms: passed.ms };
@@ -100,17 +115,16 @@ async function passAll(
       return passed.type === 'ended' ? { ...passed, changed } : passed;
     }
   }
-  if (source) {
-    await engine.store.noteClock(user.userKey, source.clock().now);
-    await noteHealthy(engine, user, plan);
-  }
-  return { type: 'ended', changed, error: null, waitMs: 0 };
+  if (odooNow) await engine.store.noteClock(user.userKey, odooNow);
+  if (answered) await noteHealthy(engine, user, plan);
+  return { type: 'ended', changed, error: lastError, waitMs: 0 };
 }
 
 type Passed =
   | Ending
-  | { readonly type: 'passed'; readonly pass: TailPass; readonly source: Source }
-  | { readonly type: 'skipped' };
+  | { readonly type: 'passed'; readonly pass: TailPass; readonly odooNow: Date }
+  | { readonly type: 'unavailable' }
+  | { readonly type: 'failed'; readonly error: ErrorRecord };
 
 async function passOne(
   engine: Engine,
@@ -130,25 +144,20 @@ async function passOne(
     await tellExpired(engine, expired);
     for (let again = false; ; again = true) {
       try {
-        const source = await engine.sources.get(user, signal);
-        source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
-        if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs)
-          await source.touch(signal);
-        const pass = await tailModule(
-          engine,
-          user,
-          module,
-          plan.modules[module],
-          lane,
-          source,
-          signal,
-          again,
-        );
+        const passed = await engine.sources.use(user, signal, async (source) => {
+          source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
+          if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs)
+            await source.touch(signal);
+          const state = plan.modules[module];
+          const pass = await tailModule(engine, user, module, state, lane, source, signal, again);
+          return { pass, odooNow: source.clock().now };
+        });
+        const { pass } = passed;
         if (pass.changed > 0 || pass.overflow > 0)
           handle.log(`${module}: ${pass.changed} changed, ${pass.overflow} windows to be read again`);
         pages = pass.pages;
         outcome = 'succeeded';
-        return { type: 'passed', pass, source };
+        return { type: 'passed', ...passed };
       } catch (error) {
         const verdict = await judge(engine, user, error, handle.signal, lane.lost);
         if (verdict.type === 'fields' && !again) continue;
@@ -182,16 +191,16 @@ async function endOf(
     case 'wait':
       return ended(verdict.ms, verdict.error);
     case 'needsAttention': {
-      await engine.store.needsAttention(user.userKey, verdict.error, verdict.probeAt);
-      return ended(Math.max(0, verdict.probeAt.getTime() - Date.now()), verdict.error);
+      await engine.store.needsAttention(user, verdict.error, verdict.probeAt);
+      return ended(PROBE_MS, verdict.error);
     }
     case 'unavailable': {
       const { error: reason, probeAt } = verdict;
       await engine.store.noteModule(user.userKey, module, { state: 'unavailable', reason, probeAt });
-      return { type: 'skipped' };
+      return { type: 'unavailable' };
     }
     default:
       engine.log.warn({ user: user.userKey, module, kind: verdict.error.kind, err: error }, 'a tail failed');
-      return ended(0, verdict.error);
+      return { type: 'failed', error: verdict.error };
   }
 }

@@ -7,8 +7,10 @@ import {
   type TurnRef,
   type TurnSummary,
   type User,
+  type UserPlan,
 } from '@odoo-sync/core';
 import { maxBackoffMs } from '@odoo-sync/queue';
+import { clockIsBelieved, heldFor } from './clocks.js';
 import type { Engine } from './engine.js';
 import { tellExpired } from './expired.js';
 import { judge, noteHealthy, type Verdict } from './faults.js';
@@ -91,14 +93,19 @@ async function runUnderLane(
       summary: { outcome: 'withdrawn', pages: 0, counts: null },
     };
   }
+  const plan = await engine.store.plan(turn.userKey);
+  if (!plan) throw new SyncError('bug', `the user ${turn.userKey} has no plan`);
+  const heldMs = await heldFor(engine, plan);
+  if (heldMs > 0) return noop({ type: 'delay', ms: heldMs, reason: 'Odoo is not to be asked yet' });
   const started = await subject.start();
   if (!started) return noop({ type: 'done', result: 'superseded' });
-  return attempt(engine, user, lane, started, handle);
+  return attempt(engine, user, plan, lane, started, handle);
 }
 
 async function attempt(
   engine: Engine,
   user: User,
+  plan: UserPlan,
   lane: Lane,
   subject: Subject,
   handle: TurnHandle,
@@ -106,7 +113,9 @@ async function attempt(
   const signal = AbortSignal.any([handle.signal, lane.lost]);
   for (let again = false; ; again = true) {
     try {
-      return await readAndCommit(engine, user, lane, subject, handle, signal, again);
+      return await engine.sources.use(user, signal, (source) =>
+        readAndCommit(engine, user, plan, lane, subject, handle, source, signal, again),
+      );
     } catch (error) {
       const verdict = await judge(engine, user, error, handle.signal, lane.lost);
       if (verdict.type === 'fields' && !again) {
@@ -121,17 +130,16 @@ async function attempt(
 async function readAndCommit(
   engine: Engine,
   user: User,
+  plan: UserPlan,
   lane: Lane,
   subject: Subject,
   handle: TurnHandle,
+  source: Source,
   signal: AbortSignal,
   again: boolean,
 ): Promise<Ran> {
   const began = performance.now();
-  const plan = await engine.store.plan(user.userKey);
-  if (!plan) throw new SyncError('bug', `the user ${user.userKey} has no plan`);
   const { settleMs } = engine.settings;
-  const source: Source = await engine.sources.get(user, signal);
   source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
   const prepared = await prepareModule(
     engine,
@@ -168,7 +176,9 @@ async function readAndCommit(
       spool,
       {
         readStartedAt,
-        seals: readStartedAt >= sealableAt(subject.window, settleMs, plan.dbSkewMs),
+        seals:
+          readStartedAt >= sealableAt(subject.window, settleMs, plan.dbSkewMs) &&
+          (await clockIsBelieved(engine, plan, source)),
         sealDueAt: sealDueAt(subject.window, settleMs),
         pages: spool.pages,
         durationMs: Math.round(performance.now() - began),
@@ -224,7 +234,7 @@ async function conclude(
     }
     case 'needsAttention':
       await subject.withdraw(verdict.error);
-      await engine.store.needsAttention(user.userKey, verdict.error, verdict.probeAt);
+      await engine.store.needsAttention(user, verdict.error, verdict.probeAt);
       return {
         outcome: { type: 'done', result: 'withdrawn: the user needs attention' },
         summary: summary('withdrawn'),
@@ -258,7 +268,7 @@ async function leaveModule(
   subject: Subject,
   { error }: Extract<Verdict, { type: 'unavailable' }>,
 ): Promise<void> {
-  if (subject.doc.startsWith('resync-')) await subject.fail(error, error.at, true);
+  if (subject.of === 'resync') await subject.fail(error, error.at, true);
   else await subject.withdraw(error);
 }
 

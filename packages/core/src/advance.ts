@@ -1,5 +1,5 @@
 import { type Dispatch, freshAttempts, jobIdOfTurn, jobOf } from './dispatch.js';
-import { type Plan, planTurns } from './planner.js';
+import { type Plan, type PlanView, planTurns } from './planner.js';
 import type { PlanSnapshot } from './ports/store.js';
 import { repairTurns } from './repair.js';
 
@@ -39,12 +39,9 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
   const { store, courier, settings } = dispatch;
   const { userKey } = snapshot.user;
   const plan: Plan = planTurns({
+    ...held(snapshot),
     now: snapshot.now,
     userConcurrency: settings.userConcurrency,
-    tail: snapshot.plan.tail,
-    inFlight: snapshot.inFlight,
-    candidates: snapshot.candidates,
-    nextDueAt: snapshot.nextDueAt,
     rota: snapshot.plan.rota,
     repairMs: settings.repairMs,
   });
@@ -57,4 +54,28 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
   }
   for (const turn of plan.wake) await courier.wake(jobIdOfTurn(turn));
   return released.length;
+}
+
+/**
+ * What the planner is shown. While a user is held (throttled, or credentials in doubt), nothing of his is due before the
+ * hold's end: otherwise each of his windows would in turn meet what the first one met.
+ */
+function held({
+  now,
+  plan,
+  inFlight,
+  candidates,
+  nextDueAt,
+}: PlanSnapshot): Pick<PlanView, 'tail' | 'inFlight' | 'candidates' | 'nextDueAt'> {
+  const { tail, holdUntil } = plan;
+  if (holdUntil === null || holdUntil <= now) return { tail, inFlight, candidates, nextDueAt };
+  const notBefore = (at: Date) => (at < holdUntil ? holdUntil : at);
+  return {
+    tail: { ...tail, dueAt: notBefore(tail.dueAt) },
+    inFlight: inFlight.map((turn) =>
+      turn.status === 'queued' ? { ...turn, readyAt: notBefore(turn.readyAt) } : turn,
+    ),
+    candidates: [],
+    nextDueAt: holdUntil,
+  };
 }

@@ -76,7 +76,11 @@ export function planTurns(view: PlanView): Plan {
     if (!next) break;
     release.push(next);
     busyLanes.add(next.module);
-    rota = { tailWasLast: false, kind: next.kind, module: next.module };
+    rota = {
+      tailWasLast: false,
+      kind: next.kind,
+      modules: { ...rota.modules, [next.kind]: next.module },
+    };
     places--;
   }
   if (tailDue && !tailFirst && places > 0) runTail();
@@ -84,7 +88,7 @@ export function planTurns(view: PlanView): Plan {
   return { releaseTail, release, wake, rota, nextTurnAt: nextLook(view, places) };
 }
 
-/** The first candidate in a free lane, by kinds going round after the last one and modules going round after the last. */
+/** The first candidate in a free lane, by kinds going round after the last one and modules going round after that kind's last. */
 function nextInRound(
   candidates: readonly Candidate[],
   rota: Rota,
@@ -92,7 +96,7 @@ function nextInRound(
 ): Candidate | undefined {
   const free = candidates.filter((turn) => !busyLanes.has(turn.module));
   for (const kind of roundAfter(ROUND_KINDS, rota.kind)) {
-    for (const module of roundAfter(MODULE_NAMES, rota.module)) {
+    for (const module of roundAfter(MODULE_NAMES, rota.modules[kind] ?? null)) {
       const found = free.find((turn) => turn.kind === kind && turn.module === module);
       if (found) return found;
     }

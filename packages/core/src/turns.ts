@@ -39,11 +39,15 @@ export interface Candidate {
   readonly startTime: Date;
 }
 
-/** What went last, so that kinds and modules alternate across processes. */
+/** What went last, so that kinds, and the modules of each kind, alternate across processes. */
 export interface Rota {
   readonly tailWasLast: boolean;
   readonly kind: RoundKind | null;
-  readonly module: ModuleName | null;
+  /**
+   * The last module of each kind. One for all kinds would let a module's seals, say, reset the round of the backfills at
+   * every turn, so that always the same module were next.
+   */
+  readonly modules: Readonly<Partial<Record<RoundKind, ModuleName>>>;
 }
 
-export const FIRST_ROTA: Rota = { tailWasLast: false, kind: null, module: null };
+export const FIRST_ROTA: Rota = { tailWasLast: false, kind: null, modules: {} };

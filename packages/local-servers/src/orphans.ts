@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { startOf } from './processIdentity.js';
@@ -36,7 +36,10 @@ export const noteServer = async (folder: string, pid: number): Promise<void> =>
 
 async function writeOwner(folder: string, server: ProcessMark | null): Promise<void> {
   const owner: OwnerFile = { owner: await markOf(process.pid), server };
-  await writeFile(join(folder, OWNER), JSON.stringify(owner));
+  // Renamed into place: a start at the same time would else read half of it.
+  const draft = join(folder, `${OWNER}.draft`);
+  await writeFile(draft, JSON.stringify(owner));
+  await rename(draft, join(folder, OWNER));
 }
 
 /** Ends servers whose owner is gone, and removes their folders. Touches nothing else. */

@@ -25,7 +25,12 @@ export function runBounded(
       env: { ...process.env, PATH: options.path, PIP_NO_INPUT: '1' },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const limit = setTimeout(() => child.kill('SIGKILL'), options.limitMs);
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      // A child of its own may hold the other ends open for long.
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, options.limitMs);
     const waiting = options.everyMs
       ? setInterval(() => options.onWait?.(performance.now() - began), options.everyMs)
       : undefined;

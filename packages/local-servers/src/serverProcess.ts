@@ -47,13 +47,15 @@ export async function startServerProcess(
     await file.close();
     child.unref();
     const pid = child.pid ?? 0;
-    await noteServer(folder, pid);
     callOff = guard(pid, folder);
     child.once('exit', callOff);
+    await noteServer(folder, pid);
   };
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
   const end = async (signal: NodeJS.Signals) => {
     if (isOver()) return;
+    // Whoever waits for the end must see it, though nothing else keeps his process alive.
+    child.ref();
     const exited = once(child, 'exit');
     child.kill('SIGCONT');
     child.kill(signal);

@@ -9,10 +9,17 @@ import {
   type User,
   userKeyOf,
 } from '@odoo-sync/core';
+import { MongoServerError } from 'mongodb';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
 import { fenceIdOf, type PlanDocument, type UserDocument } from './documents.js';
+import { freeLanes } from './purge.js';
 import { userOf } from './users.js';
+
+const DUPLICATE_KEY = 11000;
+const RELEASES_PER_LIFE = 1_000_000;
+const EXISTS =
+  'exists already: change its credentials, or remove it first (URL and database of a user never change)';
 
 /**
  * Connects a user: his address and sealed credentials, his plan (a tail due at once, no window yet), his lanes.
@@ -22,12 +29,16 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
   const userKey = userKeyOf(user.userId);
   const existing = await context.users.findOne({ _id: userKey });
   if (existing) {
-    const how =
-      existing.standing === 'removing'
-        ? 'is being removed: wait until that has ended, then add it again'
-        : 'exists already: change its credentials, or remove it first (URL and database of a user never change)';
-    throw new SyncError('configuration', `the user ${userKey} ${how}`);
+    throw existing.standing === 'removing'
+      ? refusal(userKey, 'is being removed: wait until that has ended, then add it again')
+      : refusal(userKey, EXISTS);
   }
+  const lanes = await context.lanes.findOneAndUpdate(
+    { _id: userKey },
+    { $set: { userId: user.userId }, $setOnInsert: { lanes: {} }, $inc: { generation: 1 } },
+    { upsert: true, returnDocument: 'after' },
+  );
+  await freeLanes(context, userKey);
   const connectedAt = await serverNow(context);
   const document: UserDocument = {
     _id: userKey,
@@ -40,14 +51,10 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
     sealed: context.sealer.encrypt(user.credentials.secret, userKey),
     connectedAt,
     tilingStart: tilingStartOf(connectedAt, context.settings.rangeDays),
+    releaseBase: ((lanes?.generation ?? 1) - 1) * RELEASES_PER_LIFE,
     standing: 'active',
     attention: null,
   };
-  await context.lanes.updateOne(
-    { _id: userKey },
-    { $set: { userId: user.userId }, $setOnInsert: { lanes: {} } },
-    { upsert: true },
-  );
   for (const module of MODULE_NAMES) {
     await context.fences.updateOne(
       { _id: fenceIdOf(userKey, module) },
@@ -57,9 +64,17 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
   }
   // The plan first: a user without one would never get a turn; a plan without a user is overwritten here next time.
   await context.plans.replaceOne({ _id: userKey }, firstPlan(context, document), { upsert: true });
-  await context.users.insertOne(document);
+  try {
+    await context.users.insertOne(document);
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY) throw refusal(userKey, EXISTS);
+    throw error;
+  }
   return userOf(document);
 }
+
+const refusal = (userKey: string, how: string) =>
+  new SyncError('configuration', `the user ${userKey} ${how}`);
 
 function firstPlan(context: StoreContext, user: UserDocument): Omit<PlanDocument, '_id'> {
   const now = user.connectedAt;
@@ -74,7 +89,7 @@ function firstPlan(context: StoreContext, user: UserDocument): Omit<PlanDocument
     nextTurnAt: now,
     tail: {
       status: 'idle',
-      release: 0,
+      release: user.releaseBase,
       dueAt: now,
       startedAt: null,
       pauseMs: context.settings.tailIntervalMs,
@@ -84,10 +99,12 @@ function firstPlan(context: StoreContext, user: UserDocument): Omit<PlanDocument
     },
     modules,
     skewMs: 0,
+    skewSeenMs: null,
     dbSkewMs: 0,
     tiledUntil: user.tilingStart,
     paceMs: 0,
     suspectUntil: null,
+    holdUntil: null,
   };
 }
 

@@ -11,6 +11,7 @@ import { isRefusal } from './commitErrors.js';
 import type { StoreContext } from './context.js';
 import { hasLabel, once } from './inTransaction.js';
 import type { HeldLane } from './takeLane.js';
+import { LEAST_BYTES } from './transactionSize.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
 
 /** What belongs to a commit besides the records, inside the same transaction. */
@@ -35,7 +36,7 @@ interface Progress {
 /**
  * Commits a stream of records under a lane's fence: in one transaction where the server can hold it, else in consecutive
  * ones in id order. The size starts at what this server last took. A refusal halves it; so do two transient failures of
- * the same transaction.
+ * the same transaction, unless it is so small that its size can't be the cause.
  *
  * @throws FencedOutError when the lane was taken; SyncError `transient` when the store keeps refusing.
  */
@@ -50,6 +51,15 @@ export async function commitStream(
   let progress: Progress = { chunk: 0, counts: noCounts() };
   let failures = 0;
   let failuresInAll = 0;
+  /** What the open transaction comes to, for the case that only its answer is lost. */
+  let written = progress.counts;
+  const told: CommitSteps = {
+    ...steps,
+    finish(session, counts) {
+      written = counts;
+      return steps.finish(session, counts);
+    },
+  };
   for (;;) {
     const started = performance.now();
     try {
@@ -58,25 +68,36 @@ export async function commitStream(
         context,
         pass,
         stream,
-        steps,
+        told,
         progress,
         whole ? Number.POSITIVE_INFINITY : bytes,
       );
-      if (!whole && !last.ended) await transactionSize.fitted();
       progress = last.progress;
-      failures = 0;
       if (last.ended) return progress.counts;
+      failures = 0;
+      failuresInAll = 0;
+      if (!whole) {
+        // The part is committed, whatever becomes of this note.
+        await transactionSize.fitted().catch((error: unknown) => {
+          context.log.warn({ error: String(error) }, 'could not note the size of a transaction');
+        });
+      }
     } catch (error) {
       if (error instanceof FencedOutError) throw error;
-      if (hasLabel(error, 'UnknownTransactionCommitResult') && (await steps.happened()))
-        return progress.counts;
+      // A session that was killed with its transaction looks like one that the server ended for its age.
+      if (pass.lane.lost.aborted) throw new FencedOutError(pass.lane.module, pass.lane.token);
+      const unknown = hasLabel(error, 'UnknownTransactionCommitResult');
+      if (unknown && (await steps.happened())) return written;
       const refused = isRefusal(error, performance.now() - started);
-      if (!refused && !hasLabel(error, 'TransientTransactionError')) throw error;
+      // Of unknown outcome: writing the same records once more changes nothing, and the guards see what happened.
+      if (!refused && !unknown && !hasLabel(error, 'TransientTransactionError')) throw error;
       failures++;
       failuresInAll++;
       if (failuresInAll > TRANSIENT_MOST && !refused) throw storeTrouble(error);
-      if (refused || failures >= 2) {
-        const smaller = await transactionSize.refused(Math.min(bytes, stream.bytes));
+      const tried = Math.min(bytes, stream.bytes);
+      // What is far below the size says nothing about it.
+      if (refused || (failures >= 2 && tried > LEAST_BYTES && tried * 2 >= bytes)) {
+        const smaller = await transactionSize.refused(tried);
         if (smaller >= bytes && refused) throw storeTrouble(error);
         context.log.info(
           { lane: `${pass.user.userKey}/${pass.module}`, bytes: smaller },

@@ -12,20 +12,13 @@ export interface Connected {
 
 /**
  * Connects and checks that the server can do what the engine needs.
- * @throws SyncError `configuration` for a server that is too old or has no replica set; `transient` for one that doesn't answer.
+ * @throws SyncError `configuration` for a URL that is none, a server that is too old or has no replica set; `transient` for one that doesn't answer.
  */
 export async function connect(
   url: string,
   options: { readonly connectTimeoutMs: number; readonly appName: string },
 ): Promise<Connected> {
-  const client = new MongoClient(url, {
-    appName: options.appName,
-    serverSelectionTimeoutMS: options.connectTimeoutMs,
-    readConcern: { level: 'majority' },
-    writeConcern: { w: 'majority' },
-    readPreference: 'primary',
-    ignoreUndefined: true,
-  });
+  const client = clientOf(url, options);
   try {
     const hello = await client.db('admin').command({ hello: 1 });
     const server =
@@ -55,6 +48,28 @@ export async function connect(
       },
     );
   }
+}
+
+function clientOf(url: string, options: Parameters<typeof connect>[1]): MongoClient {
+  try {
+    return new MongoClient(url, {
+      appName: options.appName,
+      serverSelectionTimeoutMS: options.connectTimeoutMs,
+      readConcern: { level: 'majority' },
+      writeConcern: { w: 'majority' },
+      readPreference: 'primary',
+      ignoreUndefined: true,
+    });
+  } catch (error) {
+    throw new SyncError('configuration', `MONGODB_URL can't be used: ${harmless(messageOf(error), url)}`);
+  }
+}
+
+/** The driver's word on a URL may repeat any piece of it: then it isn't told. */
+function harmless(message: string, url: string): string {
+  const [, secret = url] = /\/\/(.*)@/s.exec(url) ?? [];
+  const told = secret.split(/[:/@]/).some((piece) => piece !== '' && message.includes(piece));
+  return told ? 'it must read mongodb://user:password@host:27017/database?replicaSet=name' : message;
 }
 
 const messageOf = (error: unknown): string =>

@@ -38,6 +38,8 @@ export interface UserDocument {
   sealed: Sealed;
   connectedAt: Date;
   tilingStart: Date;
+  /** Release numbers start above this: a user made again must not meet the job ids of his first life. */
+  releaseBase: number;
   standing: Standing;
   attention: ErrorRecord | null;
 }
@@ -46,6 +48,8 @@ export interface PlanDocument extends Mutable<UserPlan> {
   /** userKey */
   _id: string;
   userId: UserId;
+  /** The last difference of clocks that was seen and is not believed yet. */
+  skewSeenMs: number | null;
 }
 
 export interface BatchDocument extends Mutable<Batch> {
@@ -65,6 +69,8 @@ export interface LaneLease {
   holder: { doc: string; release: number; kind: string } | null;
   /** The session that will commit: killed by whoever takes the lane from a dead holder. */
   session: Binary | null;
+  /** Sessions of dead holders from whom the lane was taken since it was last given back. */
+  dead: Binary[];
   takenAt: Date | null;
   expiresAt: Date;
 }
@@ -74,6 +80,8 @@ export interface LanesDocument {
   /** userKey */
   _id: string;
   userId: UserId;
+  /** How often this user was made. */
+  generation: number;
   lanes: Partial<Record<ModuleName, LaneLease>>;
 }
 

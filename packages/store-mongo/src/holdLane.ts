@@ -1,6 +1,7 @@
 import type { ModuleName, TurnRef, TurnSummary } from '@odoo-sync/core';
 import { type ClientSession, ObjectId } from 'mongodb';
 import type { StoreContext } from './context.js';
+import type { TurnDocument } from './documents.js';
 import type { HeldLane } from './takeLane.js';
 
 interface Holding {
@@ -21,9 +22,15 @@ export function holdLane(context: StoreContext, holding: Holding): HeldLane {
   const mine = { _id: userKey, [`${lease}.token`]: token, [`${lease}.holder.doc`]: turn.doc };
   const lost = new AbortController();
   let renewedAt = performance.now();
+  let unanswered = 0;
 
+  const giveUpWhenOld = () => {
+    if (performance.now() - renewedAt > leaseMs)
+      lost.abort(new Error(`the lease on ${userKey}/${module} ran out`));
+  };
   const renew = async () => {
     const asked = performance.now();
+    unanswered++;
     try {
       const update = [{ $set: { [`${lease}.expiresAt`]: { $add: ['$$NOW', leaseMs] } } }];
       const renewed = await context.lanes.updateOne(mine, update);
@@ -31,11 +38,16 @@ export function holdLane(context: StoreContext, holding: Holding): HeldLane {
       else lost.abort(new Error(`the lease on ${userKey}/${module} was taken over`));
     } catch (error) {
       context.log.warn({ lane: `${userKey}/${module}`, error: String(error) }, 'could not renew a lease');
+    } finally {
+      unanswered--;
     }
-    if (performance.now() - renewedAt > leaseMs)
-      lost.abort(new Error(`the lease on ${userKey}/${module} ran out`));
+    giveUpWhenOld();
   };
-  const timer = setInterval(() => void renew(), leaseMs / RENEWALS_PER_LEASE);
+  const timer = setInterval(() => {
+    // A server that has fallen silent answers no renewal, with no end to the waiting.
+    if (unanswered > 0) giveUpWhenOld();
+    void renew();
+  }, leaseMs / RENEWALS_PER_LEASE);
 
   return {
     userKey,
@@ -65,12 +77,21 @@ async function giveBack(context: StoreContext, holding: Holding, summary: TurnSu
   const lease = `lanes.${module}`;
   const after = await context.lanes.findOneAndUpdate(
     { _id: userKey, [`${lease}.token`]: token, [`${lease}.holder.doc`]: turn.doc },
-    [{ $set: { [`${lease}.holder`]: null, [`${lease}.session`]: null, [`${lease}.expiresAt`]: '$$NOW' } }],
+    [
+      {
+        $set: {
+          [`${lease}.holder`]: null,
+          [`${lease}.session`]: null,
+          [`${lease}.dead`]: [],
+          [`${lease}.expiresAt`]: '$$NOW',
+        },
+      },
+    ],
     { returnDocument: 'after' },
   );
   const given = after?.lanes[module];
   if (!after || !given?.takenAt) return;
-  await context.turns.insertOne({
+  const ended: TurnDocument = {
     _id: new ObjectId(),
     userId: after.userId,
     userKey,
@@ -84,5 +105,7 @@ async function giveBack(context: StoreContext, holding: Holding, summary: TurnSu
     outcome: summary.outcome,
     pages: summary.pages,
     counts: summary.counts,
-  });
+  };
+  // For operators: not worth a wait for the majority.
+  await context.turns.insertOne(ended, { writeConcern: { w: 1 } });
 }

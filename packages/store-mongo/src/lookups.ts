@@ -51,7 +51,11 @@ export async function failedTurns(
 }
 
 /** Start of the oldest window of a module that is `open`: a tail looks no further back than that. */
-export async function oldestOpen({ batches }: StoreContext, userKey: string, module: ModuleName): Promise<Date | null> {
+export async function oldestOpen(
+  { batches }: StoreContext,
+  userKey: string,
+  module: ModuleName,
+): Promise<Date | null> {
   const found = await batches
     .find({ userKey, module, status: 'open', release: { $exists: true } }, { projection: { startTime: 1 } })
     .sort({ startTime: 1 })

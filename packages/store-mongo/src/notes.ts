@@ -34,7 +34,10 @@ export async function noteSurvey(
   days: readonly { readonly start: Date; readonly records: number }[],
 ): Promise<void> {
   const { batches } = context;
-  await batches.updateMany({ userKey, module, surveyed: null }, { $set: { surveyed: 0 } });
+  await batches.updateMany(
+    { userKey, module, surveyed: null, release: { $exists: true } },
+    { $set: { surveyed: 0 } },
+  );
   if (days.length > 0) {
     await batches.bulkWrite(
       days.map(({ start, records }) => ({
@@ -53,20 +56,33 @@ export async function noteSurvey(
 export async function notePlan(
   { plans }: StoreContext,
   userKey: string,
-  patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'dbSkewMs'>>,
+  patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
 ): Promise<void> {
   await plans.updateOne({ _id: userKey }, { $set: patch });
 }
 
 const SKEW_GRAIN_MS = 1_500;
 
-/** Odoo's clock against the store's. Its `Date` is cut to seconds, so smaller differences are noise and not written. */
+/**
+ * Odoo's clock against the store's. Its `Date` is cut to seconds, so smaller differences are noise and not written. A
+ * difference is believed when it is seen twice in a row: one answer may have the date of a proxy, or of a clock just being
+ * set, and by this one windows are made and seals fall due.
+ */
 export async function noteClock({ plans }: StoreContext, userKey: string, odooNow: Date): Promise<void> {
   const skew = { $subtract: [odooNow, '$$NOW'] };
-  await plans.updateOne(
-    { _id: userKey, $expr: { $gt: [{ $abs: { $subtract: [skew, '$skewMs'] } }, SKEW_GRAIN_MS] } },
-    [{ $set: { skewMs: skew, nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } }],
-  );
+  const differs = { $gt: [{ $abs: { $subtract: [skew, '$skewMs'] } }, SKEW_GRAIN_MS] };
+  const sinceSeen = { $abs: { $subtract: [skew, { $ifNull: ['$skewSeenMs', Number.MAX_SAFE_INTEGER] }] } };
+  const believed = { $and: [differs, { $lte: [sinceSeen, 2 * SKEW_GRAIN_MS] }] };
+  await plans.updateOne({ _id: userKey, $or: [{ $expr: differs }, { skewSeenMs: { $ne: null } }] }, [
+    {
+      $set: {
+        skewMs: { $cond: [believed, skew, '$skewMs'] },
+        skewSeenMs: { $cond: [{ $and: [differs, { $not: [believed] }] }, skew, null] },
+        nextTurnAt: { $cond: [believed, '$$NOW', '$nextTurnAt'] },
+        rev: { $cond: [believed, { $add: ['$rev', 1] }, '$rev'] },
+      },
+    },
+  ]);
 }
 
 /**

@@ -3,6 +3,7 @@ import { MongoServerError } from 'mongodb';
 import type { StoreContext } from './context.js';
 import { fenceIdOf } from './documents.js';
 import { killSession } from './killSession.js';
+import { deadSessions, sessionsOf } from './takeLane.js';
 
 const FOREVER = new Date('9999-01-01T00:00:00Z');
 const STEP = 5_000;
@@ -33,6 +34,7 @@ async function seize(context: StoreContext, userKey: string, module: ModuleName)
             token: { $add: [{ $ifNull: [`$${lease}.token`, 0] }, 1] },
             holder: { $literal: PURGE },
             session: null,
+            dead: deadSessions(lease),
             takenAt: '$$NOW',
             expiresAt: FOREVER,
           },
@@ -44,7 +46,7 @@ async function seize(context: StoreContext, userKey: string, module: ModuleName)
   const previous = before?.lanes[module];
   const token = (previous?.token ?? 0) + 1;
   for (let tries = 1; ; tries++) {
-    if (previous?.session) await killSession(context, previous.session);
+    for (const id of sessionsOf(previous)) await killSession(context, id);
     try {
       await context.fences.updateOne(
         { _id: fenceIdOf(userKey, module) },
@@ -82,18 +84,20 @@ export async function purgeStep(
   await context.turns.deleteMany({ userKey });
   await context.plans.deleteOne({ _id: userKey });
   await context.users.deleteOne({ _id: userKey });
-  await freeLanes(context, userKey);
   return { done: true, purged: 1, what: 'user' };
 }
 
-async function freeLanes({ lanes }: StoreContext, userKey: string): Promise<void> {
-  const free = Object.fromEntries(
-    MODULE_NAMES.flatMap((module) => [
-      [`lanes.${module}.holder`, null],
-      [`lanes.${module}.expiresAt`, new Date(0)],
-    ]),
-  );
-  await lanes.updateOne({ _id: userKey }, { $set: free });
+/**
+ * Gives back what a removal took for good, for a user who is made again. Not at the purge's end: a process that died
+ * before it would leave his lanes taken for ever, and a turn that outlived the purge would find them free.
+ */
+export async function freeLanes({ lanes }: StoreContext, userKey: string): Promise<void> {
+  for (const module of MODULE_NAMES) {
+    const lease = `lanes.${module}`;
+    await lanes.updateOne({ _id: userKey, [`${lease}.holder.doc`]: PURGE.doc }, {
+      $set: { [`${lease}.holder`]: null, [`${lease}.expiresAt`]: new Date(0) },
+    } as object);
+  }
 }
 
 export async function usersBeingRemoved({ users }: StoreContext): Promise<readonly string[]> {

@@ -33,7 +33,14 @@ export async function* watchMirror(
 ): AsyncGenerator<MirrorChange> {
   const moduleOfCollection = new Map(modules.map((module) => [moduleOf(module).collection, module]));
   const stream = context.db.watch(
-    [{ $match: { operationType: { $in: ['insert', 'update'] }, 'ns.coll': { $in: [...moduleOfCollection.keys()] } } }],
+    [
+      {
+        $match: {
+          operationType: { $in: ['insert', 'update'] },
+          'ns.coll': { $in: [...moduleOfCollection.keys()] },
+        },
+      },
+    ],
     { fullDocument: 'updateLookup' },
   );
   const close = () => void stream.close();

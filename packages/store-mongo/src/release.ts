@@ -10,6 +10,7 @@ import {
   tailIdOf,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
+import { serverNow } from './clock.js';
 import { batchGuard, changesOf, resyncGuard } from './compareAndSet.js';
 import type { StoreContext } from './context.js';
 import { ledgerTransaction } from './inTransaction.js';
@@ -37,6 +38,7 @@ export async function release(
     );
     return noted.matchedCount === 1 ? [] : null;
   }
+  const at = await serverNow(context);
   try {
     return await ledgerTransaction(context, async (session) => {
       const tail = turns.tail ? { 'tail.status': 'queued' as const } : {};
@@ -53,7 +55,7 @@ export async function release(
       if (turns.tail) released.push(tailTurn(userKey, plan.tail.release));
       for (const turn of turns.round) {
         const releaseOne = turn.kind === 'resync' ? releaseResync : releaseBatch;
-        released.push(await releaseOne(context, session, userKey, turn));
+        released.push(await releaseOne(context, session, userKey, turn, at));
       }
       return released;
     });
@@ -79,17 +81,20 @@ async function releaseBatch(
   session: ClientSession,
   userKey: string,
   turn: Candidate,
+  at: Date,
 ): Promise<ReleasedTurn> {
   const batch = await context.batches.findOne({ _id: turn.doc }, { session });
   if (!batch || batch.release !== turn.release || !allows(batch, 'release')) throw new MovedOn();
-  const next = applyBatchEvent(batch, { type: 'release', at: new Date() }, limitsOf(context));
+  const next = applyBatchEvent(batch, { type: 'release', at }, limitsOf(context));
   const done = await context.batches.updateOne(
     batchGuard(batch),
     { $set: changesOf(batch, next) },
     { session },
   );
   if (done.matchedCount !== 1) throw new MovedOn();
-  const replaces = batch.status === 'failed' ? jobIdOf(batch._id, batch.release) : null;
+  // A failed batch, or one that was told to be tried again, has a job of its last release that nobody needs any more.
+  const hasOldJob = batch.status !== 'open' && batch.queuedAt !== null;
+  const replaces = hasOldJob ? jobIdOf(batch._id, batch.release) : null;
   const { kind, doc, module, startTime } = turn;
   return { kind, userKey, doc, release: next.release, module, startTime, delayMs: 0, replaces };
 }
@@ -99,10 +104,11 @@ async function releaseResync(
   session: ClientSession,
   userKey: string,
   turn: Candidate,
+  at: Date,
 ): Promise<ReleasedTurn> {
   const resync = await context.resyncs.findOne({ _id: turn.doc }, { session });
   if (!resync || resync.release !== turn.release) throw new MovedOn();
-  const next = applyResyncEvent(resync, { type: 'release', at: new Date() }, limitsOf(context));
+  const next = applyResyncEvent(resync, { type: 'release', at }, limitsOf(context));
   const place = resyncWindowAt(resync, resync.position);
   if (!next || !place) throw new MovedOn();
   const done = await context.resyncs.updateOne(
@@ -118,6 +124,7 @@ async function releaseResync(
     release: next.release,
     ...place,
     delayMs: 0,
-    replaces: null,
+    // After a retry, the failed job is still there.
+    replaces: resync.only && resync.position === 0 ? jobIdOf(resync._id, resync.release) : null,
   };
 }

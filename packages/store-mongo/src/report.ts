@@ -24,6 +24,7 @@ interface Tally {
   readonly retries: number;
   readonly lastRead: Date | null;
   readonly readOnce: number;
+  readonly firstDue: Date;
 }
 
 const OPEN_RESYNCS = ['pending', 'queued', 'running', 'failed'] as const;
@@ -110,6 +111,7 @@ async function tally({ batches }: StoreContext, filter: object): Promise<Tally[]
           pages: { $sum: '$pages' },
           retries: { $sum: '$retries' },
           lastRead: { $max: '$readStartedAt' },
+          firstDue: { $min: '$dueAt' },
           readOnce: { $sum: { $cond: [{ $gt: ['$readStartedAt', null] }, 1, 0] } },
         },
       },
@@ -162,11 +164,13 @@ function moduleReport(
   const lastRead = Math.max(0, ...rows.map((row) => row.lastRead?.getTime() ?? 0));
   const lastPass = state.lastPass?.getTime() ?? Number.NEGATIVE_INFINITY;
   const unread = windows.pending + windows.inFlight;
+  const sealableNow = odooNow - plan.dbSkewMs;
+  const sealable = rows.some((row) => row._id.status === 'open' && row.firstDue.getTime() <= sealableNow);
   const tiled = windows.total > 0 && plan.tiledUntil.getTime() > odooNow;
   let is: ModuleReport['state'] = 'syncing';
   if (state.state === 'unavailable') is = 'unavailable';
   else if (windows.failed > 0) is = 'failing';
-  else if (tiled && unread === 0 && lastPass >= lastRead) is = 'caught_up';
+  else if (tiled && unread === 0 && !sealable && lastPass >= lastRead) is = 'caught_up';
   return {
     module,
     state: is,

@@ -57,6 +57,7 @@ export async function snapshot(context: StoreContext, userKey: string): Promise<
           status: { $in: ['open', 'failed'] },
           dueAt: { $gt: sealableNow },
           module: { $in: modules },
+          release: { $exists: true },
         },
         { projection: { dueAt: 1, status: 1 } },
       )

@@ -18,22 +18,26 @@ export async function tailEnd(
   release: number,
   end: TailEnd,
 ): Promise<ReleasedTurn | null> {
-  const ended = await plans.findOneAndUpdate({ _id: userKey, 'tail.release': release, 'tail.status': 'running' }, [
-    {
-      $set: {
-        'tail.status': 'queued',
-        'tail.release': { $add: ['$tail.release', 1] },
-        'tail.dueAt': {
-          $max: [{ $add: ['$tail.startedAt', end.pauseMs] }, { $add: ['$$NOW', end.waitMs] }],
+  const ended = await plans.findOneAndUpdate(
+    { _id: userKey, 'tail.release': release, 'tail.status': 'running' },
+    [
+      {
+        $set: {
+          'tail.status': 'queued',
+          'tail.release': { $add: ['$tail.release', 1] },
+          'tail.dueAt': {
+            $max: [{ $add: ['$tail.startedAt', end.pauseMs] }, { $add: ['$$NOW', end.waitMs] }],
+          },
+          'tail.pauseMs': end.pauseMs,
+          'tail.lastError': { $literal: end.error },
+          ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
+          'tail.lastEnd': '$$NOW',
+          rev: { $add: ['$rev', 1] },
         },
-        'tail.pauseMs': end.pauseMs,
-        'tail.lastError': { $literal: end.error },
-        ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
-        'tail.lastEnd': '$$NOW',
-        rev: { $add: ['$rev', 1] },
       },
-    },
-  ], { returnDocument: 'after' });
+    ],
+    { returnDocument: 'after' },
+  );
   if (!ended?.tail.lastEnd) return null;
   return tailTurn(userKey, release + 1, ended.tail.dueAt.getTime() - ended.tail.lastEnd.getTime());
 }

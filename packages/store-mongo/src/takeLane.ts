@@ -1,5 +1,5 @@
 import type { Lane, LaneGrant, ModuleName, TurnRef } from '@odoo-sync/core';
-import { type ClientSession, Long, MongoServerError } from 'mongodb';
+import { type Binary, type ClientSession, Long, MongoServerError } from 'mongodb';
 import type { StoreContext } from './context.js';
 import { fenceIdOf, type LaneLease, type LanesDocument } from './documents.js';
 import { holdLane } from './holdLane.js';
@@ -22,7 +22,8 @@ export interface HeldLane extends Lane {
  * 1. One conditional update of the user's leases: the lane is free or its lease has expired by the store's clock, and the
  *    user has a place left. It raises the token and writes down the session that will commit.
  * 2. Where the lane came from a dead holder, his session is killed: an open transaction of his would keep its lock on the
- *    fence for as long as the server lets a transaction live.
+ *    fence for as long as the server lets a transaction live. It stays written down until a holder gives the lane back, since
+ *    the taker may die here too.
  * 3. The token is written into the fence, within a second. From then on nothing that holds an older token can commit;
  *    until then no request goes to Odoo, so whatever the old holder still committed is older than what is read now.
  */
@@ -47,6 +48,7 @@ export async function takeLane(
               token: { $add: [{ $ifNull: [`$${lease}.token`, new Long(0)] }, 1] },
               holder: { $literal: { doc: turn.doc, release: turn.release, kind: turn.kind } },
               session: { $literal: sessionId },
+              dead: deadSessions(lease),
               takenAt: '$$NOW',
               expiresAt: { $add: ['$$NOW', context.settings.leaseMs] },
             },
@@ -59,7 +61,7 @@ export async function takeLane(
     const previous = before.lanes[module];
     const token = (previous?.token ?? 0) + 1;
     const dead = previous?.holder ? previous : null;
-    if (dead?.session) await killSession(context, dead.session);
+    for (const id of sessionsOf(previous)) await killSession(context, id);
     if (!(await raiseFence(context, userKey, module, before, token))) {
       await giveBackUntouched(context, userKey, module, token, dead);
       return { busyForMs: FENCE_WAIT_MS };
@@ -67,12 +69,24 @@ export async function takeLane(
     held = true;
     return {
       lane: holdLane(context, { userKey, module, turn, token, session }),
-      expired: dead?.holder ? { doc: dead.holder.doc, release: dead.holder.release } : null,
+      expired: dead?.holder ?? null,
     };
   } finally {
     if (!held) await session.endSession();
   }
 }
+
+/** As {@link sessionsOf}, in the update itself. */
+export const deadSessions = (lease: string) => ({
+  $concatArrays: [
+    { $ifNull: [`$${lease}.dead`, []] },
+    { $cond: [{ $ifNull: [`$${lease}.session`, false] }, [`$${lease}.session`], []] },
+  ],
+});
+
+/** Sessions that may have left a transaction open: the last holder's, if he didn't give the lane back, and those before him. */
+export const sessionsOf = (lease: LaneLease | undefined): readonly Binary[] =>
+  lease ? [...(lease.dead ?? []), ...(lease.session ? [lease.session] : [])] : [];
 
 const isFree = (lease: string) => ({ $lte: [{ $ifNull: [`$${lease}.expiresAt`, LONG_AGO] }, '$$NOW'] });
 
@@ -134,7 +148,7 @@ async function giveBackUntouched(
     {
       $set: {
         [`${lease}.holder`]: { $literal: dead?.holder ?? null },
-        [`${lease}.session`]: { $literal: dead?.session ?? null },
+        [`${lease}.session`]: null,
         [`${lease}.expiresAt`]: '$$NOW',
       },
     },

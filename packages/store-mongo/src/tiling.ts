@@ -26,7 +26,7 @@ export async function extendTiling(context: StoreContext, userKey: string, until
         startTime: start,
         endTime: end,
         status: 'pending',
-        release: 0,
+        release: user.releaseBase,
         attempts: 0,
         expiries: 0,
         dueAt: start,

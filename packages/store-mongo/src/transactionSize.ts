@@ -3,7 +3,7 @@ import type { ServerDocument } from './documents.js';
 
 const START_BYTES = 32 * 1024 * 1024;
 const MOST_BYTES = 256 * 1024 * 1024;
-const LEAST_BYTES = 256 * 1024;
+export const LEAST_BYTES = 256 * 1024;
 const GROW_AFTER = 10;
 const FRESH_MS = 15_000;
 

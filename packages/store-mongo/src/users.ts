@@ -64,14 +64,15 @@ export async function setCredentials(
 /** Credentials were rejected twice: nothing of this user runs but one probe (a tail) at `probeAt`. */
 export async function needsAttention(
   { users, plans }: StoreContext,
-  userKey: string,
+  { userKey, credentialVersion }: Pick<User, 'userKey' | 'credentialVersion'>,
   error: ErrorRecord,
   probeAt: Date,
 ): Promise<void> {
-  await users.updateOne(
-    { _id: userKey, standing: { $ne: 'removing' } },
+  const noted = await users.updateOne(
+    { _id: userKey, credentialVersion, standing: { $ne: 'removing' } },
     { $set: { standing: 'needs_attention', attention: error } },
   );
+  if (noted.matchedCount === 0) return;
   await plans.updateOne(
     { _id: userKey },
     { $set: { 'tail.dueAt': probeAt, nextTurnAt: probeAt }, $inc: { rev: 1 } },
@@ -90,6 +91,7 @@ export async function restoreUser({ users, plans }: StoreContext, userKey: strin
         'tail.dueAt': '$$NOW',
         nextTurnAt: '$$NOW',
         suspectUntil: null,
+        holdUntil: null,
         rev: { $add: ['$rev', 1] },
       },
     },

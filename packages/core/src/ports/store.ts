@@ -44,6 +44,7 @@ export interface ModuleState {
   readonly retired: readonly string[];
   /** Records in the tiling when it was surveyed. */
   readonly surveyed: number | null;
+  /** When it was last asked for, well or not. */
   readonly surveyedAt: Date | null;
   /** The tail's last pass, by Odoo's clock. */
   readonly lastPass: Date | null;
@@ -78,6 +79,8 @@ export interface UserPlan {
   readonly paceMs: number;
   /** A first rejected credential waits for its second look until then. */
   readonly suspectUntil: Date | null;
+  /** Nothing of this user runs before (he is throttled, or his credentials wait for their second look). */
+  readonly holdUntil: Date | null;
 }
 
 /** All that the planner's caller needs, read at one time. */
@@ -153,7 +156,7 @@ export interface LedgerStore {
   ): Promise<void>;
   notePlan(
     userKey: string,
-    patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'dbSkewMs'>>,
+    patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
   ): Promise<void>;
   /** Odoo's clock, read off just now. */
   noteClock(userKey: string, odooNow: Date): Promise<void>;
@@ -185,11 +188,18 @@ export interface TurnSummary {
   readonly counts: PassCounts | null;
 }
 
+/** Who holds, or held, a lane. */
+export interface TurnHolder {
+  readonly kind: string;
+  readonly doc: string;
+  readonly release: number;
+}
+
 export type LaneGrant =
   | {
       readonly lane: Lane;
       /** The turn whose lease had expired, when there was one: its expiry must be told to the ledger. */
-      readonly expired: { readonly doc: string; readonly release: number } | null;
+      readonly expired: TurnHolder | null;
     }
   | { readonly busyForMs: number };
 
@@ -252,8 +262,15 @@ export interface UserStore {
   user(userKey: string): Promise<User | null>;
   users(): Promise<readonly User[]>;
   credentials(userKey: string): Promise<Credentials>;
-  /** Credentials were rejected twice: the user waits for an operator, one probe an hour. */
-  needsAttention(userKey: string, error: ErrorRecord, probeAt: Date): Promise<void>;
+  /**
+   * Credentials were rejected twice: the user waits for an operator, one probe an hour. Nothing happens when they were
+   * changed since `user` was read: the verdict was on the old ones.
+   */
+  needsAttention(
+    user: Pick<User, 'userKey' | 'credentialVersion'>,
+    error: ErrorRecord,
+    probeAt: Date,
+  ): Promise<void>;
   /** A probe or new credentials worked. */
   restoreUser(userKey: string): Promise<void>;
   /** Marks a user for removal and raises his tokens; from then on nothing of his is written. */

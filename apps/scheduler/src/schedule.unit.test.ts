@@ -1,0 +1,144 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { type Courier, DEFAULT_SETTINGS, type Store, type TurnPlace } from '@odoo-sync/core';
+import type { Logger } from '@odoo-sync/runtime';
+import { createSchedule } from './schedule.js';
+
+const MINUTE = 60_000;
+const FAILED: TurnPlace = {
+  kind: 'backfill',
+  userKey: 'acme',
+  doc: 'acme.contacts.2026-11-22',
+  release: 3,
+  module: 'contacts',
+  startTime: new Date('2026-11-22T00:00:00Z'),
+};
+
+interface Line {
+  readonly level: 'error' | 'info';
+  readonly fields: { readonly user?: string; readonly err?: unknown };
+  readonly message: string;
+}
+
+let due: string[];
+let looked: string[];
+let broken: Set<string>;
+let failed: TurnPlace[];
+let put: string[];
+let removals: Map<string, { steps: number; begun: number; readonly refuses?: boolean }>;
+let lines: Line[];
+let clock: number;
+let schedule: () => Promise<void>;
+
+beforeEach(() => {
+  due = [];
+  looked = [];
+  broken = new Set();
+  failed = [];
+  put = [];
+  removals = new Map();
+  lines = [];
+  clock = 1_000_000;
+  const store = {
+    dueUsers: async () => due,
+    snapshot: async (userKey: string) => {
+      looked.push(userKey);
+      if (broken.has(userKey)) throw new Error(`${userKey}'s plan is broken`);
+      return null;
+    },
+    failedTurns: async () => failed,
+    usersBeingRemoved: async () => [...removals.keys()],
+    beginRemoval: async (userKey: string) => {
+      const removal = removals.get(userKey);
+      if (removal?.refuses) throw new Error('a lane can not be had');
+      if (removal) removal.begun++;
+    },
+    purgeStep: async (userKey: string) => {
+      const removal = removals.get(userKey);
+      if (!removal) throw new Error(`${userKey} is gone already`);
+      removal.steps--;
+      const done = removal.steps === 0;
+      if (done) removals.delete(userKey);
+      return { done, purged: 5_000, what: 'odoocontacts' };
+    },
+  } as unknown as Store;
+  const courier: Courier = {
+    add: async ({ doc, release }) => void put.push(`${doc}-${release}`),
+    state: async (jobId) => (put.includes(jobId) ? 'failed' : 'absent'),
+    wake: async () => {},
+    remove: async () => {},
+  };
+  const log = {
+    debug: () => {},
+    info: (fields: Line['fields'], message: string) => lines.push({ level: 'info', fields, message }),
+    error: (fields: Line['fields'], message: string) => lines.push({ level: 'error', fields, message }),
+  } as unknown as Logger;
+  schedule = createSchedule({ store, courier, settings: DEFAULT_SETTINGS }, log, () => clock);
+});
+
+describe('a tick of the scheduler', () => {
+  test('looks at every user that is due', async () => {
+    due = ['a', 'b', 'c'];
+    await schedule();
+    expect(looked.sort()).toEqual(['a', 'b', 'c']);
+    expect(lines).toEqual([]);
+  });
+
+  test("tells one user's fault and holds up nobody else for it", async () => {
+    due = ['a', 'bad', 'c'];
+    broken.add('bad');
+    failed = [FAILED];
+    removals.set('leaving', { steps: 1, begun: 0 });
+    await schedule();
+    expect(looked.sort()).toEqual(['a', 'bad', 'c']);
+    const faults = lines.filter(({ level }) => level === 'error');
+    expect(faults).toHaveLength(1);
+    expect(faults[0]?.fields.user).toBe('bad');
+    expect(faults[0]?.fields.err).toEqual(new Error("bad's plan is broken"));
+    expect(put).toHaveLength(1);
+    expect(removals.size).toBe(0);
+  });
+
+  test('gives failed turns their lost jobs again at the first tick, then once a minute', async () => {
+    failed = [FAILED];
+    await schedule();
+    expect(put).toEqual(['acme.contacts.2026-11-22-3']);
+    put = [];
+    clock += MINUTE - 1;
+    await schedule();
+    expect(put).toEqual([]);
+    clock += 1;
+    await schedule();
+    expect(put).toEqual(['acme.contacts.2026-11-22-3']);
+  });
+
+  test('puts no second job where the queue still has the failed one', async () => {
+    failed = [FAILED];
+    await schedule();
+    clock += MINUTE;
+    await schedule();
+    expect(put).toHaveLength(1);
+  });
+
+  test('goes on with begun removals at every tick, a step for each user, taking the lanes again before it', async () => {
+    const removal = { steps: 3, begun: 0 };
+    removals.set('leaving', removal);
+    removals.set('leaving-too', { steps: 1, begun: 0 });
+    await schedule();
+    expect(removal).toEqual({ steps: 2, begun: 1 });
+    expect([...removals.keys()]).toEqual(['leaving']);
+    await schedule();
+    await schedule();
+    expect(removals.size).toBe(0);
+    const purged = lines.filter(({ message }) => message === 'purging');
+    expect(purged.map(({ fields }) => fields.user)).toEqual(['leaving', 'leaving-too', 'leaving', 'leaving']);
+  });
+
+  test("tells that a user's removal can not go on, and goes on with the others'", async () => {
+    removals.set('stuck', { steps: 1, begun: 0, refuses: true });
+    removals.set('leaving', { steps: 1, begun: 0 });
+    await schedule();
+    expect([...removals.keys()]).toEqual(['stuck']);
+    const [fault] = lines.filter(({ level }) => level === 'error');
+    expect(fault?.fields).toEqual({ user: 'stuck', err: new Error('a lane can not be had') });
+  });
+});

@@ -1,0 +1,299 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { MODULE_NAMES, type ModuleName } from './modules.js';
+import { type PlanView, planTurns } from './planner.js';
+import {
+  type Candidate,
+  FIRST_ROTA,
+  type InFlightTurn,
+  ROUND_KINDS,
+  type Rota,
+  type RoundKind,
+} from './turns.js';
+
+const NOW = new Date('2026-03-29T10:00:00Z');
+const REPAIR_MS = 10_000;
+const from = (ms: number) => new Date(NOW.getTime() + ms);
+const START = new Date('2026-01-01T00:00:00Z');
+const day = (n: number) => new Date(START.getTime() + n * 86_400_000);
+
+const candidate = (kind: RoundKind, module: ModuleName, n = 0): Candidate => ({
+  kind,
+  module,
+  doc: `${kind}.${module}.${n}`,
+  release: 1,
+  startTime: day(n),
+});
+const inFlight = (more: Partial<InFlightTurn> = {}): InFlightTurn => ({
+  kind: 'backfill',
+  userKey: 'acme',
+  doc: `out.${more.module ?? 'contacts'}`,
+  release: 1,
+  module: 'contacts',
+  startTime: START,
+  status: 'queued',
+  readyAt: from(-1_000),
+  attempts: 0,
+  ...more,
+});
+const tailOut = (more: Partial<InFlightTurn> = {}): InFlightTurn =>
+  inFlight({ kind: 'tail', doc: 'tail-acme', module: null, startTime: null, ...more });
+
+const NOT_DUE = { status: 'idle', dueAt: from(60_000) } as const;
+const DUE = { status: 'idle', dueAt: from(-1) } as const;
+const view = (more: Partial<PlanView> = {}): PlanView => ({
+  now: NOW,
+  userConcurrency: 1,
+  tail: NOT_DUE,
+  inFlight: [],
+  candidates: [],
+  nextDueAt: null,
+  rota: FIRST_ROTA,
+  repairMs: REPAIR_MS,
+  ...more,
+});
+const docs = (turns: readonly { readonly doc: string }[]) => turns.map(({ doc }) => doc);
+const everyKind = (modules: readonly ModuleName[] = MODULE_NAMES, days = 1) =>
+  ROUND_KINDS.flatMap((kind) =>
+    Array.from({ length: days }, (_, n) => modules.map((module) => candidate(kind, module, n))).flat(),
+  );
+
+describe('what goes next', () => {
+  test('a due tail goes first', () => {
+    const plan = planTurns(view({ tail: DUE, candidates: everyKind() }));
+    expect(plan).toMatchObject({ releaseTail: true, release: [], rota: { tailWasLast: true } });
+  });
+
+  test('but not twice in a row while something else waits', () => {
+    const rota = { ...FIRST_ROTA, tailWasLast: true };
+    const plan = planTurns(view({ tail: DUE, candidates: everyKind(), rota }));
+    expect(plan.releaseTail).toBe(false);
+    expect(plan.release).toHaveLength(1);
+    expect(planTurns(view({ tail: DUE, rota })).releaseTail).toBe(true);
+  });
+
+  test('a tail that is queued and due is woken, not released again', () => {
+    const tail = { status: 'queued', dueAt: from(-1) } as const;
+    const plan = planTurns(view({ tail, inFlight: [tailOut({ readyAt: tail.dueAt })] }));
+    expect(plan.releaseTail).toBe(false);
+    expect(docs(plan.wake)).toEqual(['tail-acme']);
+  });
+
+  test('a tail that runs, or is not due, is left alone and others go on', () => {
+    const running = tailOut({ status: 'running' });
+    const both = view({ tail: { status: 'running', dueAt: from(-1) }, inFlight: [running] });
+    expect(planTurns({ ...both, userConcurrency: 2 })).toMatchObject({ releaseTail: false, wake: [] });
+    expect(planTurns({ ...both, candidates: everyKind() }).release).toEqual([]);
+    expect(planTurns(view({ candidates: everyKind() })).release).toHaveLength(1);
+  });
+
+  test('a window in backoff holds neither place nor lane', () => {
+    const backingOff = inFlight({ readyAt: from(20_000) });
+    const plan = planTurns(view({ inFlight: [backingOff], candidates: [candidate('backfill', 'contacts')] }));
+    expect(docs(plan.release)).toEqual(['backfill.contacts.0']);
+    expect(plan.wake).toEqual([]);
+  });
+
+  test('a ready turn is woken before anything is released, the longest ready first', () => {
+    const ready = [inFlight(), inFlight({ module: 'invoices', readyAt: from(-5_000) })];
+    const plan = planTurns(view({ inFlight: ready, candidates: everyKind() }));
+    expect(docs(plan.wake)).toEqual(['out.invoices']);
+    expect(plan.release).toEqual([]);
+  });
+
+  test('the oldest window of a module goes first', () => {
+    const candidates = [0, 1, 2].map((n) => candidate('backfill', 'contacts', n));
+    expect(docs(planTurns(view({ candidates })).release)).toEqual(['backfill.contacts.0']);
+  });
+
+  test('more places mean more modules at once, never two turns in one lane', () => {
+    const plan = planTurns(view({ userConcurrency: 8, candidates: everyKind(MODULE_NAMES, 2) }));
+    expect(plan.release.map(({ module }) => module).sort()).toEqual([...MODULE_NAMES].sort());
+  });
+});
+
+/** Plays a user whose every turn ends at once, and says what ran in which order. */
+function playOut(rounds: number, more: Partial<PlanView>): readonly string[] {
+  const ran: string[] = [];
+  let rota: Rota = FIRST_ROTA;
+  let candidates = [...(more.candidates ?? [])];
+  for (let round = 0; round < rounds; round++) {
+    const plan = planTurns(view({ ...more, candidates, rota }));
+    rota = plan.rota;
+    if (plan.releaseTail) ran.push('tail');
+    ran.push(...docs(plan.release));
+    candidates = candidates.filter(({ doc }) => !docs(plan.release).includes(doc));
+  }
+  return ran;
+}
+
+describe('fairness', () => {
+  test('kinds go round, and the modules of each', () => {
+    const ran = playOut(12, { candidates: everyKind(MODULE_NAMES, 6) });
+    expect(ran.map((doc) => doc.split('.')[0])).toEqual(Array(4).fill(ROUND_KINDS).flat());
+    for (const kind of ROUND_KINDS) {
+      const modules = ran.filter((doc) => doc.startsWith(kind)).map((doc) => doc.split('.')[1]);
+      expect(modules).toEqual(MODULE_NAMES);
+    }
+  });
+
+  test('a tail that is always due takes every other turn, and no more', () => {
+    const ran = playOut(20, { tail: DUE, candidates: everyKind(MODULE_NAMES, 6) });
+    expect(ran.map((doc) => doc === 'tail')).toEqual(Array(10).fill([true, false]).flat());
+  });
+
+  test('no kind starves another, and no module of a kind the other modules', () => {
+    const subset = fc.uniqueArray(
+      fc.record({ kind: fc.constantFrom(...ROUND_KINDS), module: fc.constantFrom(...MODULE_NAMES) }),
+      { minLength: 1, selector: ({ kind, module }) => `${kind}.${module}` },
+    );
+    fc.assert(
+      fc.property(subset, fc.boolean(), (waiting, tailDue) => {
+        const backlog = waiting.flatMap(({ kind, module }) =>
+          Array.from({ length: 60 }, (_, n) => candidate(kind, module, n)),
+        );
+        const ran = playOut(50, { tail: tailDue ? DUE : NOT_DUE, candidates: backlog });
+        const each = tailDue ? 2 : 1;
+        for (const { kind, module } of waiting) {
+          const ofKind = turnsOf(ran, `${kind}.`);
+          const ofBoth = turnsOf(ran, `${kind}.${module}.`);
+          expect(longestGap(ofKind, ran.length)).toBeLessThanOrEqual(ROUND_KINDS.length * each);
+          expect(longestGap(ofBoth, ran.length)).toBeLessThanOrEqual(
+            ROUND_KINDS.length * MODULE_NAMES.length * each,
+          );
+        }
+      }),
+    );
+  });
+});
+
+const turnsOf = (ran: readonly string[], start: string): readonly number[] =>
+  ran.flatMap((doc, n) => (doc.startsWith(start) ? [n] : []));
+
+const longestGap = (turns: readonly number[], end: number): number =>
+  Math.max(...[...turns, end].map((turn, n) => turn - (turns[n - 1] ?? -1)));
+
+const moduleName = fc.constantFrom(...MODULE_NAMES);
+const offset = fc.integer({ min: -100_000, max: 100_000 });
+const anyView: fc.Arbitrary<PlanView> = fc
+  .record({
+    userConcurrency: fc.integer({ min: 1, max: 5 }),
+    tailStatus: fc.constantFrom('idle', 'queued', 'running'),
+    tailDueIn: offset,
+    windows: fc.array(
+      fc.record({ module: moduleName, status: fc.constantFrom('queued', 'running'), readyIn: offset }),
+      { maxLength: 5 },
+    ),
+    candidates: fc.array(
+      fc.record({ kind: fc.constantFrom(...ROUND_KINDS), module: moduleName, n: fc.nat(5) }),
+      { maxLength: 20 },
+    ),
+    nextDueIn: fc.option(fc.nat(10_000_000)),
+    tailWasLast: fc.boolean(),
+    lastKind: fc.option(fc.constantFrom(...ROUND_KINDS)),
+    lastModules: fc.dictionary(fc.constantFrom(...ROUND_KINDS), moduleName),
+  })
+  .map((some) => {
+    const tail = { status: some.tailStatus, dueAt: from(some.tailDueIn) } as PlanView['tail'];
+    const turns = some.windows.map(({ module, status, readyIn }, n) =>
+      inFlight({
+        doc: `out.${n}`,
+        module,
+        status: status as InFlightTurn['status'],
+        readyAt: from(status === 'running' ? -Math.abs(readyIn) : readyIn),
+      }),
+    );
+    const out = tail.status === 'idle' ? [] : [tailOut({ status: tail.status, readyAt: tail.dueAt })];
+    return view({
+      userConcurrency: some.userConcurrency,
+      tail,
+      inFlight: [...out, ...turns],
+      candidates: some.candidates.map(({ kind, module, n }) => candidate(kind, module, n)),
+      nextDueAt: some.nextDueIn === null ? null : from(some.nextDueIn),
+      rota: { tailWasLast: some.tailWasLast, kind: some.lastKind, modules: some.lastModules },
+    });
+  });
+
+describe('whatever the view', () => {
+  const runs = { numRuns: 500 };
+
+  test('no more turns are put to work than there are places', () => {
+    fc.assert(
+      fc.property(anyView, (some) => {
+        const { wake, release, releaseTail } = planTurns(some);
+        const running = some.inFlight.filter(({ status }) => status === 'running').length;
+        const begun = wake.length + release.length + (releaseTail ? 1 : 0);
+        expect(begun).toBeLessThanOrEqual(Math.max(0, some.userConcurrency - running));
+      }),
+      runs,
+    );
+  });
+
+  test('nothing is released into a lane where a turn runs, is ready, or was just released', () => {
+    fc.assert(
+      fc.property(anyView, (some) => {
+        const { release } = planTurns(some);
+        const taken = some.inFlight
+          .filter(({ status, readyAt }) => status === 'running' || readyAt <= NOW)
+          .map(({ module }) => module);
+        const lanes = [...release.map(({ module }) => module)];
+        expect(new Set(lanes).size).toBe(lanes.length);
+        expect(lanes.filter((module) => taken.includes(module))).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  test('only what is ready is woken, and only what waits is released', () => {
+    fc.assert(
+      fc.property(anyView, (some) => {
+        const { wake, release, releaseTail } = planTurns(some);
+        for (const turn of wake) expect(turn.status === 'queued' && turn.readyAt <= NOW).toBe(true);
+        for (const turn of release) expect(some.candidates).toContain(turn);
+        if (releaseTail) expect(some.tail).toMatchObject({ status: 'idle' });
+        if (releaseTail) expect(some.tail.dueAt <= NOW).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  test('no place stays empty while something could fill it', () => {
+    fc.assert(
+      fc.property(anyView, (some) => {
+        const { wake, release, releaseTail } = planTurns(some);
+        const running = some.inFlight.filter(({ status }) => status === 'running');
+        const begun = wake.length + release.length + (releaseTail ? 1 : 0);
+        if (running.length + begun >= some.userConcurrency) return;
+        const busy = new Set<ModuleName | null>([...running, ...wake, ...release].map((turn) => turn.module));
+        expect(some.candidates.filter(({ module }) => !busy.has(module))).toEqual([]);
+        const ready = some.inFlight.filter((turn) => turn.status === 'queued' && turn.readyAt <= NOW);
+        expect(ready.filter((turn) => !wake.includes(turn))).toEqual([]);
+      }),
+      runs,
+    );
+  });
+
+  test('the next look is a real time, now or later, and soon enough for whatever is out or due', () => {
+    fc.assert(
+      fc.property(anyView, (some) => {
+        const plan = planTurns(some);
+        const next = plan.nextTurnAt.getTime();
+        expect(Number.isFinite(next)).toBe(true);
+        expect(next).toBeGreaterThanOrEqual(NOW.getTime());
+        for (const turn of some.inFlight)
+          expect(next).toBeLessThanOrEqual(Math.max(turn.readyAt.getTime(), NOW.getTime()) + REPAIR_MS);
+        if (plan.release.length > 0 || plan.releaseTail)
+          expect(next).toBeLessThanOrEqual(NOW.getTime() + REPAIR_MS);
+        if (some.nextDueAt) expect(next).toBeLessThanOrEqual(some.nextDueAt.getTime());
+        if (some.tail.status === 'idle')
+          expect(next).toBeLessThanOrEqual(Math.max(some.tail.dueAt.getTime(), NOW.getTime() + 1));
+      }),
+      runs,
+    );
+  });
+});
+
+test('a user of whom nothing is known is looked at again soon', () => {
+  const nothing = view({ tail: { status: 'running', dueAt: NOW } });
+  expect(planTurns(nothing).nextTurnAt).toEqual(from(REPAIR_MS));
+});

@@ -1,0 +1,25 @@
+import { describe, expect, test } from '@jest/globals';
+import { nextTailPause } from './tail.js';
+
+const TIMING = { tailIntervalMs: 10_000, tailQuietMs: 60_000 };
+const NOW = new Date('2026-03-29T10:00:00Z');
+const ago = (ms: number) => new Date(NOW.getTime() - ms);
+
+describe('nextTailPause', () => {
+  test('keeps the interval while there was a change in the last day', () => {
+    expect(nextTailPause(TIMING, 60_000, ago(86_399_999), NOW)).toBe(10_000);
+  });
+
+  test.each([null, ago(86_400_000)])(
+    'steps out to the quiet interval, and no further (%p)',
+    (lastChangeAt) => {
+      const pauses = [10_000];
+      while (pauses.length < 7) pauses.push(nextTailPause(TIMING, pauses.at(-1) ?? 0, lastChangeAt, NOW));
+      expect(pauses).toEqual([10_000, 15_000, 22_500, 33_750, 50_625, 60_000, 60_000]);
+    },
+  );
+
+  test('never goes below the interval, though the quiet one is set shorter', () => {
+    expect(nextTailPause({ tailIntervalMs: 10_000, tailQuietMs: 5_000 }, 0, null, NOW)).toBe(10_000);
+  });
+});

@@ -1,0 +1,88 @@
+import type { ModuleName } from '../modules.js';
+import type { TurnRef } from '../turns.js';
+import type { Actor, Actors } from './actors.test.js';
+
+export interface Lease {
+  readonly token: number;
+  readonly holder: TurnRef | null;
+  readonly expiresAt: number;
+}
+
+/** A lane as its holder has it. */
+export interface HeldLane {
+  readonly userKey: string;
+  readonly module: ModuleName;
+  readonly token: number;
+  readonly actor: Actor;
+  /** False while its process hangs: then the lease runs out, and the holder doesn't know. */
+  renewing: boolean;
+}
+
+export type Grant =
+  | { readonly lane: HeldLane; readonly expired: TurnRef | null }
+  | { readonly busyForMs: number };
+
+const BUSY_MOST_MS = 1_000;
+const laneOf = (userKey: string, module: string) => `${userKey}/${module}`;
+
+/** Leases and fences of every user, with the rules of the store's: a lease is taken first, its fence raised after. */
+export class FakeLanes {
+  readonly leases = new Map<string, Lease>();
+  readonly fences = new Map<string, number>();
+  readonly held = new Set<HeldLane>();
+
+  constructor(
+    readonly actors: Actors,
+    readonly now: () => number,
+    readonly limits: { readonly leaseMs: number; readonly userConcurrency: number },
+  ) {}
+
+  async take(actor: Actor, userKey: string, module: ModuleName, turn: TurnRef): Promise<Grant> {
+    await this.actors.stop(actor);
+    const key = laneOf(userKey, module);
+    const before = this.leases.get(key);
+    const live = this.live(userKey).length;
+    if ((before && before.expiresAt > this.now()) || live >= this.limits.userConcurrency)
+      return { busyForMs: BUSY_MOST_MS };
+    const token = (before?.token ?? 0) + 1;
+    this.leases.set(key, { token, holder: turn, expiresAt: this.now() + this.limits.leaseMs });
+    const lane: HeldLane = { userKey, module, token, actor, renewing: true };
+    this.held.add(lane);
+    await this.actors.stop(actor);
+    if ((this.fences.get(key) ?? 0) < token) this.fences.set(key, token);
+    return { lane, expired: before?.holder ?? null };
+  }
+
+  async release(actor: Actor, lane: HeldLane): Promise<void> {
+    await this.actors.stop(actor);
+    this.held.delete(lane);
+    const key = laneOf(lane.userKey, lane.module);
+    const { token } = lane;
+    if (this.leases.get(key)?.token === token)
+      this.leases.set(key, { token, holder: null, expiresAt: this.now() });
+  }
+
+  /** Whether the holder of this lane may still commit. */
+  fenceHolds = (lane: HeldLane): boolean => this.fences.get(laneOf(lane.userKey, lane.module)) === lane.token;
+
+  /** Whether the holder has noticed that the lane is no longer its own. */
+  lost(lane: HeldLane): boolean {
+    const lease = this.leases.get(laneOf(lane.userKey, lane.module));
+    return lease?.token !== lane.token || lease.expiresAt <= this.now();
+  }
+
+  live(userKey: string): readonly Lease[] {
+    return [...this.leases]
+      .filter(([key, lease]) => key.startsWith(`${userKey}/`) && lease.expiresAt > this.now())
+      .map(([, lease]) => lease);
+  }
+
+  renew(): void {
+    for (const lane of this.held) {
+      const key = laneOf(lane.userKey, lane.module);
+      const lease = this.leases.get(key);
+      if (lane.actor.dead || !lane.renewing || lease?.token !== lane.token) continue;
+      this.leases.set(key, { ...lease, expiresAt: this.now() + this.limits.leaseMs });
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import { applyBatchEvent, type Batch, type BatchEvent } from '../batch.js';
+import { batchIdOf, tailIdOf } from '../ids.js';
+import type { ModuleName } from '../modules.js';
+import type { ModuleState, User, UserPlan } from '../ports/store.js';
+import { applyResyncEvent, type Resync, type ResyncEvent } from '../resync.js';
+import type { EngineSettings } from '../settings.js';
+import { FIRST_ROTA, type TurnRef } from '../turns.js';
+import { tilingStartOf, type Window } from '../windows.js';
+
+const FIRST_STATE: ModuleState = {
+  state: 'active',
+  reason: null,
+  probeAt: null,
+  fields: null,
+  wanted: null,
+  describedAt: null,
+  retired: [],
+  surveyed: null,
+  surveyedAt: null,
+  lastPass: null,
+  lastWide: null,
+};
+
+const BATCH_GUARD = ['status', 'release', 'attempts', 'expiries', 'parts'] as const;
+const RESYNC_GUARD = ['status', 'release', 'position', 'attempts', 'expiries'] as const;
+
+/** Whose doing a change is: a turn's, or of whatever hands out and repairs turns. */
+export interface Author {
+  readonly turn: TurnRef | null;
+  /** The turn's number was already old when its job was taken. */
+  readonly stale: boolean;
+}
+
+/** The ledger's documents, and the rules by which they change: the domain's events, compared and set. */
+export class FakeLedger {
+  readonly users = new Map<string, User>();
+  readonly plans = new Map<string, UserPlan>();
+  readonly batches = new Map<string, Batch>();
+  readonly resyncs = new Map<string, Resync>();
+  /** What broke a rule. */
+  readonly violations: string[] = [];
+  /** Which events happened. */
+  readonly events = new Set<string>();
+  readonly #released = new Set<string>();
+
+  constructor(
+    readonly now: () => number,
+    readonly settings: EngineSettings,
+    readonly modules: readonly ModuleName[],
+  ) {}
+
+  addUser(userKey: string, skewMs: number): void {
+    const connectedAt = new Date(this.now());
+    const tilingStart = tilingStartOf(connectedAt, this.settings.rangeDays);
+    this.users.set(userKey, {
+      userKey,
+      userId: userKey,
+      address: { url: 'https://odoo.test', db: 'main' },
+      login: 'mirror',
+      credentialKind: 'apiKey',
+      credentialVersion: 1,
+      connectedAt,
+      tilingStart,
+      standing: 'active',
+      attention: null,
+    });
+    this.plans.set(userKey, {
+      rev: 0,
+      rota: FIRST_ROTA,
+      nextTurnAt: connectedAt,
+      tail: {
+        status: 'idle',
+        release: 0,
+        dueAt: connectedAt,
+        startedAt: null,
+        pauseMs: this.settings.tailIntervalMs,
+        lastChangeAt: connectedAt,
+        lastEnd: null,
+        lastError: null,
+      },
+      modules: {
+        saleOrders: FIRST_STATE,
+        invoices: FIRST_STATE,
+        contacts: FIRST_STATE,
+        employees: FIRST_STATE,
+      },
+      skewMs,
+      dbSkewMs: 0,
+      tiledUntil: tilingStart,
+      paceMs: 0,
+      suspectUntil: null,
+      holdUntil: null,
+    });
+  }
+
+  makeBatch(userKey: string, module: ModuleName, { start, end }: Window): void {
+    const _id = batchIdOf(userKey, module, start);
+    if (this.batches.has(_id)) return;
+    this.batches.set(_id, {
+      _id,
+      userKey,
+      module,
+      startTime: start,
+      endTime: end,
+      status: 'pending',
+      release: 0,
+      attempts: 0,
+      expiries: 0,
+      dueAt: start,
+      retryAt: null,
+      queuedAt: null,
+      readStartedAt: null,
+      counts: null,
+      pages: 0,
+      retries: 0,
+      durationMs: 0,
+      parts: 0,
+      lastError: null,
+    });
+  }
+
+  batchEvent(author: Author, batch: Batch, event: BatchEvent): Batch | null {
+    const stored = this.batches.get(batch._id);
+    if (!stored || BATCH_GUARD.some((field) => stored[field] !== batch[field])) return null;
+    const next = applyBatchEvent(batch, event, this.settings);
+    this.#judge(author, stored, next, `batch ${event.type}`);
+    if (next.lastError?.kind === 'crashed') this.events.add('batch crashed');
+    if (stored.status === 'succeeded') this.violations.push(`${batch._id} was taken back from succeeded`);
+    this.batches.set(batch._id, next);
+    return next;
+  }
+
+  resyncEvent(author: Author, resync: Resync, event: ResyncEvent): Resync | null {
+    const stored = this.resyncs.get(resync._id);
+    if (!stored || RESYNC_GUARD.some((field) => stored[field] !== resync[field])) return null;
+    const next = applyResyncEvent(resync, event, this.settings);
+    if (!next) return null;
+    this.#judge(author, stored, next, `resync ${event.type}`);
+    this.resyncs.set(resync._id, next);
+    return next;
+  }
+
+  /** The one way to change a plan; its tail's number is judged as any other. */
+  setPlan(author: Author, userKey: string, patch: Partial<UserPlan>): UserPlan {
+    const plan = this.planOf(userKey);
+    const next = { ...plan, ...patch, rev: plan.rev + 1 };
+    if (patch.tail) {
+      const _id = tailIdOf(userKey);
+      this.#judge(author, { _id, release: plan.tail.release }, { _id, release: next.tail.release }, 'tail');
+    }
+    this.plans.set(userKey, next);
+    return next;
+  }
+
+  planOf(userKey: string): UserPlan {
+    const plan = this.plans.get(userKey);
+    if (!plan) throw new Error(`there is no user ${userKey}`);
+    return plan;
+  }
+
+  odooNow = (userKey: string): Date => new Date(this.now() + this.planOf(userKey).skewMs);
+
+  /** The number that a job must carry to be heard. */
+  currentRelease({ kind, userKey, doc }: TurnRef): number | undefined {
+    if (kind === 'tail') return this.plans.get(userKey)?.tail.release;
+    return (kind === 'resync' ? this.resyncs : this.batches).get(doc)?.release;
+  }
+
+  #judge({ turn, stale }: Author, before: Numbered, after: Numbered, event: string): void {
+    this.events.add(event);
+    const what = `${event} of ${before._id} from ${before.release} to ${after.release}`;
+    if (stale) this.violations.push(`${what}: by a job whose number was old`);
+    if (turn && turn.doc === before._id && turn.release !== before.release)
+      this.violations.push(`${what}: by the turn ${turn.release}`);
+    if (after.release < before.release) this.violations.push(`${what}: the number fell`);
+    if (after.release === before.release) return;
+    const number = `${after._id}-${after.release}`;
+    if (this.#released.has(number)) this.violations.push(`${what}: that number was given before`);
+    this.#released.add(number);
+  }
+}
+
+interface Numbered {
+  readonly _id: string;
+  readonly release: number;
+}

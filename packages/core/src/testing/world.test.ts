@@ -1,0 +1,127 @@
+import type { Dispatch } from '../dispatch.js';
+import type { ModuleName } from '../modules.js';
+import type { TurnJob } from '../ports/courier.js';
+import { resyncTotal } from '../resync.js';
+import { DEFAULT_SETTINGS, type EngineSettings } from '../settings.js';
+import { restoreFailedJobs, tick } from '../tick.js';
+import { WINDOW_MS } from '../windows.js';
+import { type Actor, Actors } from './actors.test.js';
+import { FakeLanes } from './fakeLanes.test.js';
+import { FakeLedger } from './fakeLedger.test.js';
+import { FakeQueue, type QueuedJob } from './fakeQueue.test.js';
+import { type Ending, runTurn, type Workshop } from './fakeWorker.test.js';
+import { ledgerSession } from './ledgerSession.test.js';
+
+export interface WorldOptions {
+  readonly users: number;
+  readonly userConcurrency: number;
+  /** Odoo's clock minus the store's. */
+  readonly skewMs: number;
+}
+
+const MODULES: readonly ModuleName[] = ['saleOrders', 'contacts'];
+/** A minute and a half before the first midnight. */
+const START = Date.UTC(2026, 2, 28, 23, 58, 30);
+const NOBODY = { turn: null, stale: false };
+
+/** A fleet in one process: scheduler, workers, queue and store, on one clock, each able to fail at any stop. */
+export class World implements Workshop {
+  #now = START;
+  #wishes = 0;
+  readonly now = (): number => this.#now;
+  readonly settings: EngineSettings;
+  readonly actors = new Actors();
+  readonly ledger: FakeLedger;
+  readonly lanes: FakeLanes;
+  readonly queue: FakeQueue;
+
+  constructor({ users, userConcurrency, skewMs }: WorldOptions) {
+    const short = { rangeDays: 1, settleMs: 30_000, healMs: 120_000, backoffMs: 1_000 };
+    this.settings = { ...DEFAULT_SETTINGS, ...short, userConcurrency };
+    this.ledger = new FakeLedger(this.now, this.settings, MODULES);
+    this.lanes = new FakeLanes(this.actors, this.now, this.settings);
+    this.queue = new FakeQueue(this.actors, this.now);
+    for (let user = 0; user < users; user++) this.ledger.addUser(`user${user}`, skewMs);
+  }
+
+  dispatch(actor: Actor): Dispatch {
+    const store = ledgerSession(this, actor, NOBODY);
+    return { store, courier: this.queue.courier(actor), settings: this.settings };
+  }
+
+  tick(): void {
+    this.actors.spawn('tick', async (actor) => {
+      const { faults } = await tick(this.dispatch(actor));
+      if (faults[0]) throw faults[0].error;
+    });
+  }
+
+  sweep(): void {
+    this.actors.spawn('sweep', (actor) => restoreFailedJobs(this.dispatch(actor)));
+  }
+
+  /** A worker takes a job that waits. */
+  take(entry: QueuedJob, ending: Ending): Actor {
+    const actor = this.deliver(entry.job, ending);
+    this.queue.take(entry, actor);
+    return actor;
+  }
+
+  /** A job reaches a worker, whether the queue still has it or not. */
+  deliver(job: TurnJob, ending: Ending): Actor {
+    const name = `worker on ${job.doc}-${job.release}`;
+    return this.actors.spawn(name, async (actor) => {
+      await this.actors.stop(actor);
+      await runTurn(this, actor, job, ending);
+    });
+  }
+
+  kill(actor: Actor): void {
+    this.actors.kill(actor);
+    this.queue.clockMoved();
+  }
+
+  moveClock(ms: number): void {
+    this.#now += ms;
+    this.lanes.renew();
+    this.queue.clockMoved();
+  }
+
+  /** The process of a holder hangs: its lease runs out while it still believes in it. */
+  hang(pick: number): void {
+    const held = [...this.lanes.held].filter(({ actor }) => !actor.dead);
+    const lane = held[pick % Math.max(1, held.length)];
+    if (lane) lane.renewing = false;
+  }
+
+  wishResync(userKey: string, modules: readonly ModuleName[], days: number): void {
+    const { tilingStart: from } = this.ledger.users.get(userKey) ?? {};
+    if (!from) return;
+    const to = new Date(from.getTime() + days * WINDOW_MS);
+    const _id = `resync-${this.#wishes++}`;
+    this.actors.spawn('resync wish', async (actor) => {
+      await this.actors.stop(actor);
+      this.ledger.resyncs.set(_id, {
+        ...{ _id, userKey, modules, from, to, only: null, position: 0, status: 'pending', release: 0 },
+        ...{ attempts: 0, expiries: 0, retryAt: null, queuedAt: null, failures: [], lastError: null },
+        total: resyncTotal(from, to, modules.length),
+        requestedAt: new Date(this.now()),
+      });
+      await this.dispatch(actor).store.makeUserDue(userKey);
+    });
+  }
+
+  /** An operator wants something failed to be tried again. */
+  wishRetry(pick: number): void {
+    const { batches, resyncs } = this.ledger;
+    const failed = [...batches.values(), ...resyncs.values()].filter(({ status }) => status === 'failed');
+    const chosen = failed[pick % Math.max(1, failed.length)];
+    if (!chosen) return;
+    this.actors.spawn('retry wish', async (actor) => {
+      const { store } = this.dispatch(actor);
+      if ('position' in chosen) await store.resyncEvent(chosen, { type: 'retry' });
+      else await store.batchEvent(chosen, { type: 'makeDue', at: chosen.startTime });
+      await store.makeUserDue(chosen.userKey);
+    });
+  }
+}

@@ -1,0 +1,214 @@
+import { describe, expect, test } from '@jest/globals';
+import { type Candidate, FIRST_ROTA, type PlanSnapshot } from '@odoo-sync/core';
+import { MongoWorld, newUser, runningBatch, until } from './withMongo.test.js';
+
+const world = new MongoWorld();
+const LATER = new Date('2027-01-01T00:00:00Z');
+
+async function open() {
+  const store = await world.open();
+  const user = await store.addUser(newUser());
+  await store.extendTiling('acme', user.connectedAt);
+  const snapshot = async (): Promise<PlanSnapshot> => (await store.snapshot('acme'))!;
+  const release = (rev: number, tail: boolean, round: readonly Candidate[]) =>
+    store.release('acme', rev, { tail, round }, { ...FIRST_ROTA, tailWasLast: tail }, LATER);
+  return { store, user, snapshot, release };
+}
+
+describe('a release', () => {
+  test('raises the numbers of tail and turns, and notes the rota, in one', async () => {
+    const { store, snapshot, release } = await open();
+    const { plan, candidates } = await snapshot();
+    const [first] = candidates;
+    const released = await release(plan.rev, true, [first!]);
+    expect(released).toEqual([
+      expect.objectContaining({ kind: 'tail', doc: 'tail-acme', release: 1, module: null, replaces: null }),
+      expect.objectContaining({ kind: 'backfill', doc: first!.doc, release: 1, startTime: first!.startTime }),
+    ]);
+    const after = await store.plan('acme');
+    expect(after).toMatchObject({
+      rev: plan.rev + 1,
+      nextTurnAt: LATER,
+      rota: { tailWasLast: true },
+      tail: { status: 'queued', release: 1 },
+    });
+    expect(await store.batch(first!.doc)).toMatchObject({ status: 'queued', release: 1, attempts: 0 });
+    const now = await snapshot();
+    expect(now.inFlight.map(({ doc, status }) => ({ doc, status }))).toEqual([
+      { doc: 'tail-acme', status: 'queued' },
+      { doc: first!.doc, status: 'queued' },
+    ]);
+    expect(now.candidates.map(({ doc }) => doc)).not.toContain(first!.doc);
+  });
+
+  test('of two at once from the same view one is carried out', async () => {
+    const { store, snapshot, release } = await open();
+    const { plan, candidates } = await snapshot();
+    const tries = await Promise.all(candidates.slice(0, 4).map((turn) => release(plan.rev, false, [turn])));
+    expect(tries.filter((released) => released !== null)).toHaveLength(1);
+    expect(await world.stored.batches.countDocuments({ status: 'queued' })).toBe(1);
+    expect((await store.plan('acme'))?.rev).toBe(plan.rev + 1);
+  });
+
+  test('from a view that is out of date changes nothing', async () => {
+    const { store, snapshot, release } = await open();
+    const { plan, candidates } = await snapshot();
+    await store.makeUserDue('acme');
+    const before = await store.plan('acme');
+    expect(await release(plan.rev, true, [candidates[0]!])).toBeNull();
+    expect(await release(plan.rev, false, [])).toBeNull();
+    expect(await store.plan('acme')).toEqual(before);
+    expect(await world.stored.batches.countDocuments({ release: { $gt: 0 } })).toBe(0);
+  });
+
+  test('undoes the tail and the turns before one that has moved on', async () => {
+    const { store, snapshot, release } = await open();
+    const { plan, candidates } = await snapshot();
+    const [first, second] = candidates;
+    const moved = await store.batch(second!.doc);
+    await store.batchEvent(moved!, { type: 'release', at: new Date() });
+    expect(await release(plan.rev, true, [first!, second!])).toBeNull();
+    expect(await store.plan('acme')).toEqual(plan);
+    expect(await store.batch(first!.doc)).toMatchObject({ status: 'pending', release: 0 });
+  });
+
+  test('of nothing notes when to look again, once', async () => {
+    const { store, snapshot, release } = await open();
+    const { plan } = await snapshot();
+    expect(await release(plan.rev, false, [])).toEqual([]);
+    expect(await store.dueUsers(10)).toEqual([]);
+    expect(await release(plan.rev, false, [])).toBeNull();
+  });
+
+  test('of a failed batch names the job that it replaces, and starts a new series of attempts', async () => {
+    const { store, user, snapshot, release } = await open();
+    const batch = await runningBatch(store, user);
+    const error = { kind: 'bug', message: 'no', at: LATER } as const;
+    let failing = batch;
+    for (let attempt = 1; attempt <= 4; attempt++) {
+      const failed = await store.batchEvent(failing, {
+        type: 'fail',
+        error,
+        retryAt: LATER,
+        healAt: user.tilingStart,
+      });
+      failing =
+        (failed?.status === 'queued' && (await store.batchEvent(failed, { type: 'start' }))) || failed!;
+    }
+    expect(failing).toMatchObject({ status: 'failed', attempts: 4, lastError: error });
+    expect(await store.failedTurns(null, 10)).toEqual([
+      {
+        kind: 'backfill',
+        userKey: 'acme',
+        doc: batch._id,
+        release: 1,
+        module: 'contacts',
+        startTime: batch.startTime,
+      },
+    ]);
+    const { plan, candidates } = await snapshot();
+    const healing = candidates.find(({ doc }) => doc === batch._id);
+    const [turn] = (await release(plan.rev, false, [healing!]))!;
+    expect(turn).toMatchObject({ release: 2, replaces: `${batch._id}-1` });
+    expect(await store.batch(batch._id)).toMatchObject({ status: 'queued', attempts: 0 });
+  });
+
+  test('of a resync hands out its window', async () => {
+    const { store, user, snapshot, release } = await open();
+    const asked = await store.requestResync('acme', {
+      modules: ['invoices', 'contacts'],
+      from: user.connectedAt,
+      requestedBy: 'a test',
+    });
+    expect(asked).toMatchObject({ status: 'pending', total: 2, position: 0 });
+    const { plan, candidates } = await snapshot();
+    const turn = candidates.find(({ kind }) => kind === 'resync');
+    expect(turn).toMatchObject({ doc: asked._id, module: 'invoices', startTime: asked.from });
+    expect(await release(plan.rev, false, [turn!])).toEqual([
+      expect.objectContaining({ kind: 'resync', doc: asked._id, release: 1, module: 'invoices' }),
+    ]);
+    expect(await store.resync(asked._id)).toMatchObject({ status: 'queued', release: 1 });
+  });
+
+  test("stamps turns by the store's clock, whatever the caller's says", async () => {
+    const { store, snapshot, release } = await open();
+    const RealDate = Date;
+    const { plan, candidates } = await snapshot();
+    const before = await store.now();
+    globalThis.Date = class extends RealDate {
+      constructor(...args: [] | [number]) {
+        super(...((args.length > 0 ? args : [RealDate.now() + 3_600_000]) as [number]));
+      }
+    } as DateConstructor;
+    try {
+      await release(plan.rev, false, [candidates[0]!]);
+    } finally {
+      globalThis.Date = RealDate;
+    }
+    const queuedAt = (await store.batch(candidates[0]!.doc))!.queuedAt!.getTime();
+    expect(queuedAt).toBeGreaterThanOrEqual(before.getTime());
+    expect(queuedAt).toBeLessThanOrEqual((await store.now()).getTime());
+  });
+});
+
+describe('an event', () => {
+  test('on a batch that is not any more what was read is dropped', async () => {
+    const { store, user } = await open();
+    const batch = await runningBatch(store, user);
+    const back = { type: 'handBack', until: null } as const;
+    const both = await Promise.all([store.batchEvent(batch, back), store.batchEvent(batch, back)]);
+    expect(both.filter((done) => done !== null)).toHaveLength(1);
+    expect(await store.batchEvent((await store.batch(batch._id))!, { type: 'commitPart' })).toBeNull();
+  });
+
+  test('a turn whose job has ended untold gets a new number, and one that ran counts as expired', async () => {
+    const { store, user, snapshot } = await open();
+    const batch = await runningBatch(store, user);
+    const out = (await snapshot()).inFlight.find(({ doc }) => doc === batch._id);
+    expect(out).toMatchObject({ status: 'running' });
+    expect(await store.reissue({ ...out!, release: 7 })).toBeNull();
+    expect(await store.reissue(out!)).toMatchObject({ doc: batch._id, release: 2 });
+    expect(await store.batch(batch._id)).toMatchObject({
+      status: 'queued',
+      release: 2,
+      expiries: 1,
+      attempts: 0,
+    });
+    expect(await store.reissue(out!)).toBeNull();
+  });
+});
+
+describe('a tail', () => {
+  test('goes from release to release, and an old one is a no-op', async () => {
+    const { store, snapshot, release } = await open();
+    const { plan } = await snapshot();
+    await release(plan.rev, true, []);
+    expect(await store.tailStart('acme', 2)).toBe(false);
+    expect(await store.tailStart('acme', 1)).toBe(true);
+    const end = { pauseMs: 60_000, waitMs: 10, changed: true, error: null };
+    const next = await store.tailEnd('acme', 1, end);
+    expect(next).toMatchObject({ doc: 'tail-acme', release: 2 });
+    expect(next!.delayMs).toBeGreaterThan(50_000);
+    expect(next!.delayMs).toBeLessThanOrEqual(60_000);
+    expect(await store.tailEnd('acme', 1, end)).toBeNull();
+    expect(await store.tailStart('acme', 1)).toBe(false);
+    expect(await store.tailReissue('acme', 1)).toBeNull();
+    expect(await store.tailReissue('acme', 2)).toMatchObject({ release: 3, delayMs: 0 });
+    expect(await store.tailStart('acme', 3)).toBe(true);
+    await store.tailHandBack('acme', 3);
+    expect((await store.plan('acme'))?.tail).toMatchObject({ status: 'queued', release: 3 });
+  });
+
+  test('slower than its interval is due a little after its end, not at once', async () => {
+    const { store, snapshot, release } = await open();
+    await release((await snapshot()).plan.rev, true, []);
+    await store.tailStart('acme', 1);
+    const { startedAt } = (await store.plan('acme'))!.tail;
+    await until(
+      'some time has passed',
+      async () => (await store.now()).getTime() - startedAt!.getTime() > 20,
+    );
+    const next = await store.tailEnd('acme', 1, { pauseMs: 1, waitMs: 500, changed: false, error: null });
+    expect(next?.delayMs).toBe(500);
+  });
+});

@@ -1,0 +1,187 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { errorRecordOf, SyncError } from '@odoo-sync/core';
+import { ObjectId } from 'mongodb';
+import {
+  ADDRESS,
+  CREDENTIALS,
+  MongoWorld,
+  newUser,
+  passOf,
+  record,
+  SECRET,
+  SUMMARY,
+  sealerOf,
+  streamOf,
+  until,
+} from './withMongo.test.js';
+
+const world = new MongoWorld();
+
+/** Everything in the database, as text. */
+async function everything(): Promise<string> {
+  const collections = await world.db.listCollections().toArray();
+  const all = await Promise.all(collections.map(({ name }) => world.db.collection(name).find().toArray()));
+  return JSON.stringify(all);
+}
+
+describe('a user', () => {
+  test('comes back as he was added, and his secret stands in no document', async () => {
+    const store = await world.open();
+    const user = await store.addUser(newUser());
+    expect(user).toMatchObject({ userKey: 'acme', address: ADDRESS, standing: 'active' });
+    expect(await store.user('acme')).toEqual(user);
+    expect(await store.users()).toEqual([user]);
+    expect(await store.credentials('acme')).toEqual(CREDENTIALS);
+    const text = await everything();
+    expect(text).toContain('sealed');
+    expect(text).not.toContain(SECRET);
+    expect(text).not.toContain(Buffer.from(SECRET).toString('base64'));
+    expect(JSON.stringify([user, await store.snapshot('acme'), await store.reports()])).not.toContain(
+      'sealed',
+    );
+  });
+
+  test("a ciphertext copied to another user doesn't open", async () => {
+    const store = await world.open();
+    await store.addUser(newUser());
+    await store.addUser(newUser('other'));
+    const from = await world.stored.users.findOne({ _id: 'acme' });
+    await world.stored.users.updateOne({ _id: 'other' }, { $set: { sealed: from!.sealed } });
+    await expect(store.credentials('other')).rejects.toThrow();
+  });
+
+  test('is opened by a key ring that still holds his key, and sealed with its first one when set again', async () => {
+    const [one, two] = [randomBytes(32), randomBytes(32)];
+    const before = await world.open({}, { sealer: sealerOf({ k1: one }) });
+    await before.addUser(newUser());
+    const after = await world.open({}, { sealer: sealerOf({ k2: two, k1: one }) });
+    expect(await after.credentials('acme')).toEqual(CREDENTIALS);
+    await after.setCredentials('acme', CREDENTIALS);
+    expect((await world.stored.users.findOne({ _id: 'acme' }))?.sealed.keyId).toBe('k2');
+    await expect(before.credentials('acme')).rejects.toThrow('no key k2');
+  });
+
+  test('who exists is not added again, nor changed by the try', async () => {
+    const store = await world.open();
+    await store.addUser(newUser());
+    const before = await everything();
+    const again = store.addUser(newUser('acme', { address: { url: 'https://other.example', db: 'other' } }));
+    await expect(again).rejects.toThrow(/acme exists already/);
+    await expect(again).rejects.toBeInstanceOf(SyncError);
+    expect(await everything()).toBe(before);
+  });
+
+  test('who is added twice at once exists once, and one caller is told', async () => {
+    const store = await world.open();
+    const added = await Promise.allSettled([store.addUser(newUser()), store.addUser(newUser())]);
+    expect(added.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const refused = added.find((one) => one.status === 'rejected');
+    expect(refused?.reason).toBeInstanceOf(SyncError);
+    expect(String(refused?.reason)).toContain('exists already');
+  });
+
+  test('who is being removed is not added, changed or restored', async () => {
+    const store = await world.open();
+    await store.addUser(newUser());
+    await store.beginRemoval('acme');
+    await expect(store.addUser(newUser())).rejects.toThrow(/is being removed/);
+    await expect(store.setCredentials('acme', CREDENTIALS)).rejects.toThrow('there is no user acme');
+    await store.needsAttention(
+      { userKey: 'acme', credentialVersion: 1 },
+      errorRecordOf('no', new Date()),
+      new Date(),
+    );
+    await store.restoreUser('acme');
+    expect((await store.user('acme'))?.standing).toBe('removing');
+  });
+
+  test('an ObjectId stays one in everything stored, and differs from its text', async () => {
+    const store = await world.open();
+    const userId = new ObjectId();
+    const user = await store.addUser(newUser(userId));
+    const text = await store.addUser(newUser(userId.toHexString()));
+    expect(user.userKey).toBe(`~~${userId.toHexString()}`);
+    expect(text.userKey).toBe(userId.toHexString());
+    expect((await store.user(user.userKey))?.userId).toEqual(userId);
+    await store.extendTiling(user.userKey, user.tilingStart);
+    await store.requestResync(user.userKey, { modules: ['contacts'], requestedBy: 'a test' });
+    const lane = await world.take(store, user);
+    await store.commitTail(passOf(user, lane), streamOf([record(1)]));
+    await lane.release(SUMMARY);
+    // The history isn't waited for by the majority, which is what this client sees.
+    const history = world.db.collection('odoosyncturns');
+    await until('the history is there', async () => (await history.countDocuments()) === 1);
+    const collections = await world.db.listCollections().toArray();
+    const holding: string[] = [];
+    for (const { name } of collections) {
+      const found = await world.db.collection(name).findOne({ userId });
+      if (!found) continue;
+      expect(found.userId).toBeInstanceOf(ObjectId);
+      holding.push(name);
+    }
+    expect(holding.sort()).toEqual([
+      'odoocontacts',
+      'odoosyncbatches',
+      'odoosyncfences',
+      'odoosynclanes',
+      'odoosyncplans',
+      'odoosyncresyncs',
+      'odoosyncturns',
+      'odoosyncusers',
+    ]);
+    expect(await store.countRecords(text, 'contacts')).toBe(0);
+    expect(await store.countRecords(user, 'contacts')).toBe(1);
+  });
+});
+
+describe('a user who needs attention', () => {
+  test('waits for his probe, and new credentials make him due at once', async () => {
+    const store = await world.open();
+    await store.addUser(newUser());
+    const probeAt = new Date((await store.now()).getTime() + 3_600_000);
+    await store.needsAttention(
+      { userKey: 'acme', credentialVersion: 1 },
+      errorRecordOf(new SyncError('credentials', 'refused'), probeAt),
+      probeAt,
+    );
+    await store.notePlan('acme', { suspectUntil: probeAt });
+    expect(await store.dueUsers(10)).toEqual([]);
+    expect(await store.user('acme')).toMatchObject({
+      standing: 'needs_attention',
+      attention: { kind: 'credentials', message: 'refused' },
+    });
+    expect((await store.snapshot('acme'))?.candidates).toEqual([]);
+
+    const next = { kind: 'password', login: 'other', secret: 'another' } as const;
+    await store.setCredentials('acme', next);
+    expect(await store.credentials('acme')).toEqual(next);
+    expect(await store.user('acme')).toMatchObject({
+      standing: 'active',
+      attention: null,
+      login: 'other',
+      credentialVersion: 2,
+    });
+    expect(await store.dueUsers(10)).toEqual(['acme']);
+    const plan = await store.plan('acme');
+    expect(plan?.suspectUntil).toBeNull();
+    expect(plan!.tail.dueAt.getTime()).toBeLessThanOrEqual((await store.now()).getTime());
+  });
+
+  test("restoring changes the plan's revision, so that a plan made before is not carried out", async () => {
+    const store = await world.open();
+    await store.addUser(newUser());
+    const before = await store.plan('acme');
+    await store.restoreUser('acme');
+    const turns = { tail: true, round: [] };
+    expect(await store.release('acme', before!.rev, turns, before!.rota, before!.nextTurnAt)).toBeNull();
+  });
+
+  test('credentials of nobody are refused', async () => {
+    const store = await world.open();
+    await expect(store.credentials('nobody')).rejects.toThrow('there is no user nobody');
+    await expect(store.setCredentials('nobody', CREDENTIALS)).rejects.toThrow('there is no user nobody');
+    expect(await store.user('nobody')).toBeNull();
+    expect(await store.snapshot('nobody')).toBeNull();
+  });
+});

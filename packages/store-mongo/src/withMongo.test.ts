@@ -1,0 +1,312 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import {
+  type Batch,
+  batchIdOf,
+  type Credentials,
+  DEFAULT_SETTINGS,
+  type EngineSettings,
+  type Lane,
+  type ModuleName,
+  type NewUser,
+  type PassResult,
+  type RecordStream,
+  type SourceRecord,
+  type TurnRef,
+  type TurnSummary,
+  type User,
+  type UserId,
+  type WindowPass,
+} from '@odoo-sync/core';
+import { type LocalMongo, type StartMongoOptions, startMongo, startTcpProxy } from '@odoo-sync/local-servers';
+import { type Db, MongoClient } from 'mongodb';
+import type { Sealer } from './context.js';
+import {
+  type BatchDocument,
+  COLLECTIONS,
+  type FenceDocument,
+  type LanesDocument,
+  type MirrorDocument,
+  type PlanDocument,
+  type ResyncDocument,
+  type ServerDocument,
+  type UserDocument,
+} from './documents.js';
+import { type MongoStore, openStore, type StoreOptions } from './openStore.js';
+import type { HeldLane } from './takeLane.js';
+
+export const SECRET = 'a-secret-that-nobody-may-read';
+export const CREDENTIALS: Credentials = { kind: 'apiKey', login: 'admin', secret: SECRET };
+export const ADDRESS = { url: 'https://acme.example', db: 'acme' };
+export const SET = 'local';
+
+export interface LoggedLine {
+  readonly message: string;
+  readonly fields: object;
+}
+
+/** A private MongoDB for the tests of a file, with a fresh database for each, and what they open on it. */
+export class MongoWorld {
+  #mongo: LocalMongo | undefined;
+  #raw: MongoClient | undefined;
+  #tests = 0;
+  #closers: (() => unknown)[] = [];
+  logged: LoggedLine[] = [];
+  /** Told every line that the store logs. */
+  onLog: ((line: LoggedLine) => void) | undefined;
+
+  constructor(options: Partial<StartMongoOptions> = {}) {
+    beforeAll(async () => {
+      this.#mongo = await startMongo({ log: () => {}, ...options });
+      this.#raw = await new MongoClient(this.#mongo.url, { readConcern: { level: 'majority' } }).connect();
+    });
+    afterEach(async () => {
+      this.onLog = undefined;
+      for (const close of this.#closers.splice(0).reverse()) await close();
+      this.logged = [];
+      this.#tests++;
+    });
+    afterAll(async () => {
+      await this.#raw?.close();
+      await this.#mongo?.stop();
+    });
+  }
+
+  get mongo(): LocalMongo {
+    if (!this.#mongo) throw new Error('no MongoDB is running');
+    return this.#mongo;
+  }
+
+  /** A client that the store knows nothing of. */
+  get raw(): MongoClient {
+    if (!this.#raw) throw new Error('no MongoDB is running');
+    return this.#raw;
+  }
+
+  /** One for each test. */
+  get database(): string {
+    return `test${this.#tests}`;
+  }
+
+  get db(): Db {
+    return this.raw.db(this.database);
+  }
+
+  get stored() {
+    const { db } = this;
+    return {
+      users: db.collection<UserDocument>(COLLECTIONS.users),
+      plans: db.collection<PlanDocument>(COLLECTIONS.plans),
+      batches: db.collection<BatchDocument>(COLLECTIONS.batches),
+      resyncs: db.collection<ResyncDocument>(COLLECTIONS.resyncs),
+      lanes: db.collection<LanesDocument>(COLLECTIONS.lanes),
+      fences: db.collection<FenceDocument>(COLLECTIONS.fences),
+      servers: db.collection<ServerDocument>(COLLECTIONS.servers),
+      contacts: db.collection<MirrorDocument>('odoocontacts'),
+    };
+  }
+
+  onEnd(close: () => unknown): void {
+    this.#closers.push(close);
+  }
+
+  async open(
+    settings: Partial<EngineSettings> = {},
+    options: Partial<StoreOptions> = {},
+  ): Promise<MongoStore> {
+    const log = (fields: object, message: string) => {
+      this.logged.push({ message, fields });
+      this.onLog?.({ message, fields });
+    };
+    const opened = await openStore({
+      url: this.mongo.url,
+      database: this.database,
+      settings: { ...DEFAULT_SETTINGS, rangeDays: 3, ...settings },
+      sealer: sealerOf({ k1: randomBytes(32) }),
+      log: { info: log, warn: log },
+      ...options,
+    });
+    this.onEnd(() => opened.close());
+    return {
+      ...opened,
+      takeLane: async (...lane) => {
+        const grant = await opened.takeLane(...lane);
+        // Not waited for: the store may be cut off. It ends the renewals.
+        if ('lane' in grant) this.onEnd(() => void grant.lane.release(SUMMARY));
+        return grant;
+      },
+    };
+  }
+
+  /** A store whose every byte goes through a proxy, as of a worker whose network can be cut. */
+  async openBehindProxy(settings: Partial<EngineSettings> = {}) {
+    const [member] = this.mongo.members;
+    if (!member) throw new Error('there is no member');
+    const proxy = await startTcpProxy({ target: { host: '127.0.0.1', port: member.port } });
+    this.onEnd(() => proxy.close());
+    const url = `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`;
+    const store = await this.open(settings, { url });
+    this.onEnd(() => {
+      proxy.onChunk = undefined;
+      proxy.release();
+    });
+    return { proxy, store };
+  }
+
+  /** Takes a lane that must be free. */
+  async take(
+    store: MongoStore,
+    user: User,
+    module: ModuleName = 'contacts',
+    turn = turnOf(user.userKey),
+  ): Promise<HeldLane> {
+    const grant = await store.takeLane(user.userKey, module, turn);
+    if (!('lane' in grant)) throw new Error(`the lane is busy for ${grant.busyForMs} ms`);
+    return grant.lane as HeldLane;
+  }
+
+  /** A user with his first contacts' batch running under its lane. */
+  async runningWindow(store: MongoStore, module: ModuleName = 'contacts') {
+    const user = await store.addUser(newUser());
+    const batch = await runningBatch(store, user, module);
+    const turn: TurnRef = { kind: 'backfill', userKey: user.userKey, doc: batch._id, release: batch.release };
+    const lane = await this.take(store, user, module, turn);
+    return { user, batch, lane, pass: passOf(user, lane) };
+  }
+
+  /** Ends a lease now, whatever its holder does. */
+  async expire(userKey: string, module: ModuleName): Promise<void> {
+    await this.stored.lanes.updateOne({ _id: userKey }, {
+      $set: { [`lanes.${module}.expiresAt`]: new Date(0) },
+    } as object);
+  }
+}
+
+/** AES-256-GCM as the engine's own key ring, which this package doesn't know. The first key seals. */
+export function sealerOf(keys: Readonly<Record<string, Buffer>>): Sealer {
+  const keyOf = (id: string): Buffer => {
+    const key = keys[id];
+    if (!key) throw new Error(`no key ${id}`);
+    return key;
+  };
+  const [first = ''] = Object.keys(keys);
+  return {
+    encrypt(plaintext, additionalData) {
+      const iv = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', keyOf(first), iv).setAAD(Buffer.from(additionalData));
+      const data = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
+      const base64 = (bytes: Buffer) => bytes.toString('base64');
+      return { keyId: first, iv: base64(iv), tag: base64(cipher.getAuthTag()), data: base64(data) };
+    },
+    decrypt(sealed, additionalData) {
+      const bytes = (text: string) => Buffer.from(text, 'base64');
+      const decipher = createDecipheriv('aes-256-gcm', keyOf(sealed.keyId), bytes(sealed.iv))
+        .setAAD(Buffer.from(additionalData))
+        .setAuthTag(bytes(sealed.tag));
+      return Buffer.concat([decipher.update(bytes(sealed.data)), decipher.final()]).toString('utf8');
+    },
+  };
+}
+
+/** Waits for a condition, and says which one never came. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 15_000,
+): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+export const newUser = (userId: UserId = 'acme', more: Partial<NewUser> = {}): NewUser => ({
+  userId,
+  address: ADDRESS,
+  credentials: CREDENTIALS,
+  ...more,
+});
+
+export const turnOf = (userKey: string, doc = `tail-${userKey}`): TurnRef => ({
+  kind: 'tail',
+  userKey,
+  doc,
+  release: 1,
+});
+
+export const SUMMARY: TurnSummary = { outcome: 'succeeded', pages: 1, counts: null };
+
+export const record = (
+  odooId: number,
+  fields: Readonly<Record<string, unknown>> = {},
+  hash = `h${odooId}`,
+): SourceRecord => {
+  const writeDate = new Date('2026-11-22T10:00:00Z');
+  return {
+    odooId,
+    writeDate,
+    hash,
+    fields: { id: odooId, name: `Record ${odooId}`, write_date: writeDate, ...fields },
+  };
+};
+
+export const records = (from: number, to: number, make: (id: number) => SourceRecord = record) =>
+  Array.from({ length: to - from + 1 }, (_, n) => make(from + n));
+
+export interface StreamOptions {
+  /** As Odoo sent them; 1,000 a record unless told. */
+  readonly bytes?: number;
+  /** Records in a chunk. */
+  readonly chunk?: number;
+  /** Before a chunk is handed out; `reading` counts how often the stream was begun. */
+  readonly onChunk?: (chunk: number, reading: number) => unknown;
+}
+
+export function streamOf(all: readonly SourceRecord[], options: StreamOptions = {}): RecordStream {
+  const size = options.chunk ?? 1_000;
+  let readings = 0;
+  return {
+    records: all.length,
+    bytes: options.bytes ?? all.length * 1_000,
+    async *chunks(from) {
+      const reading = ++readings;
+      for (let chunk = from; chunk * size < all.length; chunk++) {
+        await options.onChunk?.(chunk, reading);
+        yield all.slice(chunk * size, (chunk + 1) * size);
+      }
+    },
+  };
+}
+
+export const passOf = (user: User, lane: Lane, more: Partial<WindowPass> = {}): WindowPass => ({
+  user,
+  lane,
+  module: lane.module,
+  fields: { fields: [], dropped: [], version: 'v1' },
+  retired: [],
+  origin: 'the-batch',
+  ...more,
+});
+
+export const RESULT: Omit<PassResult, 'counts'> = {
+  readStartedAt: new Date('2026-11-24T00:30:00Z'),
+  seals: true,
+  sealDueAt: new Date('2026-11-24T00:15:00Z'),
+  pages: 2,
+  durationMs: 40,
+};
+
+/** The first window's batch of a module, released and started. */
+export async function runningBatch(
+  store: MongoStore,
+  user: User,
+  module: ModuleName = 'contacts',
+): Promise<Batch> {
+  await store.extendTiling(user.userKey, user.tilingStart);
+  const batch = await store.batch(batchIdOf(user.userKey, module, user.tilingStart));
+  const queued = batch && (await store.batchEvent(batch, { type: 'release', at: new Date() }));
+  const running = queued && (await store.batchEvent(queued, { type: 'start' }));
+  if (!running) throw new Error('the batch does not start');
+  return running;
+}
