@@ -4,6 +4,7 @@ import type { PlanSnapshot } from './ports/store.js';
 import { repairTurns } from './repair.js';
 
 const TRIES = 5;
+const TAIL_EARLY_MS = 2_000;
 
 /**
  * Hands out a user's next turns: the one way by which anything is released. The tick, a worker at the end of its turn,
@@ -43,6 +44,7 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
     now: snapshot.now,
     userConcurrency: settings.userConcurrency,
     rota: snapshot.plan.rota,
+    tailEarlyMs: Math.min(TAIL_EARLY_MS, settings.tailIntervalMs / 5),
     repairMs: settings.repairMs,
   });
   const turns = { tail: plan.releaseTail, round: plan.release };

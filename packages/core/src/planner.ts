@@ -7,7 +7,8 @@ import { type Candidate, type InFlightTurn, ROUND_KINDS, type Rota } from './tur
  * A user has `userConcurrency` places. A turn that runs, or that is queued and ready, holds one; one that waits out a
  * backoff, or a tail that isn't due, holds none. A due tail goes first, unless a tail went last and something else
  * waits: then that goes first, so that a tail slower than its interval starves nobody. A turn that is ready but whose
- * job sleeps (it met a taken lane) is woken. Then resync, seal and backfill go round, modules alternate within a kind,
+ * job sleeps (it met a taken lane) is woken. While others wait, a tail that will be due in a moment (`tailEarlyMs`) counts as
+ * due: it would else wait for the end of a window that began just before it. Then resync, seal and backfill go round, modules alternate within a kind,
  * and the oldest window goes first.
  */
 export interface PlanView {
@@ -23,6 +24,8 @@ export interface PlanView {
   /** When the next turn that isn't due yet will be, by the store's clock. */
   readonly nextDueAt: Date | null;
   readonly rota: Rota;
+  /** So much before its time a tail goes rather than have it wait for another turn's end, in milliseconds. */
+  readonly tailEarlyMs: number;
   /** How long a turn may stay out before the ledger looks whether its job still exists, in milliseconds. */
   readonly repairMs: number;
 }
@@ -42,8 +45,7 @@ export function planTurns(view: PlanView): Plan {
   const isReady = (turn: InFlightTurn) => turn.status === 'queued' && turn.readyAt <= view.now;
   const running = view.inFlight.filter((turn) => turn.status === 'running');
   const ready = view.inFlight.filter((turn) => isReady(turn) && turn.kind !== 'tail');
-  const queuedTail = view.inFlight.find((turn) => isReady(turn) && turn.kind === 'tail');
-  const tailDue = view.tail.status !== 'running' && view.tail.dueAt <= view.now;
+  const queuedTail = view.inFlight.find((turn) => turn.status === 'queued' && turn.kind === 'tail');
   const busyLanes = new Set<ModuleName>();
   for (const turn of view.inFlight) if (turn.module && turn.status === 'running') busyLanes.add(turn.module);
 
@@ -60,6 +62,8 @@ export function planTurns(view: PlanView): Plan {
     places--;
   };
   const othersWait = ready.length > 0 || view.candidates.some((turn) => !busyLanes.has(turn.module));
+  const tailDueMs = view.tail.dueAt.getTime() - view.now.getTime();
+  const tailDue = view.tail.status !== 'running' && tailDueMs <= (othersWait ? view.tailEarlyMs : 0);
   const tailFirst = tailDue && !(rota.tailWasLast && othersWait);
   if (tailFirst && places > 0) runTail();
 

@@ -49,6 +49,7 @@ const view = (more: Partial<PlanView> = {}): PlanView => ({
   candidates: [],
   nextDueAt: null,
   rota: FIRST_ROTA,
+  tailEarlyMs: 2_000,
   repairMs: REPAIR_MS,
   ...more,
 });
@@ -85,6 +86,17 @@ describe('what goes next', () => {
     expect(planTurns({ ...both, userConcurrency: 2 })).toMatchObject({ releaseTail: false, wake: [] });
     expect(planTurns({ ...both, candidates: everyKind() }).release).toEqual([]);
     expect(planTurns(view({ candidates: everyKind() })).release).toHaveLength(1);
+  });
+
+  test('a tail that is due in a moment goes before a window that would keep it waiting, and not before nothing', () => {
+    const soon = { status: 'queued', dueAt: from(1_500) } as const;
+    const out = [tailOut({ readyAt: soon.dueAt })];
+    const plan = planTurns(view({ tail: soon, inFlight: out, candidates: everyKind() }));
+    expect(docs(plan.wake)).toEqual(['tail-acme']);
+    expect(plan.release).toEqual([]);
+    expect(planTurns(view({ tail: soon, inFlight: out })).wake).toEqual([]);
+    const later = { ...soon, dueAt: from(2_500) };
+    expect(planTurns(view({ tail: later, candidates: everyKind() })).release).toHaveLength(1);
   });
 
   test('a window in backoff holds neither place nor lane', () => {
@@ -248,10 +260,12 @@ describe('whatever the view', () => {
     fc.assert(
       fc.property(anyView, (some) => {
         const { wake, release, releaseTail } = planTurns(some);
-        for (const turn of wake) expect(turn.status === 'queued' && turn.readyAt <= NOW).toBe(true);
+        const soon = from(some.tailEarlyMs);
+        for (const turn of wake)
+          expect(turn.status === 'queued' && turn.readyAt <= (turn.kind === 'tail' ? soon : NOW)).toBe(true);
         for (const turn of release) expect(some.candidates).toContain(turn);
         if (releaseTail) expect(some.tail).toMatchObject({ status: 'idle' });
-        if (releaseTail) expect(some.tail.dueAt <= NOW).toBe(true);
+        if (releaseTail) expect(some.tail.dueAt <= soon).toBe(true);
       }),
       runs,
     );

@@ -168,6 +168,16 @@ describe('a user who needs attention', () => {
     expect(plan!.tail.dueAt.getTime()).toBeLessThanOrEqual((await store.now()).getTime());
   });
 
+  test('is not made one by a verdict on credentials that were changed meanwhile', async () => {
+    const store = await world.open();
+    const user = await store.addUser(newUser());
+    await store.setCredentials('acme', CREDENTIALS);
+    const plan = await store.plan('acme');
+    await store.needsAttention(user, errorRecordOf('refused', new Date()), new Date('2099-01-01'));
+    expect(await store.user('acme')).toMatchObject({ standing: 'active', attention: null });
+    expect(await store.plan('acme')).toEqual(plan);
+  });
+
   test("restoring changes the plan's revision, so that a plan made before is not carried out", async () => {
     const store = await world.open();
     await store.addUser(newUser());

@@ -25,6 +25,8 @@ const TEST_SETTINGS: Readonly<Record<string, string>> = {
   SHUTDOWN_GRACE_MS: '2000',
 };
 
+const CLOCK_GRAIN_MS = 3_000;
+
 export interface WorldOptions {
   /** The simulator's databases; none where the source is a real Odoo. */
   readonly databases?: readonly DatabaseSpec[];
@@ -156,7 +158,14 @@ function worldOf({ redis, mongo, db, store, env, url, closers, close }: Parts): 
         await until(
           `${userKey} has followed`,
           async () => {
-            const { caughtUp, modules } = await report(userKey);
+            const [{ caughtUp, modules }, plan, now] = await Promise.all([
+              report(userKey),
+              store.plan(userKey),
+              store.now(),
+            ]);
+            // A clock that was just set is believed when it was seen twice.
+            const odooNow = now.getTime() + (plan?.skewMs ?? 0);
+            if (odooNow < moment.getTime() - CLOCK_GRAIN_MS) return false;
             return caughtUp && modules.every(({ lastPass }) => lastPass !== null && lastPass > moment);
           },
           limitMs,
