@@ -20,7 +20,8 @@ export interface PreparedModule {
 
 /**
  * Makes sure that a module's field list stands in the store, and that it was surveyed. The list is asked for again when
- * the code wants other fields than those it was cut from, when it is a day old, and when a read failed over a field.
+ * the code wants other fields than those it was cut from, when it is a day old, when a read failed over a field, and of a
+ * module that was unavailable: being told it is what makes the module active again.
  */
 export async function prepareModule(
   engine: Engine,
@@ -34,7 +35,8 @@ export async function prepareModule(
   const wanted = createHash('sha256').update(wantedFields(module).join(' ')).digest('hex');
   const fresh = state.describedAt !== null && Date.now() - state.describedAt.getTime() < FIELDS_LAST_MS;
   let prepared: PreparedModule;
-  if (state.fields && state.wanted === wanted && fresh && !again) {
+  const known = state.state === 'active' && state.wanted === wanted && fresh && !again;
+  if (state.fields && known) {
     prepared = { fields: state.fields, retired: state.retired };
   } else {
     const fields = await source.describe(module, signal);

@@ -1,7 +1,7 @@
 import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import type { RecordStream, SourcePage, SourceRecord } from '@odoo-sync/core';
+import { type RecordStream, type SourcePage, type SourceRecord, SyncError } from '@odoo-sync/core';
 
 export interface SpoolOptions {
   /** `SPOOL_DIR` */
@@ -74,7 +74,13 @@ export class Spool implements RecordStream {
 
   async #opened(): Promise<FileHandle> {
     if (this.#file) return this.#file;
-    const directory = await mkdtemp(join(this.options.directory, 'odoo-sync-spool-'));
+    const directory = await mkdtemp(join(this.options.directory, 'odoo-sync-spool-')).catch(
+      (cause: unknown) => {
+        throw new SyncError('configuration', `SPOOL_DIR can't be written to: ${(cause as Error).message}`, {
+          cause,
+        });
+      },
+    );
     this.#file = await open(join(directory, 'pages'), 'w+', 0o600);
     // The open handle keeps the bytes; without a name, nothing is left behind by a worker that is killed.
     await rm(directory, { recursive: true, force: true });

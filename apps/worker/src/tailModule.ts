@@ -50,7 +50,7 @@ export async function tailModule(
   const wentBack = [state.lastPass, state.lastWide].some((at) => at !== null && passAt < at);
   const due = state.lastWide !== null && passAt.getTime() - state.lastWide.getTime() >= WIDE_EVERY_MS;
   const wide = wentBack || due;
-  const last = passAt < known ? passAt : known;
+  const last = new Date(Math.min(passAt.getTime(), known.getTime()));
   const from = lookFrom(
     user,
     last,

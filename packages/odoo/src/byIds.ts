@@ -18,7 +18,6 @@ export async function* byIds(
   for (let from = 0; from < odooIds.length; ) {
     if (from > 0) await pauseBetweenPages(options.delayMs(), signal);
     const ids = odooIds.slice(from, from + options.sizer.size());
-    from += ids.length;
     const expected = { lastId: (ids[0] as number) - 1, limit: ids.length, bounds: null };
     const page = await askPage(() => options.fetch(ids), expected, options.sizer, signal);
     const asked = new Set<unknown>(ids);
@@ -26,5 +25,8 @@ export async function* byIds(
     if (other)
       throw new SyncError('transient', `Odoo's answer holds the record ${other.id}, which was not asked for`);
     yield page;
+    // A short answer proves nothing: what lies behind its last record is asked for again.
+    const last = page.rows.at(-1)?.id;
+    from += last === undefined ? ids.length : ids.indexOf(last as number) + 1;
   }
 }

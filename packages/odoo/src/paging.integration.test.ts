@@ -254,7 +254,8 @@ describe.each([19, 14])('reading by ids from Odoo %i', (version) => {
     expect(asked).toEqual([
       [[['id', 'in', [1, 3]]], 2],
       [[['id', 'in', [4, 9]]], 2],
-      [[['id', 'in', [10]]], 1],
+      // A short answer proves nothing: 9 is asked for once more.
+      [[['id', 'in', [9, 10]]], 2],
     ]);
   });
 

@@ -1,4 +1,4 @@
-import { type Credentials, type ErrorRecord, SyncError, type User } from '@odoo-sync/core';
+import { type Credentials, type ErrorRecord, MODULE_NAMES, SyncError, type User } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
 import type { UserDocument } from './documents.js';
 
@@ -58,6 +58,9 @@ export async function setCredentials(
     },
   );
   if (changed.matchedCount === 0) throw new SyncError('configuration', `there is no user ${userKey}`);
+  // What the old login might not read, the new one may.
+  const probes = MODULE_NAMES.map((module) => [`modules.${module}.probeAt`, null]);
+  await context.plans.updateOne({ _id: userKey }, { $set: Object.fromEntries(probes) });
   await restoreUser(context, userKey);
 }
 

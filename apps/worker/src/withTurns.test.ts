@@ -1,0 +1,329 @@
+import { randomBytes } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { afterAll, afterEach, beforeAll } from '@jest/globals';
+import {
+  advance,
+  type Batch,
+  batchIdOf,
+  type Courier,
+  DEFAULT_SETTINGS,
+  type EngineSettings,
+  jobIdOf,
+  MODULES,
+  type ModuleName,
+  type Store,
+  type TurnJob,
+  type TurnRef,
+  type User,
+  type UserPlan,
+  WINDOW_MS,
+} from '@odoo-sync/core';
+import { type LocalMongo, startMongo } from '@odoo-sync/local-servers';
+import { createOdooSource } from '@odoo-sync/odoo';
+import { createLogger, KeyRing, parseKeyRing } from '@odoo-sync/runtime';
+import {
+  type DatabaseSpec,
+  type SimulatedDatabase,
+  type Simulator,
+  startSimulator,
+} from '@odoo-sync/simulator';
+import { COLLECTIONS, type MongoStore, openStore } from '@odoo-sync/store-mongo';
+import { type Db, MongoClient } from 'mongodb';
+import { createAloneGate } from './aloneGate.js';
+import type { Engine } from './engine.js';
+import type { TurnHandle, TurnOutcome } from './outcome.js';
+import { runTurn } from './runTurn.js';
+import { createSourcePool } from './sourcePool.js';
+import type { SpoolOptions } from './spool.js';
+
+export const LOGIN = 'reader@acme.example';
+const DATABASE = 'turns';
+const NOON_MS = 43_200_000;
+
+export interface ConnectOptions {
+  /** 19 and later speak JSON-2, earlier ones JSON-RPC. */
+  readonly version?: number;
+  readonly models?: DatabaseSpec['models'];
+  readonly settings?: Partial<EngineSettings>;
+  /** Page size, also its limit. */
+  readonly pageSize?: number;
+  readonly spool?: Partial<SpoolOptions>;
+  /** A store that does more than the real one. */
+  readonly wrap?: (store: Store) => Store;
+}
+
+export interface Ran {
+  readonly outcome: TurnOutcome;
+  /** What the turn wrote into its job's log. */
+  readonly lines: readonly string[];
+}
+
+/** A user of a simulated Odoo of his own, and a worker's engine that runs his turns when it is told to. */
+export interface Tenant {
+  readonly engine: Engine;
+  readonly user: User;
+  readonly odoo: SimulatedDatabase;
+  /** What opens his Odoo. */
+  readonly secret: string;
+  readonly jobs: ReadonlyMap<string, TurnJob>;
+  plan(): Promise<UserPlan>;
+  batch(module?: ModuleName, day?: number): Promise<Batch>;
+  /** A window's batch, released and not yet run. */
+  released(module?: ModuleName, day?: number): Promise<TurnRef>;
+  run(turn: TurnRef, options?: RunOptions): Promise<Ran>;
+  /** Runs a window; the first one of the contacts, which is old enough to be sealed, unless told. */
+  window(module?: ModuleName, day?: number, options?: RunOptions): Promise<Ran>;
+  /** Runs the tail now, whenever it is due. */
+  tail(options?: RunOptions): Promise<Ran>;
+  /** Runs whatever job is ready, and what follows from it, until none is. */
+  drain(): Promise<void>;
+  /** Noon of a window. */
+  noon(day?: number): Date;
+  mirrored(module?: ModuleName): Promise<readonly Mirrored[]>;
+  /** Changes the plan as no port does. */
+  patchPlan(set: Readonly<Record<string, unknown>>): Promise<void>;
+  requests(method: string, model?: string): number;
+}
+
+export interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly onLog?: (line: string) => void;
+}
+
+export interface Mirrored {
+  readonly odooId: number;
+  readonly _sync: { readonly hash: string };
+  readonly [field: string]: unknown;
+}
+
+/**
+ * A private MongoDB and an Odoo for the tests of a file. Everything that turns say goes into one log, so that it can be
+ * looked through for secrets.
+ */
+export class TurnWorld {
+  #mongo: LocalMongo | undefined;
+  #raw: MongoClient | undefined;
+  #simulator: Simulator | undefined;
+  #users = 0;
+  #closers: (() => unknown)[] = [];
+  readonly said: string[] = [];
+  readonly secrets: string[] = [];
+
+  constructor() {
+    beforeAll(async () => {
+      this.#mongo = await startMongo({ log: () => {} });
+      this.#raw = await new MongoClient(this.#mongo.url, { readConcern: { level: 'majority' } }).connect();
+      this.#simulator = await startSimulator();
+    });
+    afterEach(async () => {
+      this.simulator.faults.clear();
+      for (const close of this.#closers.splice(0).reverse()) await close();
+    });
+    afterAll(async () => {
+      await this.#simulator?.close();
+      await this.#raw?.close();
+      await this.#mongo?.stop();
+    });
+  }
+
+  get simulator(): Simulator {
+    if (!this.#simulator) throw new Error('no simulator is running');
+    return this.#simulator;
+  }
+
+  get db(): Db {
+    if (!this.#raw) throw new Error('no MongoDB is running');
+    return this.#raw.db(DATABASE);
+  }
+
+  async connect(options: ConnectOptions = {}): Promise<Tenant> {
+    if (!this.#mongo) throw new Error('no MongoDB is running');
+    const name = `acme${++this.#users}`;
+    const [apiKey, password] = [randomBytes(20).toString('hex'), `pw-${randomBytes(12).toString('hex')}`];
+    this.secrets.push(apiKey, password);
+    const odoo = this.simulator.addDatabase({
+      name,
+      version: options.version ?? 19,
+      users: [{ login: LOGIN, password, apiKey }],
+      ...(options.models ? { models: options.models } : {}),
+    });
+    const settings = { ...DEFAULT_SETTINGS, rangeDays: 2, ...options.settings };
+    const log = createLogger({
+      level: 'debug',
+      name: 'worker',
+      destination: { write: (line: string) => void this.said.push(line) },
+    });
+    const store = await openStore({
+      url: this.#mongo.url,
+      database: DATABASE,
+      settings,
+      sealer: new KeyRing(parseKeyRing(`k1:${randomBytes(32).toString('base64')}`)),
+      log,
+    });
+    this.#closers.push(() => store.close());
+    const credentials = { kind: 'apiKey' as const, login: LOGIN, secret: apiKey };
+    const user = await store.addUser({
+      userId: name,
+      address: { url: this.simulator.url, db: name },
+      credentials,
+    });
+    await store.extendTiling(user.userKey, user.connectedAt);
+    const limitPerCall = options.pageSize ?? 200;
+    const sources = createSourcePool(
+      createOdooSource({
+        limitPerCall,
+        limitPerCallMax: limitPerCall,
+        apiCallDelayMs: 0,
+        requestTimeoutMs: 10_000,
+        maxAnswerBytes: 10_000_000,
+        lang: 'en_US',
+        log,
+      }),
+      store.credentials,
+    );
+    this.#closers.push(() => sources.close());
+    const jobs = new Map<string, TurnJob>();
+    const engine: Engine = {
+      store: options.wrap?.(store) ?? store,
+      courier: courierOf(jobs),
+      settings,
+      sources,
+      gate: createAloneGate(),
+      spool: { directory: tmpdir(), memoryBytes: 1_000_000, ...options.spool },
+      apiCallDelayMs: 0,
+      log,
+    };
+    return this.#tenant(engine, store, user, odoo, apiKey, jobs);
+  }
+
+  #tenant(
+    engine: Engine,
+    store: MongoStore,
+    user: User,
+    odoo: SimulatedDatabase,
+    secret: string,
+    jobs: Map<string, TurnJob>,
+  ): Tenant {
+    const { userKey } = user;
+    const dayStart = (day: number) => new Date(user.tilingStart.getTime() + day * WINDOW_MS);
+    const tenant: Tenant = {
+      engine,
+      user,
+      odoo,
+      secret,
+      jobs,
+      plan: async () => must(await store.plan(userKey), 'there is no plan'),
+      batch: async (module = 'contacts', day = 0) =>
+        must(
+          await store.batch(batchIdOf(userKey, module, dayStart(day))),
+          `no batch of ${module} on day ${day}`,
+        ),
+      async released(module = 'contacts', day = 0) {
+        const batch = await tenant.batch(module, day);
+        const queued =
+          batch.status === 'queued'
+            ? batch
+            : await store.batchEvent(batch, { type: 'release', at: new Date() });
+        if (!queued) throw new Error(`${batch._id} can't be released: it is ${batch.status}`);
+        return { kind: 'backfill', userKey, doc: queued._id, release: queued.release };
+      },
+      run: async (turn, { signal = new AbortController().signal, onLog } = {}) => {
+        jobs.delete(jobIdOf(turn.doc, turn.release));
+        const lines: string[] = [];
+        const handle: TurnHandle = {
+          attemptsMade: 0,
+          signal,
+          log: (line) => {
+            lines.push(line);
+            this.said.push(line);
+            onLog?.(line);
+          },
+          progress: (state) => void this.said.push(JSON.stringify(state)),
+        };
+        const outcome = await runTurn(engine, turn, handle);
+        const error = 'error' in outcome ? `${outcome.error.stack} ${JSON.stringify(outcome.error)}` : '';
+        this.said.push(`${JSON.stringify(outcome)} ${error}`);
+        return { outcome, lines };
+      },
+      window: async (module = 'contacts', day = 0, options = {}) =>
+        tenant.run(await tenant.released(module, day), options),
+      async tail(options) {
+        await tenant.patchPlan({ 'tail.status': 'queued', 'tail.dueAt': new Date() });
+        const { release } = (await tenant.plan()).tail;
+        return tenant.run({ kind: 'tail', userKey, doc: `tail-${userKey}`, release }, options);
+      },
+      async drain() {
+        await tenant.patchPlan({ nextTurnAt: new Date() });
+        await advance(engine, userKey);
+        const ready = () => [...jobs.values()].find(({ delayMs }) => delayMs === 0);
+        for (let job = ready(); job; job = ready()) {
+          const { outcome } = await tenant.run(job);
+          if (outcome.type !== 'done')
+            throw new Error(`${job.doc} ended as ${outcome.type}: ${JSON.stringify(outcome)}`);
+        }
+      },
+      noon: (day = 0) => new Date(dayStart(day).getTime() + NOON_MS),
+      mirrored: async (module = 'contacts') =>
+        this.db
+          .collection(MODULES[module].collection)
+          .find({ userId: user.userId })
+          .sort({ odooId: 1 })
+          .toArray() as unknown as Promise<readonly Mirrored[]>,
+      patchPlan: async (set) => {
+        await this.db
+          .collection<{ _id: string }>(COLLECTIONS.plans)
+          .updateOne({ _id: userKey }, { $set: set, $inc: { rev: 1 } }, { writeConcern: { w: 'majority' } });
+      },
+      requests: (method, model = MODULES.contacts.model) => odoo.requests.get(`${model}.${method}`) ?? 0,
+    };
+    return tenant;
+  }
+
+  /** Every document that the engine keeps beside the mirror, as text, and everything that was said. */
+  async everythingTold(): Promise<string> {
+    const documents = await Promise.all(
+      Object.values(COLLECTIONS).map((name) => this.db.collection(name).find().toArray()),
+    );
+    return JSON.stringify(documents) + this.said.join('\n');
+  }
+}
+
+/** A queue that only remembers. */
+function courierOf(jobs: Map<string, TurnJob>): Courier {
+  const idOf = ({ doc, release }: TurnRef) => jobIdOf(doc, release);
+  return {
+    add: async (job) => {
+      if (!jobs.has(idOf(job))) jobs.set(idOf(job), job);
+    },
+    state: async (jobId) => {
+      const job = jobs.get(jobId);
+      if (!job) return 'absent';
+      return job.delayMs > 0 ? 'delayed' : 'waiting';
+    },
+    wake: async (jobId) => {
+      const job = jobs.get(jobId);
+      if (job) jobs.set(jobId, { ...job, delayMs: 0 });
+    },
+    remove: async (jobId) => {
+      jobs.delete(jobId);
+    },
+  };
+}
+
+export function must<T>(value: T | null | undefined, otherwise: string): T {
+  if (value === null || value === undefined) throw new Error(otherwise);
+  return value;
+}
+
+/** Waits for a condition, and says which one never came. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  limitMs = 15_000,
+): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
