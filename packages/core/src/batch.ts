@@ -1,5 +1,7 @@
 import type { ErrorRecord } from './errors.js';
+import { batchIdOf } from './ids.js';
 import type { ModuleName } from './modules.js';
+import type { Window } from './windows.js';
 
 /**
  * A batch is the ledger's record of one window of one (user, module). Its life:
@@ -88,6 +90,34 @@ export interface Batch {
   readonly parts: number;
   readonly lastError: ErrorRecord | null;
 }
+
+/** The batch of a window that was just made. @param release the number before its first release. */
+export const newBatch = (
+  userKey: string,
+  module: ModuleName,
+  { start, end }: Window,
+  release: number,
+): Batch => ({
+  _id: batchIdOf(userKey, module, start),
+  userKey,
+  module,
+  startTime: start,
+  endTime: end,
+  status: 'pending',
+  release,
+  attempts: 0,
+  expiries: 0,
+  dueAt: start,
+  retryAt: null,
+  queuedAt: null,
+  readStartedAt: null,
+  counts: null,
+  pages: 0,
+  retries: 0,
+  durationMs: 0,
+  parts: 0,
+  lastError: null,
+});
 
 export interface PassResult {
   readonly readStartedAt: Date;

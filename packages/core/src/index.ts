@@ -2,6 +2,7 @@ export * from './advance.js';
 export * from './batch.js';
 export * from './dispatch.js';
 export * from './errors.js';
+export * from './firstPlan.js';
 export * from './ids.js';
 export * from './modules.js';
 export * from './planner.js';

@@ -1,8 +1,6 @@
 import {
-  FIRST_ROTA,
+  firstPlan,
   MODULE_NAMES,
-  type ModuleName,
-  type ModuleState,
   type NewUser,
   SyncError,
   tilingStartOf,
@@ -12,7 +10,7 @@ import {
 import { MongoServerError } from 'mongodb';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
-import { fenceIdOf, type PlanDocument, type UserDocument } from './documents.js';
+import { fenceIdOf, type UserDocument } from './documents.js';
 import { freeLanes } from './purge.js';
 import { userOf } from './users.js';
 
@@ -63,7 +61,16 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
     );
   }
   // The plan first: a user without one would never get a turn; a plan without a user is overwritten here next time.
-  await context.plans.replaceOne({ _id: userKey }, firstPlan(context, document), { upsert: true });
+  const plan = firstPlan({
+    ...document,
+    release: document.releaseBase,
+    tailIntervalMs: context.settings.tailIntervalMs,
+  });
+  await context.plans.replaceOne(
+    { _id: userKey },
+    { ...plan, userId: user.userId, skewSeenMs: null },
+    { upsert: true },
+  );
   try {
     await context.users.insertOne(document);
   } catch (error) {
@@ -75,49 +82,3 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
 
 const refusal = (userKey: string, how: string) =>
   new SyncError('configuration', `the user ${userKey} ${how}`);
-
-function firstPlan(context: StoreContext, user: UserDocument): Omit<PlanDocument, '_id'> {
-  const now = user.connectedAt;
-  const modules = Object.fromEntries(MODULE_NAMES.map((name) => [name, FIRST_STATE])) as Record<
-    ModuleName,
-    ModuleState
-  >;
-  return {
-    userId: user.userId,
-    rev: 0,
-    rota: FIRST_ROTA,
-    nextTurnAt: now,
-    tail: {
-      status: 'idle',
-      release: user.releaseBase,
-      dueAt: now,
-      startedAt: null,
-      pauseMs: context.settings.tailIntervalMs,
-      lastChangeAt: now,
-      lastEnd: null,
-      lastError: null,
-    },
-    modules,
-    skewMs: 0,
-    skewSeenMs: null,
-    dbSkewMs: 0,
-    tiledUntil: user.tilingStart,
-    paceMs: 0,
-    suspectUntil: null,
-    holdUntil: null,
-  };
-}
-
-const FIRST_STATE: ModuleState = {
-  state: 'active',
-  reason: null,
-  probeAt: null,
-  fields: null,
-  wanted: null,
-  describedAt: null,
-  retired: [],
-  surveyed: null,
-  surveyedAt: null,
-  lastPass: null,
-  lastWide: null,
-};

@@ -1,4 +1,4 @@
-import { batchIdOf, MODULE_NAMES, windowsBetween } from '@odoo-sync/core';
+import { MODULE_NAMES, newBatch, windowsBetween } from '@odoo-sync/core';
 import { MongoBulkWriteError } from 'mongodb';
 import type { StoreContext } from './context.js';
 import type { BatchDocument } from './documents.js';
@@ -16,29 +16,11 @@ export async function extendTiling(context: StoreContext, userKey: string, until
   const windows = windowsBetween(user.tilingStart, plan.tiledUntil, until);
   const last = windows.at(-1);
   if (!last) return;
-  const made = windows.flatMap(({ start, end }) =>
+  const made = windows.flatMap((window) =>
     MODULE_NAMES.map(
       (module): BatchDocument => ({
-        _id: batchIdOf(userKey, module, start),
+        ...newBatch(userKey, module, window, user.releaseBase),
         userId: user.userId,
-        userKey,
-        module,
-        startTime: start,
-        endTime: end,
-        status: 'pending',
-        release: user.releaseBase,
-        attempts: 0,
-        expiries: 0,
-        dueAt: start,
-        retryAt: null,
-        queuedAt: null,
-        readStartedAt: null,
-        counts: null,
-        pages: 0,
-        retries: 0,
-        durationMs: 0,
-        parts: 0,
-        lastError: null,
         surveyed: null,
       }),
     ),

@@ -1,25 +1,12 @@
-import { applyBatchEvent, type Batch, type BatchEvent } from '../batch.js';
+import { applyBatchEvent, type Batch, type BatchEvent, newBatch } from '../batch.js';
+import { firstPlan } from '../firstPlan.js';
 import { batchIdOf, tailIdOf } from '../ids.js';
 import type { ModuleName } from '../modules.js';
-import type { ModuleState, User, UserPlan } from '../ports/store.js';
+import type { User, UserPlan } from '../ports/store.js';
 import { applyResyncEvent, type Resync, type ResyncEvent } from '../resync.js';
 import type { EngineSettings } from '../settings.js';
-import { FIRST_ROTA, type TurnRef } from '../turns.js';
+import type { TurnRef } from '../turns.js';
 import { tilingStartOf, type Window } from '../windows.js';
-
-const FIRST_STATE: ModuleState = {
-  state: 'active',
-  reason: null,
-  probeAt: null,
-  fields: null,
-  wanted: null,
-  describedAt: null,
-  retired: [],
-  surveyed: null,
-  surveyedAt: null,
-  lastPass: null,
-  lastWide: null,
-};
 
 const BATCH_GUARD = ['status', 'release', 'attempts', 'expiries', 'parts'] as const;
 const RESYNC_GUARD = ['status', 'release', 'position', 'attempts', 'expiries'] as const;
@@ -64,59 +51,15 @@ export class FakeLedger {
       standing: 'active',
       attention: null,
     });
-    this.plans.set(userKey, {
-      rev: 0,
-      rota: FIRST_ROTA,
-      nextTurnAt: connectedAt,
-      tail: {
-        status: 'idle',
-        release: 0,
-        dueAt: connectedAt,
-        startedAt: null,
-        pauseMs: this.settings.tailIntervalMs,
-        lastChangeAt: connectedAt,
-        lastEnd: null,
-        lastError: null,
-      },
-      modules: {
-        saleOrders: FIRST_STATE,
-        invoices: FIRST_STATE,
-        contacts: FIRST_STATE,
-        employees: FIRST_STATE,
-      },
-      skewMs,
-      dbSkewMs: 0,
-      tiledUntil: tilingStart,
-      paceMs: 0,
-      suspectUntil: null,
-      holdUntil: null,
-    });
+    const { tailIntervalMs } = this.settings;
+    const plan = firstPlan({ connectedAt, tilingStart, release: 0, tailIntervalMs });
+    this.plans.set(userKey, { ...plan, skewMs });
   }
 
-  makeBatch(userKey: string, module: ModuleName, { start, end }: Window): void {
-    const _id = batchIdOf(userKey, module, start);
+  makeBatch(userKey: string, module: ModuleName, window: Window): void {
+    const _id = batchIdOf(userKey, module, window.start);
     if (this.batches.has(_id)) return;
-    this.batches.set(_id, {
-      _id,
-      userKey,
-      module,
-      startTime: start,
-      endTime: end,
-      status: 'pending',
-      release: 0,
-      attempts: 0,
-      expiries: 0,
-      dueAt: start,
-      retryAt: null,
-      queuedAt: null,
-      readStartedAt: null,
-      counts: null,
-      pages: 0,
-      retries: 0,
-      durationMs: 0,
-      parts: 0,
-      lastError: null,
-    });
+    this.batches.set(_id, newBatch(userKey, module, window, 0));
   }
 
   batchEvent(author: Author, batch: Batch, event: BatchEvent): Batch | null {
@@ -124,7 +67,7 @@ export class FakeLedger {
     if (!stored || BATCH_GUARD.some((field) => stored[field] !== batch[field])) return null;
     const next = applyBatchEvent(batch, event, this.settings);
     this.#judge(author, stored, next, `batch ${event.type}`);
-    if (next.lastError?.kind === 'crashed') this.events.add('batch crashed');
+    if (next.lastError?.kind === 'crashed') this.events.add('crashed');
     if (stored.status === 'succeeded') this.violations.push(`${batch._id} was taken back from succeeded`);
     this.batches.set(batch._id, next);
     return next;
@@ -136,6 +79,7 @@ export class FakeLedger {
     const next = applyResyncEvent(resync, event, this.settings);
     if (!next) return null;
     this.#judge(author, stored, next, `resync ${event.type}`);
+    if (next.lastError?.kind === 'crashed') this.events.add('crashed');
     this.resyncs.set(resync._id, next);
     return next;
   }

@@ -3,9 +3,9 @@ import { allows, type Batch } from '../batch.js';
 import { type Dispatch, jobOf } from '../dispatch.js';
 import type { ErrorRecord } from '../errors.js';
 import { batchIdOf, jobIdOf } from '../ids.js';
-import type { ModuleName } from '../modules.js';
 import type { TurnJob } from '../ports/courier.js';
 import type { LedgerStore } from '../ports/store.js';
+import type { TurnRef } from '../turns.js';
 import type { Actor } from './actors.test.js';
 import type { HeldLane } from './fakeLanes.test.js';
 import type { Author } from './fakeLedger.test.js';
@@ -46,8 +46,22 @@ export async function runTurn(shop: Workshop, actor: Actor, job: TurnJob, ending
   shop.queue.settle(actor, job, outcome);
 }
 
-async function windowTurn({ shop, actor, author, store, job, ending }: Run): Promise<Outcome> {
-  const healAt = () => new Date(shop.ledger.odooNow(job.userKey).getTime() + shop.ledger.settings.healMs);
+/** When something of this user that fails now is tried again. */
+const healing =
+  ({ ledger }: Workshop, userKey: string) =>
+  () =>
+    new Date(ledger.odooNow(userKey).getTime() + ledger.settings.healMs);
+
+/** The dead holder of a lane counts against its own window, in its own name. */
+async function tellExpired({ shop, actor, author }: Run, expired: TurnRef | null): Promise<void> {
+  if (!expired || expired.kind === 'tail') return;
+  const store = ledgerSession(shop, actor, { ...author, turn: expired });
+  await (await findSubject(store, expired, healing(shop, expired.userKey)))?.expire();
+}
+
+async function windowTurn(run: Run): Promise<Outcome> {
+  const { shop, actor, store, job } = run;
+  const healAt = healing(shop, job.userKey);
   const known = await findSubject(store, job, healAt);
   if (!known) return DONE;
   if (known.verdict) return known.verdict;
@@ -55,14 +69,14 @@ async function windowTurn({ shop, actor, author, store, job, ending }: Run): Pro
   if ('busyForMs' in grant) return { type: 'delay', ms: grant.busyForMs };
   const { lane, expired } = grant;
   try {
-    if (expired && expired.kind !== 'tail') await (await findSubject(store, expired, healAt))?.expire();
+    await tellExpired(run, expired);
     const subject = await (await findSubject(store, job, healAt))?.expire();
     if (!subject) return DONE;
     if (subject.verdict) return subject.verdict;
     const heldMs = await heldFor(store, job.userKey, shop.ledger.now);
     if (heldMs > 0) return { type: 'delay', ms: heldMs };
     const started = await subject.event({ type: 'start' });
-    return started ? await attempt({ shop, actor, author, store, job, ending }, started, lane) : DONE;
+    return started ? await attempt(run, started, lane) : DONE;
   } finally {
     await shop.lanes.release(actor, lane);
   }
@@ -139,26 +153,24 @@ async function commit(run: Run, subject: Subject, lane: HeldLane, readStartedAt:
   return from !== null;
 }
 
-async function tailTurn({ shop, actor, store, job, ending }: Run): Promise<Outcome> {
+async function tailTurn(run: Run): Promise<Outcome> {
+  const { shop, actor, store, job, ending } = run;
   const { userKey, release } = job;
   if ((await store.plan(userKey))?.tail.release !== release) return DONE;
   const heldMs = await heldFor(store, userKey, shop.ledger.now);
   if (heldMs > 0) return { type: 'delay', ms: heldMs };
   if (!(await store.tailStart(userKey, release))) return DONE;
-  const at = (module: ModuleName) => shop.lanes.take(actor, userKey, module, job);
-  const healAt = () => new Date(shop.ledger.odooNow(userKey).getTime() + shop.ledger.settings.healMs);
   const [first] = shop.ledger.modules;
   let error: ErrorRecord | null = null;
   for (const module of shop.ledger.modules) {
-    const grant = await at(module);
+    const grant = await shop.lanes.take(actor, userKey, module, job);
     if ('busyForMs' in grant) {
       if (module !== first) continue;
       await store.tailHandBack(userKey, release);
       return { type: 'delay', ms: grant.busyForMs };
     }
     try {
-      const { expired } = grant;
-      if (expired && expired.kind !== 'tail') await (await findSubject(store, expired, healAt))?.expire();
+      await tellExpired(run, grant.expired);
       await shop.actors.stop(actor);
       if (ending === 'handBack') {
         await store.tailHandBack(userKey, release);

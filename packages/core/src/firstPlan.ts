@@ -1,0 +1,51 @@
+import { MODULE_NAMES, type ModuleName } from './modules.js';
+import type { ModuleState, UserPlan } from './ports/store.js';
+import { FIRST_ROTA } from './turns.js';
+
+const FIRST_STATE: ModuleState = {
+  state: 'active',
+  reason: null,
+  probeAt: null,
+  fields: null,
+  wanted: null,
+  describedAt: null,
+  retired: [],
+  surveyed: null,
+  surveyedAt: null,
+  lastPass: null,
+  lastWide: null,
+};
+
+/** The plan of a user who was just connected: a tail due at once, no window yet. */
+export function firstPlan(user: {
+  readonly connectedAt: Date;
+  readonly tilingStart: Date;
+  /** The number before his first release. */
+  readonly release: number;
+  readonly tailIntervalMs: number;
+}): UserPlan {
+  const now = user.connectedAt;
+  const modules = Object.fromEntries(MODULE_NAMES.map((name) => [name, FIRST_STATE]));
+  return {
+    rev: 0,
+    rota: FIRST_ROTA,
+    nextTurnAt: now,
+    tail: {
+      status: 'idle',
+      release: user.release,
+      dueAt: now,
+      startedAt: null,
+      pauseMs: user.tailIntervalMs,
+      lastChangeAt: now,
+      lastEnd: null,
+      lastError: null,
+    },
+    modules: modules as Record<ModuleName, ModuleState>,
+    skewMs: 0,
+    dbSkewMs: 0,
+    tiledUntil: user.tilingStart,
+    paceMs: 0,
+    suspectUntil: null,
+    holdUntil: null,
+  };
+}
