@@ -124,7 +124,7 @@ export const SETTINGS = {
     wholeNumber(100, DAY_MS),
     ENGINE.tailIntervalMs,
     'ms',
-    'Pause between two tails of a user with changes in the last day',
+    'From the start of one tail to the next, for a user with changes in the last day',
   ),
   TAIL_QUIET_MS: setting(
     wholeNumber(100, DAY_MS),
