@@ -43,6 +43,12 @@ function answerOf(thrown: unknown, request: FastifyRequest): Answer {
         'MongoDB does not answer, and nothing was changed for sure: ask again; /readyz tells when it is back',
     };
   }
+  if (statusCode === 415)
+    return {
+      status: 415,
+      error: 'bad_request',
+      message: `expected a body with the header "content-type: application/json", but it says "${request.headers['content-type'] ?? 'nothing'}"`,
+    };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
     return { status: statusCode, error: 'bad_request', message: message ?? 'the request can not be read' };
   return {

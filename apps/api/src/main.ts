@@ -34,6 +34,11 @@ await runMain('odoo-sync-api', async ({ logTo, onClose }) => {
     log,
   });
   onClose('the HTTP server', () => closeServer(server));
-  const url = await server.listen({ host: config.api.host, port: config.api.port });
+  const { host, port } = config.api;
+  const url = await server.listen({ host, port }).catch((cause: Error) => {
+    throw new Error(
+      `the API can't listen on ${host}:${port} (${cause.message}): set API_PORT to a free port`,
+    );
+  });
   log.info({ url }, 'ready');
 });

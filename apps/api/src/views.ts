@@ -82,18 +82,20 @@ export const USER_VIEW = z.object({
   standing: z.enum(['active', 'needs_attention', 'removing']),
   attention: ERROR_RECORD.nullable(),
   caughtUp: z.boolean(),
+  tailError: ERROR_RECORD.nullable().describe('why the last tail failed; changes are not followed meanwhile'),
   modules: z.array(MODULE_VIEW),
   resyncs: z.array(RESYNC_VIEW),
 });
 export type UserView = z.infer<typeof USER_VIEW>;
 
 /** What is shown of a user: picked field by field, so that nothing else of what the store knows gets out. */
-export const viewUser = ({ user, caughtUp, modules, resyncs }: UserReport): UserView => ({
+export const viewUser = ({ user, caughtUp, tailError, modules, resyncs }: UserReport): UserView => ({
   userKey: user.userKey,
   userId: typeof user.userId === 'string' ? user.userId : user.userId.toHexString(),
   standing: user.standing,
   attention: viewError(user.attention),
   caughtUp,
+  tailError: viewError(tailError),
   modules: modules.map(viewModule),
   resyncs: resyncs.map(viewResync),
 });

@@ -70,7 +70,7 @@ describe('resync', () => {
     const user = await world.user(await world.store());
     const second = new Date(user.tilingStart.getTime() + DAY_MS);
     const { out } = await world.say([
-      ...['resync', 'acme', '--module', 'contacts', 'invoices'],
+      ...['resync', 'acme', '--modules', 'contacts,invoices'],
       ...['--from', `${day(second)}T13:30Z`, '--to', `${day(second)}T14:00:00Z`, '--json'],
     ]);
     expect(JSON.parse(out)).toMatchObject({
@@ -83,7 +83,7 @@ describe('resync', () => {
   });
 
   test.each([
-    [['--module', 'contact'], '--module: expected one of saleOrders'],
+    [['--modules', 'contact'], '--modules: expected some of saleOrders'],
     [['--from', 'yesterday'], '--from: expected a date'],
     [['--from', '2026-02-30x'], '--from: expected a date'],
     [['--to', '2026-13-01'], '--to: expected a date'],

@@ -20,6 +20,7 @@ await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
     appName: 'odoo-sync-worker',
   });
   onClose('the store', () => store.close());
+  await store.checkKeyRing();
   const connection = await openConnection(config.redisUrl, { role: 'worker' });
   onClose('the connection to Redis', () => connection.disconnect());
   const queue = openQueue(connection, config.queue.prefix);

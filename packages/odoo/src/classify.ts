@@ -69,7 +69,9 @@ export function statusError(answer: HttpAnswer): SyncError {
   }
   // Odoo's own 401, 403 and 404 name their exception; these are a proxy's, or of an Odoo without its database.
   if (status >= 500 || [401, 403, 404, 408].includes(status)) {
-    return new SyncError('transient', `Odoo, or a proxy before it, answered HTTP ${status}`);
+    const hint =
+      status === 404 ? ": check the URL and the database's name; a stopped database looks the same" : '';
+    return new SyncError('transient', `Odoo, or a proxy before it, answered HTTP ${status}${hint}`);
   }
   // The body is left out: Odoo 14 shows the request in it, and with it the secret.
   if (status >= 400) return new SyncError('bug', `Odoo refused the request: HTTP ${status}`);

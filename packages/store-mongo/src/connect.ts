@@ -42,7 +42,7 @@ export async function connect(
     if (error instanceof SyncError) throw error;
     throw new SyncError(
       'transient',
-      `MongoDB did not answer within ${options.connectTimeoutMs} ms: ${messageOf(error)}`,
+      `MongoDB did not answer within ${options.connectTimeoutMs} ms (${messageOf(error)}): check MONGODB_URL, that the server runs and can be reached, and that its replica set was initiated (rs.initiate(), once)`,
       {
         cause: error,
       },

@@ -1,5 +1,6 @@
 import type { EngineSettings, ModuleName, Store, User } from '@odoo-sync/core';
 import { addUser } from './addUser.js';
+import { checkKeyRing } from './checkKeyRing.js';
 import { serverNow } from './clock.js';
 import { commitBatch, commitResync, commitTail } from './commits.js';
 import { connect } from './connect.js';
@@ -41,6 +42,8 @@ export interface StoreOptions {
 export interface MongoStore extends Store {
   countOldBatches(): Promise<number>;
   clearOldBatches(): Promise<number>;
+  /** @throws SyncError `configuration` when the key ring opens nothing of what is stored. */
+  checkKeyRing(): Promise<void>;
   /** Documents of a user by Odoo's ids, tombstones left out. */
   readRecords(
     user: User,
@@ -142,6 +145,7 @@ function bind(context: StoreContext): MongoStore {
     requestRetry: bound(requestRetry),
     countOldBatches: bound(countOldBatches),
     clearOldBatches: bound(clearOldBatches),
+    checkKeyRing: bound(checkKeyRing),
     readRecords: bound(readRecords),
     watchMirror: bound(watchMirror),
     async dropDatabase() {

@@ -124,7 +124,7 @@ function reportOf(
   plan: PlanDocument,
   tallies: readonly Tally[],
   now: Date,
-): Pick<UserReport, 'user' | 'caughtUp' | 'modules'> {
+): Pick<UserReport, 'user' | 'caughtUp' | 'tailError' | 'modules'> {
   const odooNow = now.getTime() + plan.skewMs;
   const modules = MODULE_NAMES.map((module) =>
     moduleReport(
@@ -137,7 +137,7 @@ function reportOf(
   const working = modules.filter(({ state }) => state !== 'unavailable');
   const caughtUp =
     user.standing === 'active' && working.length > 0 && working.every(({ state }) => state === 'caught_up');
-  return { user: userOf(user as UserDocument), caughtUp, modules };
+  return { user: userOf(user as UserDocument), caughtUp, tailError: plan.tail.lastError, modules };
 }
 
 function moduleReport(

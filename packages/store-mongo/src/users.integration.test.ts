@@ -42,6 +42,19 @@ describe('a user', () => {
     );
   });
 
+  test('is a reason to refuse a key ring that opens nobody, but not one that opens others', async () => {
+    const right = sealerOf({ k1: randomBytes(32) });
+    const wrong = sealerOf({ k1: randomBytes(32) });
+    const store = await world.open({}, { sealer: right });
+    await expect(store.checkKeyRing()).resolves.toBeUndefined();
+    await store.addUser(newUser());
+    await expect(store.checkKeyRing()).resolves.toBeUndefined();
+    const other = await world.open({}, { sealer: wrong });
+    await expect(other.checkKeyRing()).rejects.toMatchObject({ kind: 'configuration' });
+    await other.addUser(newUser('other'));
+    await expect(other.checkKeyRing()).resolves.toBeUndefined();
+  });
+
   test("a ciphertext copied to another user doesn't open", async () => {
     const store = await world.open();
     await store.addUser(newUser());

@@ -11,18 +11,24 @@ export const userRow = (user: UserView): Html => {
   const cells = MODULE_NAMES.map((name) => user.modules.find(({ module }) => module === name));
   return html`<tr>
 <th scope="row"><a class="name" href="/users/${encodeURIComponent(user.userKey)}">${user.userId}</a>
-${badge(mood, words)}${resyncsOf(user)}${user.attention && html`<p class="error">${user.attention.message}</p>`}</th>
+${badge(mood, words)}${resyncsOf(user)}${troubleOf(user)}</th>
 ${cells.map((module) => (module ? moduleCell(module) : html`<td></td>`))}
 </tr>`;
 };
 
 const badge = (mood: Mood, words: string): Html => html`<span class="badge ${mood}">${words}</span>`;
 
+function troubleOf({ attention, tailError }: UserView): Html | null {
+  const trouble = attention ?? tailError;
+  return trouble && html`<p class="error">${trouble.message}</p>`;
+}
+
 /** How a user stands, the worst first. */
-export function standingOf({ standing, modules, caughtUp }: UserView): readonly [Mood, string] {
+export function standingOf({ standing, modules, caughtUp, tailError }: UserView): readonly [Mood, string] {
   if (standing === 'removing') return ['busy', 'being removed'];
   if (standing === 'needs_attention') return ['bad', 'needs attention'];
   if (modules.some(({ state }) => state === 'failing')) return ['bad', 'failing'];
+  if (tailError) return ['bad', 'not followed'];
   return caughtUp ? ['good', 'caught up'] : ['busy', 'syncing'];
 }
 

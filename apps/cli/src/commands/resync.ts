@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type CliContext, json, userBy, withStore } from '../context.js';
 
 interface Flags {
-  readonly module?: readonly string[];
+  readonly modules?: string;
   readonly from?: string;
   readonly to?: string;
   readonly json?: boolean;
@@ -14,12 +14,12 @@ export function resyncCommand(context: CliContext): Command {
   return new Command('resync')
     .description('read windows of a user again')
     .argument('<user>')
-    .option('--module <name...>', `some of ${MODULE_NAMES.join(', ')}; all of them where none is named`)
+    .option('--modules <names>', `some of ${MODULE_NAMES.join(',')}; all of them where it is left out`)
     .option('--from <date>', 'from the window that holds this date on; from the first where it is left out')
     .option('--to <date>', 'up to this date; to the last window where it is left out')
     .option('--json', 'print JSON')
     .action(async (id: string, flags: Flags) => {
-      const modules = modulesOf(flags.module);
+      const modules = modulesOf(flags.modules);
       const range = {
         ...(flags.from === undefined ? {} : { from: dateOf('--from', flags.from) }),
         ...(flags.to === undefined ? {} : { to: dateOf('--to', flags.to) }),
@@ -35,13 +35,13 @@ export function resyncCommand(context: CliContext): Command {
     });
 }
 
-function modulesOf(names: readonly string[] | undefined): readonly ModuleName[] {
-  if (!names) return MODULE_NAMES;
-  return names.map((name) => {
+function modulesOf(names: string | undefined): readonly ModuleName[] {
+  if (names === undefined) return MODULE_NAMES;
+  return names.split(',').map((name) => {
     if (isModuleName(name)) return name;
     throw new SyncError(
       'configuration',
-      `--module: expected one of ${MODULE_NAMES.join(', ')}, but got "${name}"`,
+      `--modules: expected some of ${MODULE_NAMES.join(',')}, but got "${name}"`,
     );
   });
 }

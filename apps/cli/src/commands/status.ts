@@ -20,6 +20,7 @@ export function statusCommand(context: CliContext): Command {
                 (one) => one ?? [],
               );
         if (flags.json) return context.write(json(id === undefined ? reports : reports[0]));
+        if (reports.length === 0) return context.write('no users yet: `odoo-sync user add` connects one');
         context.write(modulesOf(reports));
         for (const report of reports) context.write(detailsOf(report).join('\n'));
       });
@@ -47,13 +48,17 @@ const modulesOf = (reports: readonly UserReport[]): string =>
 const recordsOf = ({ recordsRead, surveyed }: ModuleReport): string =>
   surveyed === null ? String(recordsRead) : `${recordsRead} of ${surveyed}`;
 
-function detailsOf({ user, modules, failedBatches, resyncs }: UserReport): readonly string[] {
+function detailsOf({ user, tailError, modules, failedBatches, resyncs }: UserReport): readonly string[] {
   const lines: string[] = [];
   if (user.attention) lines.push(`${user.userKey} needs attention: ${user.attention.message}`);
+  if (tailError) lines.push(`${user.userKey} is not followed: ${tailError.message}`);
   for (const { module, reason } of modules) if (reason) lines.push(`${module} is unavailable: ${reason}`);
   for (const { doc, attempts, lastError } of failedBatches)
     lines.push(`failed: ${doc} after ${attempts} attempts: ${lastError?.message ?? 'no error is kept'}`);
-  for (const { id, status, done, total } of resyncs)
-    lines.push(`${id}: ${status}, ${done} of ${total} windows`);
+  for (const { id, status, done, total, failures, lastError } of resyncs) {
+    const failed =
+      failures.length > 0 ? `, ${failures.length} failed: ${lastError?.message ?? 'no error is kept'}` : '';
+    lines.push(`${id}: ${status}, ${done} of ${total} windows${failed}`);
+  }
   return lines;
 }

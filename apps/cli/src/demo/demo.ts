@@ -182,6 +182,7 @@ async function follow(demo: RunningDemo, address: string): Promise<number> {
   const rows = await compareUsers(demo, seconds);
   options.write(renderSummary(rows));
   const different = rows.filter(({ comparison }) => comparison.differences > 0);
+  if (different.length === 0) options.write('source and mirror are equal');
   for (const { comparison } of different) options.write(`difference: ${comparison.example}`);
   if (options.once) return different.length === 0 ? 0 : 1;
   await demo.client?.call('editor.resume');

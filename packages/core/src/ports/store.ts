@@ -334,6 +334,8 @@ export interface ResyncReport {
 export interface UserReport {
   readonly user: User;
   readonly caughtUp: boolean;
+  /** Why the last tail failed, as when Odoo can't be reached; null when it went well. */
+  readonly tailError: ErrorRecord | null;
   readonly modules: readonly ModuleReport[];
   readonly failedBatches: readonly FailedBatchReport[];
   readonly resyncs: readonly ResyncReport[];
