@@ -73,6 +73,26 @@ describe('a report', () => {
     expect(await store.report('nobody')).toBeNull();
   });
 
+  test('says why the last tail failed, until one goes well', async () => {
+    const store = await world.open();
+    await store.addUser(newUser());
+    await world.stored.plans.updateOne(
+      { _id: 'acme' },
+      { $set: { 'tail.status': 'queued', 'tail.release': 1 } },
+    );
+    const error = { kind: 'transient' as const, message: 'refused', at: new Date() };
+    const end = { pauseMs: 1_000, waitMs: 0, changed: false };
+    for (const [release, told] of [
+      [1, error],
+      [2, null],
+    ] as const) {
+      await store.tailStart('acme', release);
+      await store.tailEnd('acme', release, { ...end, error: told });
+      expect((await store.report('acme'))?.tailError).toEqual(told);
+      expect((await store.reports())[0]?.tailError).toEqual(told);
+    }
+  });
+
   test('says caught up when all is sealed or open, and a tail has come since', async () => {
     const { state } = await openCaughtUp();
     const { caughtUp, contacts } = await state();
