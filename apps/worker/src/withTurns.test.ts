@@ -36,6 +36,8 @@ import { runTurn } from './runTurn.js';
 import { createSourcePool } from './sourcePool.js';
 import type { SpoolOptions } from './spool.js';
 
+export { until } from '@odoo-sync/local-servers';
+
 export const LOGIN = 'reader@acme.example';
 const DATABASE = 'turns';
 const NOON_MS = 43_200_000;
@@ -313,17 +315,4 @@ function courierOf(jobs: Map<string, TurnJob>): Courier {
 export function must<T>(value: T | null | undefined, otherwise: string): T {
   if (value === null || value === undefined) throw new Error(otherwise);
   return value;
-}
-
-/** Waits for a condition, and says which one never came. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  limitMs = 15_000,
-): Promise<void> {
-  const end = Date.now() + limitMs;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

@@ -5,3 +5,4 @@ export { cleanOrphans } from './orphans.js';
 export { type LocalMember, type LocalMongo, type StartMongoOptions, startMongo } from './startMongo.js';
 export { type LocalRedis, startRedis } from './startRedis.js';
 export { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcpProxy.js';
+export { until } from './until.js';

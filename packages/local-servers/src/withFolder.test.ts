@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 
+export { until } from './until.js';
+
 /** A folder for each test, with programs that stand in for others. */
 export class FolderWorld {
   #closers: (() => unknown)[] = [];
@@ -47,16 +49,3 @@ export const isAlive = (pid: number): boolean => {
     return false;
   }
 };
-
-/** Waits for a condition, and says which one never came. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  limitMs = 15_000,
-): Promise<void> {
-  const end = Date.now() + limitMs;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

@@ -7,6 +7,8 @@ import { type CourierOptions, createCourier } from './courier.js';
 import { openQueue } from './queues.js';
 import type { QueueRole } from './redisClient.js';
 
+export { until } from '@odoo-sync/local-servers';
+
 const OPTIONS: CourierOptions = { backoffMs: 20, keepCompleted: 100, keepFailed: 100 };
 
 export interface LoggedLine {
@@ -67,19 +69,6 @@ export class RedisWorld {
     const queue: Queue = openQueue(connection, this.prefix);
     this.onEnd(() => queue.close());
     return { connection, queue, courier: createCourier(queue, { ...OPTIONS, ...options }) };
-  }
-}
-
-/** Waits for a condition, and says which one never came. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  limitMs = 15_000,
-): Promise<void> {
-  const end = Date.now() + limitMs;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
 

@@ -35,6 +35,8 @@ import {
 import { type MongoStore, openStore, type StoreOptions } from './openStore.js';
 import type { HeldLane } from './takeLane.js';
 
+export { until } from '@odoo-sync/local-servers';
+
 export const SECRET = 'a-secret-that-nobody-may-read';
 export const CREDENTIALS: Credentials = { kind: 'apiKey', login: 'admin', secret: SECRET };
 export const ADDRESS = { url: 'https://acme.example', db: 'acme' };
@@ -206,19 +208,6 @@ export function sealerOf(keys: Readonly<Record<string, Buffer>>): Sealer {
       return Buffer.concat([decipher.update(bytes(sealed.data)), decipher.final()]).toString('utf8');
     },
   };
-}
-
-/** Waits for a condition, and says which one never came. */
-export async function until(
-  what: string,
-  condition: () => boolean | Promise<boolean>,
-  limitMs = 15_000,
-): Promise<void> {
-  const end = Date.now() + limitMs;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 export const newUser = (userId: UserId = 'acme', more: Partial<NewUser> = {}): NewUser => ({

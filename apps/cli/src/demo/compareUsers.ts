@@ -4,6 +4,7 @@ import { createLogger } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
 import { compareModule } from './compare.js';
 import type { RunningDemo } from './demo.js';
+import { moduleKey } from './inFlight.js';
 import { LOOK_MS, ourReports } from './reports.js';
 import type { SummaryRow } from './summary.js';
 import { untilOrStopped } from './wait.js';
@@ -48,7 +49,12 @@ export async function compareUsers(
         await fieldsOf(store, user, module),
         stop,
       );
-      rows.push({ user, report: shown, comparison, seconds: seconds.get(`${user.userKey} ${module}`) ?? 0 });
+      rows.push({
+        user,
+        report: shown,
+        comparison,
+        seconds: seconds.get(moduleKey(user.userKey, module)) ?? 0,
+      });
     }
     source.close();
   }

@@ -16,7 +16,7 @@ import { compareUsers } from './compareUsers.js';
 import { demoDatabases } from './demoUsers.js';
 import { emptyQueues, prepareEnvironment } from './environment.js';
 import { Fleet } from './fleet.js';
-import { openInFlightView } from './inFlight.js';
+import { moduleKey, openInFlightView } from './inFlight.js';
 import { createProgressView } from './progress.js';
 import { LOOK_MS, ourReports } from './reports.js';
 import { renderSummary } from './summary.js';
@@ -195,7 +195,7 @@ async function follow(demo: RunningDemo, address: string): Promise<number> {
 function noteSeconds(seconds: Map<string, number>, reports: readonly UserReport[], elapsedMs: number): void {
   for (const { user, modules } of reports) {
     for (const { module, windows } of modules) {
-      const key = `${user.userKey} ${module}`;
+      const key = moduleKey(user.userKey, module);
       const complete = windows.total > 0 && windows.done === windows.total;
       if (complete && !seconds.has(key)) seconds.set(key, elapsedMs / 1_000);
     }

@@ -2,10 +2,11 @@ import type { UserReport } from '@odoo-sync/core';
 import { openConnection, openQueue, parsePayload } from '@odoo-sync/queue';
 import type { Config } from '@odoo-sync/runtime';
 
-/** Records that running windows have read and not committed yet, by `inFlightKey`. For the eyes alone: the ledger has the truth. */
+/** Records that running windows have read and not committed yet, by {@link moduleKey}. For the eyes alone: the ledger has the truth. */
 export type InFlightRecords = ReadonlyMap<string, number>;
 
-export const inFlightKey = (userKey: string, module: string): string => `${userKey} ${module}`;
+/** A module of a user, as a key. */
+export const moduleKey = (userKey: string, module: string): string => `${userKey} ${module}`;
 
 /** Asks the queue how far its running jobs are. */
 export interface InFlightView {
@@ -24,7 +25,7 @@ export async function openInFlightView({ redisUrl, queue: { prefix } }: Config):
         const { userKey, module } = parsePayload(job.data);
         const { records } = job.progress as { readonly records?: unknown };
         if (module && ours.has(userKey) && typeof records === 'number')
-          found.set(inFlightKey(userKey, module), records);
+          found.set(moduleKey(userKey, module), records);
       }
       return found;
     },

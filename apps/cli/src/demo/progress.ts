@@ -1,6 +1,6 @@
 import { MODULE_NAMES, type ModuleReport, type UserReport } from '@odoo-sync/core';
 import { MultiBar, type SingleBar } from 'cli-progress';
-import { type InFlightRecords, inFlightKey } from './inFlight.js';
+import { type InFlightRecords, moduleKey } from './inFlight.js';
 
 /** Shows how far the mirror is: bars on a terminal, a plain line every few seconds elsewhere. */
 export interface ProgressView {
@@ -89,7 +89,7 @@ function createBars(): ProgressView {
           if (!module) continue;
           const one = bar(`${user.userKey} ${name}`);
           one.setTotal(Math.max(1, module.windows.total));
-          const read = module.recordsRead + (inFlight.get(inFlightKey(user.userKey, name)) ?? 0);
+          const read = module.recordsRead + (inFlight.get(moduleKey(user.userKey, name)) ?? 0);
           const records = `${read}/${module.surveyed ?? '?'}`;
           one.update(module.windows.done, { records, state: module.state.replace('_', ' ') });
         }
