@@ -3,14 +3,14 @@ import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { ApiError } from './apiError.js';
 import { mountBoard } from './board/mountBoard.js';
 import type { ApiContext, App } from './context.js';
-import { createErrorHandler } from './errorHandler.js';
+import { BODY_LIMIT, createErrorHandler } from './errorHandler.js';
 import { createHandOut } from './handOut.js';
 import { addOpenApi } from './openApi.js';
 import { ROUTES } from './routes/index.js';
+import { rememberRoutes } from './routeTable.js';
 import { requireSameSite } from './sameSite.js';
 import type { Services } from './services.js';
 
-const BODY_LIMIT = 65_536;
 // A doc holds a user's key, which writes one letter of an id in up to nine.
 const PARAM_LIMIT = 2_000;
 const HEADERS = {
@@ -23,7 +23,9 @@ const HEADERS = {
 /** Builds the HTTP server; the caller listens. */
 export async function createServer(services: Services): Promise<App> {
   const { log } = services;
+  const onError = createErrorHandler(log);
   const app: App = fastify({
+    frameworkErrors: onError,
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
@@ -31,8 +33,14 @@ export async function createServer(services: Services): Promise<App> {
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(createErrorHandler(log));
-  app.setNotFoundHandler(({ method, url }) => {
+  app.setErrorHandler(onError);
+  const methodsOf = rememberRoutes(app);
+  app.setNotFoundHandler(({ method, url }, reply) => {
+    const methods = methodsOf(url).join(', ');
+    if (methods !== '') {
+      reply.header('allow', methods);
+      throw new ApiError(405, 'wrong_method', `expected ${methods} for ${url}, but it is ${method}`);
+    }
     throw new ApiError(404, 'no_such_route', `there is no ${method} ${url}: /docs/json lists what there is`);
   });
   app.addHook('onRequest', requireSameSite);

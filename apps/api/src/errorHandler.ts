@@ -5,6 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from './apiError.js';
 import { describeValidation } from './describeValidation.js';
 
+/** Of a request's body, in bytes: the longest that is taken names four modules and two times. */
+export const BODY_LIMIT = 65_536;
 const STORE_IS_AWAY =
   /^Mongo(?:Network|ServerSelection|NotConnected|Topology|Pool|WaitQueue|OperationTimeout)/;
 
@@ -34,7 +36,9 @@ function answerOf(thrown: unknown, request: FastifyRequest): Answer {
     return { status: 400, error: 'invalid_request', message: describeValidation(thrown, request) };
   if (thrown instanceof SyncError && thrown.kind === 'configuration')
     return { status: 422, error: 'not_possible', message: thrown.message };
-  const { name, statusCode, message } = (thrown ?? {}) as Partial<Error & { statusCode: number }>;
+  const { name, code, statusCode, message } = (thrown ?? {}) as Partial<
+    Error & { readonly code: string; readonly statusCode: number }
+  >;
   if ((name && STORE_IS_AWAY.test(name)) || (thrown instanceof SyncError && thrown.kind === 'transient')) {
     return {
       status: 503,
@@ -49,8 +53,17 @@ function answerOf(thrown: unknown, request: FastifyRequest): Answer {
       error: 'bad_request',
       message: `expected a body with the header "content-type: application/json", but it says "${request.headers['content-type'] ?? 'nothing'}"`,
     };
-  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
-    return { status: statusCode, error: 'bad_request', message: message ?? 'the request can not be read' };
+  if (statusCode === 413)
+    return {
+      status: 413,
+      error: 'bad_request',
+      message: `expected a body of at most ${BODY_LIMIT} bytes, but it is larger`,
+    };
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    const what = message ?? 'the request can not be read';
+    const remedy = code?.startsWith('FST_ERR_') ? ': /docs/json describes what is taken' : '';
+    return { status: statusCode, error: 'bad_request', message: `${what}${remedy}` };
+  }
   return {
     status: 500,
     error: 'internal',

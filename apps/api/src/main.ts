@@ -3,6 +3,7 @@ import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
 import { openStore } from '@odoo-sync/store-mongo';
 import { closeServer } from './closeServer.js';
 import { createServer } from './createServer.js';
+import { listenFault } from './listenFault.js';
 
 await runMain('odoo-sync-api', async ({ logTo, onClose }) => {
   const config = loadConfig(process.env);
@@ -36,9 +37,7 @@ await runMain('odoo-sync-api', async ({ logTo, onClose }) => {
   onClose('the HTTP server', () => closeServer(server));
   const { host, port } = config.api;
   const url = await server.listen({ host, port }).catch((cause: Error) => {
-    throw new Error(
-      `the API can't listen on ${host}:${port} (${cause.message}): set API_PORT to a free port`,
-    );
+    throw listenFault(host, port, cause);
   });
   log.info({ url }, 'ready');
 });

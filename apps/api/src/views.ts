@@ -23,7 +23,8 @@ export const MODULE_VIEW = z.object({
   reason: z.string().nullable(),
   windows: z.object({
     total: COUNT,
-    done: COUNT.describe('read at least once'),
+    done: COUNT.describe('read at least once, or found empty by the survey'),
+    empty: COUNT.describe('found empty by the survey: no job was made for them'),
     pending: COUNT,
     inFlight: COUNT,
     open: COUNT,
@@ -34,8 +35,10 @@ export const MODULE_VIEW = z.object({
   surveyed: COUNT.nullable().describe('records that the source counted before the backfill'),
   pages: COUNT,
   retries: COUNT,
+  unreadable: COUNT.describe('records that the source could not read, left out of their windows'),
   lagMs: z.number().nullable().describe('how far the mirror may be behind; null before the first tail'),
   lastPass: TIME.nullable(),
+  mirroredFrom: TIME.nullable().describe("the first window's start; null before the survey"),
   droppedFields: z.array(z.string()).describe('wanted, but not offered to this user by the source'),
 });
 export type ModuleView = z.infer<typeof MODULE_VIEW>;
@@ -43,6 +46,7 @@ export type ModuleView = z.infer<typeof MODULE_VIEW>;
 export const viewModule = ({
   recordsRead,
   lastPass,
+  mirroredFrom,
   droppedFields,
   reason,
   ...rest
@@ -51,6 +55,7 @@ export const viewModule = ({
   reason: reason === null ? null : redactUrl(reason),
   records: recordsRead,
   lastPass: lastPass?.toISOString() ?? null,
+  mirroredFrom: mirroredFrom?.toISOString() ?? null,
   droppedFields: [...droppedFields],
 });
 
@@ -82,6 +87,16 @@ export const USER_VIEW = z.object({
   standing: z.enum(['active', 'needs_attention', 'removing']),
   attention: ERROR_RECORD.nullable(),
   caughtUp: z.boolean(),
+  timeLeftMs: z
+    .number()
+    .nullable()
+    .describe(
+      'of the backfill, at the pace so far, waiting for a worker not included; null before its first window',
+    ),
+  outage: z
+    .object({ since: TIME, nextTryAt: TIME })
+    .nullable()
+    .describe('the source can not be reached, and is left alone until the next try'),
   tailError: ERROR_RECORD.nullable().describe('why the last tail failed; changes are not followed meanwhile'),
   modules: z.array(MODULE_VIEW),
   resyncs: z.array(RESYNC_VIEW),
@@ -89,12 +104,22 @@ export const USER_VIEW = z.object({
 export type UserView = z.infer<typeof USER_VIEW>;
 
 /** What is shown of a user: picked field by field, so that nothing else of what the store knows gets out. */
-export const viewUser = ({ user, caughtUp, tailError, modules, resyncs }: UserReport): UserView => ({
+export const viewUser = ({
+  user,
+  caughtUp,
+  timeLeftMs,
+  outage,
+  tailError,
+  modules,
+  resyncs,
+}: UserReport): UserView => ({
   userKey: user.userKey,
   userId: typeof user.userId === 'string' ? user.userId : user.userId.toHexString(),
   standing: user.standing,
   attention: viewError(user.attention),
   caughtUp,
+  timeLeftMs,
+  outage: outage && { since: outage.since.toISOString(), nextTryAt: outage.nextTryAt.toISOString() },
   tailError: viewError(tailError),
   modules: modules.map(viewModule),
   resyncs: resyncs.map(viewResync),

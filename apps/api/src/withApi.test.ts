@@ -3,7 +3,15 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
-import { advance, DEFAULT_SETTINGS, jobIdOf } from '@odoo-sync/core';
+import {
+  advance,
+  DEFAULT_SETTINGS,
+  jobIdOf,
+  MODULE_NAMES,
+  tilingStartOf,
+  windowOf,
+  windowsToRead,
+} from '@odoo-sync/core';
 import { type LocalMongo, type LocalRedis, startMongo, startRedis } from '@odoo-sync/local-servers';
 import {
   createCourier,
@@ -128,12 +136,19 @@ export class ApiWorld {
     };
   }
 
-  addUser({ store }: Services, userId = 'acme') {
-    return store.addUser({
+  /** A user with his windows, three a module. */
+  async addUser({ store }: Services, userId = 'acme') {
+    const user = await store.addUser({
       userId,
       address: { url: 'https://odoo.example', db: 'acme' },
       credentials: { kind: 'apiKey', login: 'admin', secret: SECRET },
     });
+    const tilingStart = tilingStartOf(user.connectedAt, SETTINGS.rangeDays);
+    const tiling = { range: user.rangeDays, from: tilingStart, until: windowOf(user.connectedAt).end };
+    const toRead = windowsToRead(tiling.from, tiling.until, [], null);
+    const history = { tiling, toRead, empty: [], surveyedAt: user.connectedAt, records: null };
+    for (const module of MODULE_NAMES) await store.layHistory(user.userKey, module, null, history);
+    return { ...user, tilingStart };
   }
 
   /**

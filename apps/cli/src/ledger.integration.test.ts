@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MODULE_NAMES } from '@odoo-sync/core';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
-import { CliWorld } from './withCli.test.js';
+import { CliWorld, firstDay } from './withCli.test.js';
 
 const world = new CliWorld();
 const HTTP_502 = 'Odoo, or a proxy before it, answered HTTP 502';
@@ -68,7 +68,7 @@ describe('resync', () => {
 
   test('widens the range that was asked for to whole windows, and prints it as JSON', async () => {
     const user = await world.user(await world.store());
-    const second = new Date(user.tilingStart.getTime() + DAY_MS);
+    const second = new Date(firstDay(user).getTime() + DAY_MS);
     const { out } = await world.say([
       ...['resync', 'acme', '--modules', 'contacts,invoices'],
       ...['--from', `${day(second)}T13:30Z`, '--to', `${day(second)}T14:00:00Z`, '--json'],
@@ -88,6 +88,8 @@ describe('resync', () => {
     [['--from', '2026-02-30x'], '--from: expected a date'],
     [['--to', '2026-13-01'], '--to: expected a date'],
     [['--to', '2026-01-31T12:00:00'], '--to: expected a date'],
+    [['--from', '2026-02-02', '--to', '2026-02-01'], 'expected --from before --to'],
+    [['--from', '2026-02-02', '--to', '2026-02-02'], 'expected --from before --to'],
     [['--to', '2001-01-01'], 'holds no window'],
     [['--from', '2126-01-01'], 'holds no window'],
   ])('refuses %j and writes no wish', async (flags, message) => {

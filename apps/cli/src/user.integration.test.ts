@@ -28,7 +28,7 @@ describe('user add', () => {
     const before = requests();
     const { out, exitCode } = await world.say(add(odoo.name), { env: { ODOO_API_KEY: key } });
     expect(exitCode).toBe(0);
-    expect(out).toMatch(/^added acme: windows from \d{4}-\d\d-\d\d on are mirrored$/);
+    expect(out).toMatch(/^added acme: what changed since \d{4}-\d\d-\d\d is mirrored$/);
     expect(requests()).toBeGreaterThan(before);
     const store = await world.store();
     expect(await store.user('acme')).toMatchObject({

@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
-import { batchIdOf, type ModuleName, type User, WINDOW_MS } from '@odoo-sync/core';
+import {
+  batchIdOf,
+  MODULE_NAMES,
+  type ModuleName,
+  rangeStartOf,
+  type Store,
+  type User,
+  WINDOW_MS,
+  windowOf,
+  windowsToRead,
+} from '@odoo-sync/core';
 import { type LocalMongo, startMongo } from '@odoo-sync/local-servers';
 import { exitCodeOf, KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { type SimulatedDatabase, type Simulator, startSimulator } from '@odoo-sync/simulator';
@@ -8,6 +18,17 @@ import { COLLECTIONS, type MongoStore, openStore } from '@odoo-sync/store-mongo'
 import { CommanderError } from 'commander';
 import { type Db, MongoClient } from 'mongodb';
 import { createProgram } from './program.js';
+
+/** Where the tests' users begin. */
+export const firstDay = (user: User): Date => rangeStartOf(user) ?? user.connectedAt;
+
+/** Makes every module's windows up to now, as if no survey had told what they hold. */
+export async function layWindows(store: Store, user: User): Promise<void> {
+  const tiling = { range: user.rangeDays, from: firstDay(user), until: windowOf(user.connectedAt).end };
+  const toRead = windowsToRead(tiling.from, tiling.until, [], null);
+  const history = { tiling, toRead, empty: [], surveyedAt: user.connectedAt, records: null };
+  for (const module of MODULE_NAMES) await store.layHistory(user.userKey, module, null, history);
+}
 
 export interface Said {
   /** Standard output. */
@@ -140,13 +161,13 @@ export class CliWorld {
       address,
       credentials: { kind: 'apiKey', login: 'reader', secret },
     });
-    await store.extendTiling(user.userKey, user.connectedAt);
+    await layWindows(store, user);
     return user;
   }
 
   /** Makes a window failed, as four attempts would have. @returns its batch's id. */
   async failWindow(user: User, module: ModuleName, day: number): Promise<string> {
-    const id = batchIdOf(user.userKey, module, new Date(user.tilingStart.getTime() + day * WINDOW_MS));
+    const id = batchIdOf(user.userKey, module, new Date(firstDay(user).getTime() + day * WINDOW_MS));
     const lastError = {
       kind: 'transient',
       message: 'Odoo, or a proxy before it, answered HTTP 502',

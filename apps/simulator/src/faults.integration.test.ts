@@ -174,6 +174,45 @@ describe('faults', () => {
     expect((await page()).status).toBe(200);
   });
 
+  test('a stopped PostgreSQL shows in every answer but the version, and in the health page when that is asked to look', async () => {
+    arm({ kind: 'databaseDown', times: 'always' });
+    expect(await page()).toMatchObject({
+      status: 404,
+      text: expect.stringContaining('No database is selected'),
+    });
+    const { data } = await client.refusal('res.partner', 'search', [[]]);
+    expect(data).toMatchObject({
+      name: 'psycopg2.OperationalError',
+      message: expect.stringContaining('Connection refused'),
+    });
+    expect((await client.rpc('common', 'version', [])).error).toBeUndefined();
+    expect((await client.http('/web/version')).status).toBe(200);
+    expect((await client.http('/web/health')).status).toBe(200);
+    const health = await client.http('/web/health?db_server_status=1');
+    expect([health.status, JSON.parse(health.text)]).toEqual([
+      500,
+      { status: 'fail', db_server_status: false },
+    ]);
+    simulator.faults.clear();
+    expect((await client.http('/web/health?db_server_status=1')).status).toBe(200);
+    expect((await page()).status).toBe(200);
+  });
+
+  test.each([
+    [14, 404, null],
+    [16, 200, { status: 'pass' }],
+    [17, 500, { status: 'fail', db_server_status: false }],
+  ])('the health page of an Odoo %i whose PostgreSQL is stopped', async (version, status, told) => {
+    const url = await simulator.listenAs(version);
+    arm({ kind: 'databaseDown', times: 'always' });
+    // A database named that isn't there: the version is then the listener's.
+    const answer = await fetch(`${url}/web/health?db_server_status=1`, {
+      headers: { 'X-Odoo-Database': 'none' },
+    });
+    expect(answer.status).toBe(status);
+    if (told) expect(await answer.json()).toEqual(told);
+  });
+
   test('a fault that is not well formed is refused', () => {
     expect(() => simulator.faults.add({ kind: 'latency' } as never)).toThrow(/ms/);
   });

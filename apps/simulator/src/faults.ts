@@ -39,6 +39,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
   kind('reset', {}),
   /** Odoo's HTML 404 "No database is selected". */
   kind('html404', {}),
+  /** PostgreSQL is stopped, for as long as this is armed; without a `match`, since the health page names no database. */
+  kind('databaseDown', {}),
   /** 401 on JSON-2, AccessDenied elsewhere. */
   kind('expiredKey', {}),
   kind('accessDenied', {}),

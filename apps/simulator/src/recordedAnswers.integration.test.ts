@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Simulator, startSimulator } from './simulator.js';
 
 interface Recording {
@@ -19,12 +19,12 @@ interface Recording {
 const FOLDER = new URL('../../../packages/odoo/fixtures/', import.meta.url);
 const KEY = 'a'.repeat(40);
 
-/** Recordings of what the simulator doesn't play (XML-RPC, sessions, a database that is down), or that need records of that server. */
+/** Recordings of what the simulator doesn't play (XML-RPC, sessions), or that need records of that server. */
 const LEFT_OUT = [
   /^xmlrpc/,
   /^session/,
   /^apikey/,
-  /^dbdown/,
+  /^dbdown_(xmlrpc|session)/,
   /^pwchange/,
   /^cooldown/,
   /^load_/,
@@ -102,9 +102,11 @@ describe.each([19, 14])('recordings of Odoo %i', (version) => {
     });
     simulator.db('odoo').unlink('res.partner', [51]);
   });
+  afterEach(() => simulator.faults.clear());
   afterAll(async () => simulator.close());
 
-  test.each(recordings(version))('%s', async (_name, { request, response }) => {
+  test.each(recordings(version))('%s', async (name, { request, response }) => {
+    if (name.startsWith('dbdown')) simulator.faults.add({ kind: 'databaseDown', times: 'always' });
     const headers = Object.fromEntries(
       Object.entries(request.headers).map(([name, value]) => [
         name,

@@ -1,10 +1,11 @@
-import type { Source, UserPlan } from '@odoo-sync/core';
+import { heldUntil, type Source, type UserPlan } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 
 const BELIEVED_MS = 60_000;
 
 /** How long nothing of this user may run yet, in milliseconds by the store's clock: zero or less when it may. */
-export async function heldFor({ store }: Engine, { holdUntil }: UserPlan): Promise<number> {
+export async function heldFor({ store }: Engine, plan: UserPlan): Promise<number> {
+  const holdUntil = heldUntil(plan);
   return holdUntil === null ? 0 : holdUntil.getTime() - (await store.now()).getTime();
 }
 

@@ -3,6 +3,7 @@ import {
   errorRecordOf,
   FencedOutError,
   HandedBackError,
+  isBroken,
   SyncError,
   type User,
   type UserPlan,
@@ -63,7 +64,7 @@ async function meaningOf(engine: Engine, user: User, error: unknown): Promise<Ve
       const pace = (await engine.store.plan(user.userKey))?.paceMs ?? 0;
       const paceMs = Math.min(MOST_PACE_MS, Math.max(LEAST_PACE_MS, pace * 2));
       const ms = (error instanceof SyncError ? error.retryAfterMs : undefined) ?? THROTTLE_WAIT_MS;
-      await engine.store.notePlan(user.userKey, { paceMs, holdUntil: new Date(now.getTime() + ms) });
+      await engine.store.noteSource(user.userKey, { paceMs, holdUntil: new Date(now.getTime() + ms) });
       return { type: 'wait', ms, error: record };
     }
     case 'credentials': {
@@ -82,19 +83,49 @@ async function meaningOf(engine: Engine, user: User, error: unknown): Promise<Ve
       return { type: 'unavailable', probeAt: new Date(now.getTime() + UNAVAILABLE_PROBE_MS), error: record };
     case 'fields':
       return { type: 'fields', error: record };
-    default:
-      return { type: 'attempt', error: record };
+    default: {
+      const unreachable = error instanceof SyncError && error.unreachable;
+      const waitMs = unreachable ? await noteUnreachable(engine, user, now) : null;
+      return waitMs === null
+        ? { type: 'attempt', error: record }
+        : { type: 'wait', ms: waitMs, error: record };
+    }
   }
 }
 
+/** Counts a connection fault. @returns how long to leave Odoo alone, when its breaker is open. */
+async function noteUnreachable(engine: Engine, user: User, now: Date): Promise<number | null> {
+  engine.sources.drop(user);
+  const noted = await engine.store.noteFault(user.userKey);
+  if (!noted?.outage.openUntil) return null;
+  const { since, openUntil, pauseMs } = noted.outage;
+  if (noted.opened) {
+    engine.log.warn(
+      { user: user.userKey, odoo: user.address.url, db: user.address.db, since, pauseMs },
+      "Odoo can't be reached: the breaker is open, and nothing is asked of it but a probe now and then",
+    );
+  }
+  return Math.max(1, openUntil.getTime() - now.getTime());
+}
+
 /**
- * After a turn without a fault: credentials are above suspicion, the pace recovers by halves.
+ * After a turn without a fault: credentials are above suspicion, Odoo is within reach, the pace recovers by halves.
  * @param plan as it was when the turn began.
  */
 export async function noteHealthy(engine: Engine, user: User, plan: UserPlan): Promise<void> {
   if (user.standing === 'needs_attention') await engine.store.restoreUser(user.userKey);
+  if (plan.outage !== null) await noteReachable(engine, user);
   const paceMs = plan.paceMs < LEAST_PACE_MS / 2 ? 0 : Math.floor(plan.paceMs / 2);
   if (plan.suspectUntil !== null || plan.paceMs !== paceMs) {
     await engine.store.notePlan(user.userKey, { suspectUntil: null, paceMs });
   }
+}
+
+async function noteReachable(engine: Engine, user: User): Promise<void> {
+  const ended = await engine.store.noteAnswer(user.userKey);
+  if (!isBroken(ended)) return;
+  engine.log.info(
+    { user: user.userKey, odoo: user.address.url, db: user.address.db, since: ended?.since },
+    'Odoo answers again: the breaker is closed',
+  );
 }

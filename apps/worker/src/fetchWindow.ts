@@ -1,27 +1,48 @@
-import type { Source, SourcePage, Window } from '@odoo-sync/core';
+import {
+  type EarlyWrite,
+  type Source,
+  type SourcePage,
+  UNREADABLE_KEPT,
+  type UnreadableRecord,
+  type Window,
+} from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 import type { PreparedModule } from './prepareModule.js';
 import { Spool } from './spool.js';
 import type { Subject } from './subject.js';
 
-/** Reads a window to its end into a spool. The spool is the caller's to close, unless this throws. */
+export interface FetchedWindow {
+  readonly spool: Spool;
+  readonly readStartedAt: Date;
+  readonly unreadable: readonly UnreadableRecord[];
+}
+
+/**
+ * Reads a window to its end into a spool, and writes it early as it comes. Both are the caller's to close, unless this
+ * throws.
+ */
 export async function fetchWindow(
   engine: Engine,
   subject: Pick<Subject, 'module' | 'window'>,
   source: Source,
   prepared: PreparedModule,
   signal: AbortSignal,
+  early: EarlyWrite,
   onPage: (page: SourcePage, spool: Spool) => void,
-): Promise<{ readonly spool: Spool; readonly readStartedAt: Date }> {
+): Promise<FetchedWindow> {
   const spool = new Spool(engine.spool);
+  const unreadable: UnreadableRecord[] = [];
   try {
     const readStartedAt = source.clock().now;
     for await (const page of source.window(subject.module, prepared.fields, subject.window, signal)) {
+      early.add(page.records, page.bytes);
       await spool.append(page);
+      unreadable.push(...page.unreadable.slice(0, UNREADABLE_KEPT - unreadable.length));
       onPage(page, spool);
     }
-    return { spool, readStartedAt };
+    return { spool, readStartedAt, unreadable };
   } catch (error) {
+    await early.drop();
     await spool.close();
     throw error;
   }

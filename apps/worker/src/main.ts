@@ -3,6 +3,8 @@ import { createCourier, createTurnWorker, openConnection, openQueue } from '@odo
 import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
 import { openStore } from '@odoo-sync/store-mongo';
 import { createAloneGate } from './aloneGate.js';
+import { checkMemory } from './checkMemory.js';
+import { checkSpoolDir } from './checkSpoolDir.js';
 import type { Engine } from './engine.js';
 import { runTurn } from './runTurn.js';
 import { createSourcePool } from './sourcePool.js';
@@ -11,6 +13,8 @@ await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
   const config = loadConfig(process.env);
   const log = createLogger({ level: config.logLevel, name: 'worker' });
   logTo(log);
+  checkMemory({ memoryBytes: config.spool.memoryBytes, concurrency: config.worker.concurrency });
+  await checkSpoolDir(config.spool.directory);
   const store = await openStore({
     url: config.mongodbUrl,
     database: config.mongodbDatabase,

@@ -4,22 +4,25 @@ import {
   type ModuleName,
   type ModuleState,
   type Source,
-  SyncError,
+  type Tiling,
   type User,
+  type UserPlan,
   wantedFields,
 } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
+import { layHistory } from './layHistory.js';
 
 const FIELDS_LAST_MS = 86_400_000;
-const SURVEY_AGAIN_MS = 86_400_000;
 
 export interface PreparedModule {
   readonly fields: FieldList;
   readonly retired: readonly string[];
+  /** Null when another turn is just making it. */
+  readonly tiling: Tiling | null;
 }
 
 /**
- * Makes sure that a module's field list stands in the store, and that it was surveyed. The list is asked for again when
+ * Makes sure that a module's field list stands in the store, and that its history is laid out. The list is asked for again when
  * the code wants other fields than those it was cut from, when it is a day old, when a read failed over a field, and of a
  * module that was unavailable: being told it is what makes the module active again.
  */
@@ -27,14 +30,15 @@ export async function prepareModule(
   engine: Engine,
   user: User,
   module: ModuleName,
-  state: ModuleState,
+  plan: UserPlan,
   source: Source,
   signal: AbortSignal,
   again = false,
 ): Promise<PreparedModule> {
+  const state = plan.modules[module];
   const wanted = createHash('sha256').update(wantedFields(module).join(' ')).digest('hex');
   const fresh = state.describedAt !== null && Date.now() - state.describedAt.getTime() < FIELDS_LAST_MS;
-  let prepared: PreparedModule;
+  let prepared: Omit<PreparedModule, 'tiling'>;
   const known = state.state === 'active' && state.wanted === wanted && fresh && !again;
   if (state.fields && known) {
     prepared = { fields: state.fields, retired: state.retired };
@@ -51,31 +55,7 @@ export async function prepareModule(
       probeAt: null,
     });
   }
-  const asked = state.surveyedAt !== null && Date.now() - state.surveyedAt.getTime() < SURVEY_AGAIN_MS;
-  if (state.surveyed === null && !asked) await survey(engine, user, module, source, signal);
-  return prepared;
-}
-
-/** A survey tells totals and nothing else: what it can't say holds up no window. */
-async function survey(
-  engine: Engine,
-  user: User,
-  module: ModuleName,
-  source: Source,
-  signal: AbortSignal,
-): Promise<void> {
-  try {
-    const days = await source.survey(module, user.tilingStart, signal);
-    await engine.store.noteSurvey(user.userKey, module, days);
-  } catch (error) {
-    if (!(error instanceof SyncError) || error.kind === 'credentials' || error.kind === 'throttled')
-      throw error;
-    engine.log.warn(
-      { user: user.userKey, module, err: error },
-      'a survey failed: windows are read without totals',
-    );
-    await engine.store.noteModule(user.userKey, module, { surveyedAt: new Date() });
-  }
+  return { ...prepared, tiling: await layHistory(engine, user, module, plan, source, signal) };
 }
 
 /** Once mirrored and not any more: unset when a record is rewritten. */

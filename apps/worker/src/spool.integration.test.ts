@@ -41,6 +41,7 @@ const record = (odooId: number): SourceRecord => ({
 
 const page = (from: number, count: number, bytes = count * 100): SourcePage => ({
   records: Array.from({ length: count }, (_, n) => record(from + n)),
+  unreadable: [],
   bytes,
   ms: 1,
 });

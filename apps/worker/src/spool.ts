@@ -1,7 +1,6 @@
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
-import { type RecordStream, type SourcePage, type SourceRecord, SyncError } from '@odoo-sync/core';
+import type { RecordStream, SourcePage, SourceRecord } from '@odoo-sync/core';
+import { openSpoolFile, type SpoolFile, type Stretch } from './spoolFile.js';
 
 export interface SpoolOptions {
   /** `SPOOL_DIR` */
@@ -12,9 +11,7 @@ export interface SpoolOptions {
 
 const CHUNK_RECORDS = 1_000;
 
-type Chunk =
-  | { readonly records: readonly SourceRecord[] }
-  | { readonly offset: number; readonly length: number };
+type Chunk = { readonly records: readonly SourceRecord[] } | Stretch;
 
 /**
  * Holds a window between fetch and commit: in memory up to a budget, then on disk, so that a worker's memory doesn't grow
@@ -25,12 +22,14 @@ export class Spool implements RecordStream {
   bytes = 0;
   pages = 0;
   readonly #chunks: Chunk[] = [];
-  #file: FileHandle | undefined;
-  #end = 0;
+  #file: SpoolFile | undefined;
 
   constructor(private readonly options: SpoolOptions) {}
 
-  /** Takes a page. Once the budget is passed, this and all later ones go to disk. */
+  /**
+   * Takes a page. Once the budget is passed, this and all later ones go to disk.
+   * @throws SyncError `configuration` when that has no room; the spool is then to be closed.
+   */
   async append(page: SourcePage): Promise<void> {
     this.pages++;
     this.records += page.records.length;
@@ -55,35 +54,12 @@ export class Spool implements RecordStream {
   }
 
   async #write(records: readonly SourceRecord[]): Promise<Chunk> {
-    const file = await this.#opened();
-    const bytes = serialize(records);
-    const chunk = { offset: this.#end, length: bytes.length };
-    await file.write(bytes, 0, bytes.length, chunk.offset);
-    this.#end += bytes.length;
-    return chunk;
+    this.#file ??= await openSpoolFile(this.options.directory);
+    return this.#file.append(serialize(records));
   }
 
-  async #read({ offset, length }: { offset: number; length: number }): Promise<readonly SourceRecord[]> {
-    const file = await this.#opened();
-    const bytes = Buffer.allocUnsafe(length);
-    const { bytesRead } = await file.read(bytes, 0, length, offset);
-    if (bytesRead !== length)
-      throw new Error(`the spool file is ${length - bytesRead} bytes short at ${offset}`);
-    return deserialize(bytes);
-  }
-
-  async #opened(): Promise<FileHandle> {
-    if (this.#file) return this.#file;
-    const directory = await mkdtemp(join(this.options.directory, 'odoo-sync-spool-')).catch(
-      (cause: unknown) => {
-        throw new SyncError('configuration', `SPOOL_DIR can't be written to: ${(cause as Error).message}`, {
-          cause,
-        });
-      },
-    );
-    this.#file = await open(join(directory, 'pages'), 'w+', 0o600);
-    // The open handle keeps the bytes; without a name, nothing is left behind by a worker that is killed.
-    await rm(directory, { recursive: true, force: true });
-    return this.#file;
+  async #read(stretch: Stretch): Promise<readonly SourceRecord[]> {
+    if (!this.#file) throw new Error('the spool was closed while it was read');
+    return deserialize(await this.#file.read(stretch));
   }
 }

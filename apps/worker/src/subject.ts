@@ -1,6 +1,7 @@
 import {
   type Batch,
   batchIdOf,
+  type EarlyWrite,
   type ErrorRecord,
   type ModuleName,
   type PassCounts,
@@ -28,7 +29,12 @@ export interface Subject {
   /** Its worker died: it counts, and may fail it. */
   expire(): Promise<Subject | null>;
   start(): Promise<Subject | null>;
-  commit(pass: WindowPass, stream: RecordStream, result: Omit<PassResult, 'counts'>): Promise<PassCounts>;
+  commit(
+    pass: WindowPass,
+    stream: RecordStream,
+    result: Omit<PassResult, 'counts'>,
+    early: EarlyWrite,
+  ): Promise<PassCounts>;
   handBack(until: Date | null, error?: ErrorRecord): Promise<void>;
   withdraw(error: ErrorRecord): Promise<void>;
   /** Uses an attempt. @returns whether there is another; null where the ledger has moved on (a resync, to its next window). */
@@ -77,7 +83,7 @@ function batchSubject(engine: Engine, batch: Batch): Subject {
       return wrap(await store.batchEvent(batch, { type: 'expire', at: new Date(), healAt: await healAt() }));
     },
     start: async () => wrap(await store.batchEvent(batch, { type: 'start' })),
-    commit: (pass, stream, result) => store.commitBatch(pass, batch, stream, result),
+    commit: (pass, stream, result, early) => store.commitBatch(pass, batch, stream, result, early),
     async handBack(until, error) {
       const now = await current();
       if (now) await store.batchEvent(now, { type: 'handBack', until, ...(error ? { error } : {}) });
@@ -126,9 +132,9 @@ function resyncSubject(engine: Engine, resync: Resync): Subject | null {
       return wrap(await store.resyncEvent(resync, { type: 'expire', at: new Date() }));
     },
     start: async () => wrap(await store.resyncEvent(resync, { type: 'start' })),
-    async commit(pass, stream, result) {
+    async commit(pass, stream, result, early) {
       const batchId = batchIdOf(resync.userKey, place.module, place.startTime);
-      const { counts, madeGood } = await store.commitResync(pass, resync, batchId, stream, result);
+      const { counts, madeGood } = await store.commitResync(pass, resync, batchId, stream, result, early);
       if (madeGood) await courier.remove(madeGood);
       return counts;
     },

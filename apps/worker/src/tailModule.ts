@@ -1,14 +1,14 @@
 import {
   type Lane,
-  type LightRow,
   type ModuleName,
-  type ModuleState,
   type Source,
+  type UnreadableRecord,
   type User,
-  windowAt,
-  windowNumber,
+  type UserPlan,
+  windowOf,
 } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
+import { leftAlone, notedUnreadable } from './leftAlone.js';
 import { type PreparedModule, prepareModule } from './prepareModule.js';
 import { Spool } from './spool.js';
 
@@ -35,14 +35,16 @@ export async function tailModule(
   engine: Engine,
   user: User,
   module: ModuleName,
-  state: ModuleState,
+  plan: UserPlan,
   lane: Lane,
   source: Source,
   signal: AbortSignal,
   again: boolean,
 ): Promise<TailPass> {
   const { store, settings } = engine;
-  const prepared = await prepareModule(engine, user, module, state, source, signal, again);
+  const state = plan.modules[module];
+  const prepared = await prepareModule(engine, user, module, plan, source, signal, again);
+  const mirroredFrom = prepared.tiling?.from ?? windowOf(user.connectedAt).start;
   // An answer that ended before the first request of this pass: what was committed by then, this pass sees.
   const passAt = source.clock().lastAnswer;
   const known = state.lastPass ?? user.connectedAt;
@@ -52,14 +54,16 @@ export async function tailModule(
   const wide = wentBack || due;
   const last = new Date(Math.min(passAt.getTime(), known.getTime()));
   const from = lookFrom(
-    user,
+    mirroredFrom,
     last,
     await store.oldestOpen(user.userKey, module),
     settings.lookbackMs,
     wide ? passAt : null,
   );
 
+  const isLeftAlone = leftAlone(state.unreadable, passAt);
   const ids: number[] = [];
+  const dates = new Map<number, Date>();
   const windows = new Set<number>();
   let pages = 0;
   let aheadMs = 0;
@@ -69,32 +73,39 @@ export async function tailModule(
     for (const row of page.rows) {
       aheadMs = Math.max(aheadMs, row.writeDate.getTime() - page.date.getTime());
       if (!differing.has(row) && row.writeDate.getTime() < last.getTime() - OVERLAP_MS) continue;
-      windows.add(windowStart(user, row));
-      if (ids.length <= settings.tailMax) ids.push(row.odooId);
+      if (isLeftAlone(row)) continue;
+      windows.add(windowOf(row.writeDate).start.getTime());
+      if (ids.length > settings.tailMax) continue;
+      ids.push(row.odooId);
+      dates.set(row.odooId, row.writeDate);
     }
   }
   await noteDatabaseClock(engine, user, aheadMs);
   const overflow = ids.length > settings.tailMax;
   let changed = 0;
+  let unreadable = state.unreadable;
   if (overflow) {
-    const starts = [...windows].filter((start) => start >= user.tilingStart.getTime());
+    const starts = [...windows].filter((start) => start >= mirroredFrom.getTime());
     await store.makeWindowsDue(
       user.userKey,
       module,
       starts.map((start) => new Date(start)),
     );
   } else if (ids.length > 0) {
-    changed = await readAndCommit(engine, user, module, lane, source, prepared, ids, signal);
+    const read = await readAndCommit(engine, user, module, lane, source, prepared, ids, signal);
+    changed = read.changed;
+    unreadable = notedUnreadable(unreadable, read.unreadable, dates, passAt);
   }
   await store.noteModule(user.userKey, module, {
     lastPass: passAt,
     ...(wide || state.lastWide === null ? { lastWide: passAt } : {}),
+    ...(unreadable === state.unreadable ? {} : { unreadable }),
   });
   return { pages, changed, overflow: overflow ? windows.size : 0 };
 }
 
 function lookFrom(
-  user: User,
+  mirroredFrom: Date,
   last: Date,
   oldestOpen: Date | null,
   lookbackMs: number,
@@ -102,11 +113,8 @@ function lookFrom(
 ): Date {
   const base = Math.max(last.getTime(), oldestOpen?.getTime() ?? 0) - lookbackMs;
   const from = wideFrom ? Math.min(base, wideFrom.getTime() - WIDE_MS) : base;
-  return new Date(Math.floor(Math.max(from, user.tilingStart.getTime()) / 1_000) * 1_000);
+  return new Date(Math.floor(Math.max(from, mirroredFrom.getTime()) / 1_000) * 1_000);
 }
-
-const windowStart = (user: User, row: LightRow): number =>
-  windowAt(user.tilingStart, windowNumber(user.tilingStart, row.writeDate)).start.getTime();
 
 async function readAndCommit(
   engine: Engine,
@@ -117,11 +125,15 @@ async function readAndCommit(
   prepared: PreparedModule,
   ids: readonly number[],
   signal: AbortSignal,
-): Promise<number> {
+): Promise<{ readonly changed: number; readonly unreadable: readonly UnreadableRecord[] }> {
   const spool = new Spool(engine.spool);
   try {
-    for await (const page of source.read(module, prepared.fields, ids, signal)) await spool.append(page);
-    if (spool.records === 0) return 0;
+    const unreadable: UnreadableRecord[] = [];
+    for await (const page of source.read(module, prepared.fields, ids, signal)) {
+      await spool.append(page);
+      unreadable.push(...page.unreadable);
+    }
+    if (spool.records === 0) return { changed: 0, unreadable };
     const pass = {
       user,
       lane,
@@ -131,7 +143,7 @@ async function readAndCommit(
       origin: `tail-${user.userKey}`,
     };
     const counts = await engine.store.commitTail(pass, spool);
-    return counts.inserted + counts.updated;
+    return { changed: counts.inserted + counts.updated, unreadable };
   } finally {
     await spool.close();
   }

@@ -148,8 +148,7 @@ async function passOne(
           source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
           if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs)
             await source.touch(signal);
-          const state = plan.modules[module];
-          const pass = await tailModule(engine, user, module, state, lane, source, signal, again);
+          const pass = await tailModule(engine, user, module, plan, lane, source, signal, again);
           return { pass, odooNow: source.clock().now };
         });
         const { pass } = passed;

@@ -1,22 +1,20 @@
 import {
   ALONE_AFTER_EXPIRIES,
   type Lane,
-  type PassCounts,
-  type Source,
   SyncError,
   type TurnRef,
   type TurnSummary,
   type User,
   type UserPlan,
 } from '@odoo-sync/core';
-import { maxBackoffMs } from '@odoo-sync/queue';
-import { clockIsBelieved, heldFor } from './clocks.js';
+import { heldFor } from './clocks.js';
+import { concludeWindow } from './concludeWindow.js';
 import type { Engine } from './engine.js';
 import { tellExpired } from './expired.js';
-import { judge, noteHealthy, type Verdict } from './faults.js';
-import { fetchWindow, sealableAt, sealDueAt } from './fetchWindow.js';
+import { judge } from './faults.js';
 import type { TurnHandle, TurnOutcome } from './outcome.js';
-import { prepareModule } from './prepareModule.js';
+import { noop, type Ran } from './ran.js';
+import { readAndCommit } from './readAndCommit.js';
 import { findSubject, type Subject } from './subject.js';
 
 /**
@@ -48,16 +46,6 @@ export async function runWindowTurn(engine: Engine, turn: TurnRef, handle: TurnH
     leave();
   }
 }
-
-interface Ran {
-  readonly outcome: TurnOutcome;
-  readonly summary: TurnSummary;
-}
-
-const noop = (outcome: TurnOutcome): Ran => ({
-  outcome,
-  summary: { outcome: 'noop', pages: 0, counts: null },
-});
 
 function verdictOutcome({ verdict }: Subject): TurnOutcome {
   if (verdict && 'failed' in verdict)
@@ -122,154 +110,7 @@ async function attempt(
         handle.log(`the field list is out of date and is asked for again: ${verdict.error.message}`);
         continue;
       }
-      return conclude(engine, user, subject, handle, verdict, error);
+      return concludeWindow(engine, user, subject, handle, verdict, error);
     }
   }
 }
-
-async function readAndCommit(
-  engine: Engine,
-  user: User,
-  plan: UserPlan,
-  lane: Lane,
-  subject: Subject,
-  handle: TurnHandle,
-  source: Source,
-  signal: AbortSignal,
-  again: boolean,
-): Promise<Ran> {
-  const began = performance.now();
-  const { settleMs } = engine.settings;
-  source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
-  const prepared = await prepareModule(
-    engine,
-    user,
-    subject.module,
-    plan.modules[subject.module],
-    source,
-    signal,
-    again,
-  );
-  const { spool, readStartedAt } = await fetchWindow(
-    engine,
-    subject,
-    source,
-    prepared,
-    signal,
-    (page, so) => {
-      handle.progress({ pages: so.pages, records: so.records });
-      handle.log(
-        `page ${so.pages}: ${page.records.length} records, ${page.bytes} bytes, ${Math.round(page.ms)} ms`,
-      );
-    },
-  );
-  try {
-    const counts: PassCounts = await subject.commit(
-      {
-        user,
-        lane,
-        module: subject.module,
-        fields: prepared.fields,
-        retired: prepared.retired,
-        origin: subject.doc,
-      },
-      spool,
-      {
-        readStartedAt,
-        seals:
-          readStartedAt >= sealableAt(subject.window, settleMs, plan.dbSkewMs) &&
-          (await clockIsBelieved(engine, plan, source)),
-        sealDueAt: sealDueAt(subject.window, settleMs),
-        pages: spool.pages,
-        durationMs: Math.round(performance.now() - began),
-      },
-    );
-    await Promise.all([
-      engine.store.noteClock(user.userKey, source.clock().now),
-      noteHealthy(engine, user, plan),
-    ]);
-    handle.log(
-      `committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`,
-    );
-    return {
-      outcome: { type: 'done', result: { ...counts, pages: spool.pages } },
-      summary: { outcome: 'succeeded', pages: spool.pages, counts },
-    };
-  } finally {
-    await spool.close();
-  }
-}
-
-/** Tells the ledger how an attempt ended that didn't reach its commit, and the queue what that means. */
-async function conclude(
-  engine: Engine,
-  user: User,
-  subject: Subject,
-  handle: TurnHandle,
-  verdict: Verdict,
-  error: unknown,
-): Promise<Ran> {
-  const summary = (outcome: TurnSummary['outcome']): TurnSummary => ({ outcome, pages: 0, counts: null });
-  switch (verdict.type) {
-    case 'handBack':
-      await subject.handBack(null);
-      return { outcome: { type: 'handBack' }, summary: summary('handedBack') };
-    case 'fencedOut':
-      engine.log.warn(
-        { doc: subject.doc },
-        'fenced out: another turn holds the lane, nothing of this one is kept',
-      );
-      handle.log('the lane was taken by another turn: nothing of this attempt is kept');
-      return noop({ type: 'delay', ms: 1_000, reason: 'the lane was lost' });
-    case 'wait': {
-      const now = await engine.store.now();
-      await subject.handBack(new Date(now.getTime() + verdict.ms), verdict.error);
-      handle.log(
-        `waits ${Math.round(verdict.ms / 1_000)} s without using an attempt: ${verdict.error.message}`,
-      );
-      return {
-        outcome: { type: 'delay', ms: verdict.ms, reason: verdict.error.message },
-        summary: summary('handedBack'),
-      };
-    }
-    case 'needsAttention':
-      await subject.withdraw(verdict.error);
-      await engine.store.needsAttention(user, verdict.error, verdict.probeAt);
-      return {
-        outcome: { type: 'done', result: 'withdrawn: the user needs attention' },
-        summary: summary('withdrawn'),
-      };
-    case 'unavailable': {
-      const { error: reason, probeAt } = verdict;
-      await engine.store.noteModule(user.userKey, subject.module, { state: 'unavailable', reason, probeAt });
-      await leaveModule(subject, verdict);
-      return {
-        outcome: { type: 'done', result: 'withdrawn: the module is unavailable' },
-        summary: summary('withdrawn'),
-      };
-    }
-    case 'fields':
-    case 'attempt': {
-      const backoffMs = maxBackoffMs(engine.settings.backoffMs, subject.attempts + 1);
-      const now = await engine.store.now();
-      const left = await subject.fail(verdict.error, new Date(now.getTime() + backoffMs), false);
-      handle.log(`attempt ${subject.attempts + 1} failed: ${verdict.error.message}`);
-      engine.log.warn({ doc: subject.doc, kind: verdict.error.kind, left, err: error }, 'an attempt failed');
-      if (left === null) return noop({ type: 'done', result: 'superseded' });
-      return left === 'again'
-        ? { outcome: { type: 'retry', error: asError(error) }, summary: summary('retried') }
-        : { outcome: { type: 'fail', error: asError(error) }, summary: summary('failed') };
-    }
-  }
-}
-
-/** A batch waits for its module; a resync can't, so this window of it is over. */
-async function leaveModule(
-  subject: Subject,
-  { error }: Extract<Verdict, { type: 'unavailable' }>,
-): Promise<void> {
-  if (subject.of === 'resync') await subject.fail(error, error.at, true);
-  else await subject.withdraw(error);
-}
-
-const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));

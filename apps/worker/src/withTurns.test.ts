@@ -9,14 +9,18 @@ import {
   DEFAULT_SETTINGS,
   type EngineSettings,
   jobIdOf,
+  MODULE_NAMES,
   MODULES,
   type ModuleName,
+  rangeStartOf,
   type Store,
   type TurnJob,
   type TurnRef,
   type User,
   type UserPlan,
   WINDOW_MS,
+  windowOf,
+  windowsToRead,
 } from '@odoo-sync/core';
 import { type LocalMongo, startMongo } from '@odoo-sync/local-servers';
 import { createOdooSource } from '@odoo-sync/odoo';
@@ -42,11 +46,32 @@ export const LOGIN = 'reader@acme.example';
 const DATABASE = 'turns';
 const NOON_MS = 43_200_000;
 
+/** Where the tests' users begin. */
+export const firstDay = (user: User): Date => must(rangeStartOf(user), 'his whole history is mirrored');
+
+/** Makes every module's windows up to a moment, as if no survey had told what they hold. */
+async function layWindows(store: Store, user: User): Promise<void> {
+  const until = user.connectedAt;
+  const tiling = { range: user.rangeDays, from: firstDay(user), until: windowOf(until).end };
+  const history = {
+    tiling,
+    toRead: windowsToRead(tiling.from, tiling.until, [], null),
+    empty: [],
+    surveyedAt: until,
+    records: null,
+  };
+  for (const module of MODULE_NAMES) await store.layHistory(user.userKey, module, null, history);
+}
+
 export interface ConnectOptions {
   /** 19 and later speak JSON-2, earlier ones JSON-RPC. */
   readonly version?: number;
   readonly models?: DatabaseSpec['models'];
   readonly settings?: Partial<EngineSettings>;
+  /** Windows are made at once, all of them to be read: true unless told. */
+  readonly laidOut?: boolean;
+  /** How far Odoo's `Date` is ahead. */
+  readonly dateSkewMs?: number;
   /** Page size, also its limit. */
   readonly pageSize?: number;
   readonly spool?: Partial<SpoolOptions>;
@@ -148,6 +173,7 @@ export class TurnWorld {
       version: options.version ?? 19,
       users: [{ login: LOGIN, password, apiKey }],
       ...(options.models ? { models: options.models } : {}),
+      dateSkewMs: options.dateSkewMs ?? 0,
     });
     const settings = { ...DEFAULT_SETTINGS, rangeDays: 2, ...options.settings };
     const log = createLogger({
@@ -169,7 +195,7 @@ export class TurnWorld {
       address: { url: this.simulator.url, db: name },
       credentials,
     });
-    await store.extendTiling(user.userKey, user.connectedAt);
+    if (options.laidOut ?? true) await layWindows(store, user);
     const limitPerCall = options.pageSize ?? 200;
     const sources = createSourcePool(
       createOdooSource({
@@ -207,7 +233,7 @@ export class TurnWorld {
     jobs: Map<string, TurnJob>,
   ): Tenant {
     const { userKey } = user;
-    const dayStart = (day: number) => new Date(user.tilingStart.getTime() + day * WINDOW_MS);
+    const dayStart = (day: number) => new Date(firstDay(user).getTime() + day * WINDOW_MS);
     const tenant: Tenant = {
       engine,
       user,

@@ -1,3 +1,4 @@
+import { heldUntil } from './breaker.js';
 import { type Dispatch, freshAttempts, jobIdOfTurn, jobOf } from './dispatch.js';
 import { type Plan, type PlanView, planTurns } from './planner.js';
 import type { PlanSnapshot } from './ports/store.js';
@@ -30,8 +31,8 @@ export async function advance(dispatch: Dispatch, userKey: string): Promise<numb
 /** Makes the windows that have begun by Odoo's clock since the last look. */
 async function tile({ store }: Dispatch, { now, user, plan }: PlanSnapshot): Promise<boolean> {
   const odooNow = new Date(now.getTime() + plan.skewMs);
-  const nextMidnight = plan.tiledUntil.getTime();
-  if (odooNow.getTime() < nextMidnight) return false;
+  const begun = Object.values(plan.modules).some(({ tiling }) => tiling !== null && tiling.until <= odooNow);
+  if (!begun) return false;
   await store.extendTiling(user.userKey, odooNow);
   return true;
 }
@@ -59,7 +60,7 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
 }
 
 /**
- * What the planner is shown. While a user is held (throttled, or credentials in doubt), nothing of his is due before the
+ * What the planner is shown. While a user is held (throttled, credentials in doubt, Odoo out of reach), nothing of his is due before the
  * hold's end: otherwise each of his windows would in turn meet what the first one met.
  */
 function held({
@@ -69,7 +70,8 @@ function held({
   candidates,
   nextDueAt,
 }: PlanSnapshot): Pick<PlanView, 'tail' | 'inFlight' | 'candidates' | 'nextDueAt'> {
-  const { tail, holdUntil } = plan;
+  const { tail } = plan;
+  const holdUntil = heldUntil(plan);
   if (holdUntil === null || holdUntil <= now) return { tail, inFlight, candidates, nextDueAt };
   const notBefore = (at: Date) => (at < holdUntil ? holdUntil : at);
   return {

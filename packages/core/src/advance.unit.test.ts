@@ -39,7 +39,7 @@ describe('handing out', () => {
     const world = await open();
     expect(jobs(world)).toEqual(['tail-user0-1']);
     expect(world.ledger.batches.size).toBe(4);
-    expect(world.ledger.planOf(USER).tiledUntil).toEqual(new Date('2026-03-29T00:00:00Z'));
+    expect(world.ledger.tiledUntil(USER)).toEqual(new Date('2026-03-29T00:00:00Z'));
   });
 
   test('the next turn is released by the end of one, without a tick', async () => {

@@ -1,6 +1,7 @@
 import type { ErrorRecord } from './errors.js';
 import { batchIdOf } from './ids.js';
 import type { ModuleName } from './modules.js';
+import type { UnreadableRecord } from './ports/source.js';
 import type { Window } from './windows.js';
 
 /**
@@ -12,7 +13,8 @@ import type { Window } from './windows.js';
  * `running`: a worker holds its lane and reads.
  * `committing`: its records become visible in several transactions, because one can't hold them.
  * `open`: read once, but the reading began before the window could be sealed; `dueAt` says when its seal turn comes.
- * `succeeded`: sealed: read in full by a pass that began when no late commit was to be expected any more. Final.
+ * `succeeded`: sealed: read in full by a pass that began when no late commit was to be expected any more. Final. A
+ *   stretch of windows of which a survey proved as much, and that they hold nothing, is one batch, made in this state.
  * `failed`: attempts used up, or it killed its worker four times. Due again at `dueAt` (it heals by itself, slowly).
  *
  * `release` raises the number and takes it from `pending`, `open` or `failed` to `queued`; `start` to `running`;
@@ -53,6 +55,9 @@ export const BATCH_TRANSITIONS = {
   makeGood: { from: ['failed'], to: ['open', 'succeeded'] },
 } as const satisfies Record<string, { from: readonly BatchStatus[]; to: readonly BatchStatus[] }>;
 
+/** Of a window's unreadable records, so many are kept by name; there are rarely any. */
+export const UNREADABLE_KEPT = 1_000;
+
 export interface PassCounts {
   readonly read: number;
   readonly inserted: number;
@@ -81,11 +86,15 @@ export interface Batch {
   /** When the last complete pass began, by Odoo's clock. */
   readonly readStartedAt: Date | null;
   readonly counts: PassCounts | null;
+  /** Records of the window that its last pass could not read. */
+  readonly unreadable: readonly UnreadableRecord[];
   readonly pages: number;
   /** Attempts that failed, over its whole life. */
   readonly retries: number;
   /** How long the last complete pass took, from the lane to the commit, in milliseconds. */
   readonly durationMs: number;
+  /** What sealed it: a pass of its own, or the survey that found nothing in it. */
+  readonly sealedBy: 'pass' | 'survey' | null;
   /** Transactions of a commit in parts that are visible so far. */
   readonly parts: number;
   readonly lastError: ErrorRecord | null;
@@ -112,11 +121,31 @@ export const newBatch = (
   queuedAt: null,
   readStartedAt: null,
   counts: null,
+  unreadable: [],
   pages: 0,
   retries: 0,
   durationMs: 0,
+  sealedBy: null,
   parts: 0,
   lastError: null,
+});
+
+/**
+ * The batch of a stretch of windows that a survey found empty, asked when they could be sealed: one document however many
+ * windows it holds, so that ten quiet years take no more room in the ledger than a quiet day.
+ */
+export const emptyBatch = (
+  userKey: string,
+  module: ModuleName,
+  stretch: Window,
+  surveyedAt: Date,
+  release: number,
+): Batch => ({
+  ...newBatch(userKey, module, stretch, release),
+  status: 'succeeded',
+  readStartedAt: surveyedAt,
+  counts: { read: 0, inserted: 0, updated: 0, unchanged: 0 },
+  sealedBy: 'survey',
 });
 
 export interface PassResult {
@@ -126,6 +155,7 @@ export interface PassResult {
   /** When a window that is not sealed by this pass is due again, by Odoo's clock. */
   readonly sealDueAt: Date;
   readonly counts: PassCounts;
+  readonly unreadable: readonly UnreadableRecord[];
   readonly pages: number;
   readonly durationMs: number;
 }
@@ -231,8 +261,10 @@ const passed = (pass: PassResult): Partial<Batch> => ({
   dueAt: pass.sealDueAt,
   readStartedAt: pass.readStartedAt,
   counts: pass.counts,
+  unreadable: pass.unreadable,
   pages: pass.pages,
   durationMs: pass.durationMs,
+  sealedBy: pass.seals ? 'pass' : null,
   retryAt: null,
   expiries: 0,
   lastError: null,

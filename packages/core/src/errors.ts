@@ -25,10 +25,13 @@ export interface SyncErrorOptions {
   readonly cause?: unknown;
   /** Milliseconds that the server asked to wait (`Retry-After`). */
   readonly retryAfterMs?: number;
+  /** No Odoo that works was there to answer: no connection, no answer in time, something else in its place, or its database gone. */
+  readonly unreachable?: boolean;
 }
 
 export class SyncError extends Error {
   readonly retryAfterMs: number | undefined;
+  readonly unreachable: boolean;
   constructor(
     readonly kind: ErrorKind,
     message: string,
@@ -37,6 +40,7 @@ export class SyncError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'SyncError';
     this.retryAfterMs = options.retryAfterMs;
+    this.unreachable = options.unreachable ?? false;
   }
 }
 

@@ -10,8 +10,10 @@ const FIRST_STATE: ModuleState = {
   wanted: null,
   describedAt: null,
   retired: [],
+  tiling: null,
+  unreadable: [],
   surveyed: null,
-  surveyedAt: null,
+  surveyTries: 0,
   lastPass: null,
   lastWide: null,
 };
@@ -19,7 +21,6 @@ const FIRST_STATE: ModuleState = {
 /** The plan of a user who was just connected: a tail due at once, no window yet. */
 export function firstPlan(user: {
   readonly connectedAt: Date;
-  readonly tilingStart: Date;
   /** The number before his first release. */
   readonly release: number;
   readonly tailIntervalMs: number;
@@ -43,9 +44,9 @@ export function firstPlan(user: {
     modules: modules as Record<ModuleName, ModuleState>,
     skewMs: 0,
     dbSkewMs: 0,
-    tiledUntil: user.tilingStart,
     paceMs: 0,
     suspectUntil: null,
     holdUntil: null,
+    outage: null,
   };
 }

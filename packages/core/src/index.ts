@@ -1,8 +1,10 @@
 export * from './advance.js';
 export * from './batch.js';
+export * from './breaker.js';
 export * from './dispatch.js';
 export * from './errors.js';
 export * from './firstPlan.js';
+export * from './history.js';
 export * from './ids.js';
 export * from './modules.js';
 export * from './planner.js';
@@ -14,5 +16,6 @@ export * from './resync.js';
 export * from './settings.js';
 export * from './tail.js';
 export * from './tick.js';
+export * from './timeLeft.js';
 export * from './turns.js';
 export * from './windows.js';

@@ -239,8 +239,8 @@ function unsettled({ ledger }: World, since: number): readonly string[] {
   }
   for (const { _id, status } of ledger.resyncs.values())
     if (status !== 'succeeded' && status !== 'failed') left.push(`${_id} is ${status}`);
-  for (const [userKey, { tail, tiledUntil }] of ledger.plans) {
-    if (tiledUntil <= ledger.odooNow(userKey)) left.push(`${userKey} has no window for now`);
+  for (const [userKey, { tail }] of ledger.plans) {
+    if (ledger.tiledUntil(userKey) <= ledger.odooNow(userKey)) left.push(`${userKey} has no window for now`);
     if (!tail.lastEnd || tail.lastEnd.getTime() < since || tail.lastError)
       left.push(`no tail of ${userKey}: ${tail.status}`);
   }

@@ -1,3 +1,5 @@
+import type { RangeDays } from './windows.js';
+
 /** The engine's settings: what core, store and worker share. Times in milliseconds. Read from the environment by `runtime`. */
 export interface EngineSettings {
   /** `MAX_BATCH_ATTEMPTS` */
@@ -6,8 +8,10 @@ export interface EngineSettings {
   readonly maxExpiries: number;
   /** `RETRY_BACKOFF_MS`: base of the exponential backoff. */
   readonly backoffMs: number;
+  /** `BREAKER_PAUSE_MS`: how long an Odoo that can't be reached is left alone at first. */
+  readonly breakerMs: number;
   /** `INITIAL_SYNC_RANGE_DAYS` */
-  readonly rangeDays: number;
+  readonly rangeDays: RangeDays;
   /** `SETTLE_MS`: how long after its end a window may be sealed. */
   readonly settleMs: number;
   /** `LOOKBACK_MS`: how far a tail looks back behind its last pass. */
@@ -31,6 +35,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   maxAttempts: 4,
   maxExpiries: 4,
   backoffMs: 10_000,
+  breakerMs: 15_000,
   rangeDays: 90,
   settleMs: 900_000,
   lookbackMs: 600_000,

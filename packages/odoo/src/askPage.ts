@@ -1,17 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { HandedBackError } from '@odoo-sync/core';
+import { HandedBackError, type UnreadableRecord } from '@odoo-sync/core';
 import { checkPage, type PageExpectation } from './checkPage.js';
 import type { OdooRow } from './decode.js';
-import { TimeoutError, TooLargeError } from './http.js';
 import type { PageSizer } from './pageSizer.js';
 import type { Answer } from './transport.js';
+import { TimeoutError, TooLargeError } from './transportError.js';
 
 export interface Page {
   readonly rows: readonly OdooRow[];
   readonly date: Date | null;
   readonly bytes: number;
   readonly ms: number;
+  /** Where the next page begins after; null when there is none. */
+  readonly lastId: number | null;
+  /** Fields that Odoo could not tell of some rows. */
+  readonly partial: ReadonlyMap<number, readonly string[]>;
+  readonly unreadable: readonly UnreadableRecord[];
 }
+
+const NONE: ReadonlyMap<number, readonly string[]> = new Map();
 
 /**
  * Asks for one page, checks it, and tells the sizer how it went.
@@ -27,7 +34,8 @@ export async function askPage(
     const { value, date, bytes, ms } = await fetch();
     const rows = checkPage(value, expected);
     sizer.took(rows.length, ms);
-    return { rows, date, bytes, ms };
+    const lastId = (rows.at(-1)?.id as number | undefined) ?? null;
+    return { rows, date, bytes, ms, lastId, partial: NONE, unreadable: [] };
   } catch (error) {
     if (error instanceof TimeoutError) sizer.tooSlow();
     if (error instanceof TooLargeError) sizer.tooLarge();

@@ -1,12 +1,15 @@
 import { SyncError } from '@odoo-sync/core';
 import { askPage, type Page, pauseBetweenPages } from './askPage.js';
 import type { PageSizer } from './pageSizer.js';
+import { RecordFault } from './recordFault.js';
 import type { Answer } from './transport.js';
 
 export interface ByIdsOptions {
   readonly sizer: PageSizer;
   readonly delayMs: () => number;
   readonly fetch: (ids: readonly number[]) => Promise<Answer>;
+  /** Reads records of which one makes the reading fail. */
+  readonly mend: (fault: RecordFault, ids: readonly number[]) => Promise<Page>;
 }
 
 /** Reads records by their ids, which rise, in pages. Those that are gone are left out. */
@@ -19,14 +22,18 @@ export async function* byIds(
     if (from > 0) await pauseBetweenPages(options.delayMs(), signal);
     const ids = odooIds.slice(from, from + options.sizer.size());
     const expected = { lastId: (ids[0] as number) - 1, limit: ids.length, bounds: null };
-    const page = await askPage(() => options.fetch(ids), expected, options.sizer, signal);
+    const page = await askPage(() => options.fetch(ids), expected, options.sizer, signal).catch(
+      (error: unknown) => {
+        if (error instanceof RecordFault) return options.mend(error, ids);
+        throw error;
+      },
+    );
     const asked = new Set<unknown>(ids);
     const other = page.rows.find(({ id }) => !asked.has(id));
     if (other)
       throw new SyncError('transient', `Odoo's answer holds the record ${other.id}, which was not asked for`);
     yield page;
     // A short answer proves nothing: what lies behind its last record is asked for again.
-    const last = page.rows.at(-1)?.id;
-    from += last === undefined ? ids.length : ids.indexOf(last as number) + 1;
+    from += page.lastId === null ? ids.length : ids.indexOf(page.lastId) + 1;
   }
 }

@@ -1,5 +1,6 @@
 import { odooDateTime, SyncError, type Window } from '@odoo-sync/core';
 import type { OdooRow } from './decode.js';
+import { shapeOf } from './shapeOf.js';
 
 export interface PageExpectation {
   readonly lastId: number;
@@ -21,23 +22,26 @@ export const boundsOf = ({ start, end }: Window): { readonly start: string; read
  */
 export function checkPage(value: unknown, expected: PageExpectation): readonly OdooRow[] {
   const broken = (what: string) =>
-    new SyncError('transient', `Odoo's page after id ${expected.lastId} is broken: ${what}`);
-  if (!Array.isArray(value)) throw broken('it is no list');
+    new SyncError(
+      'transient',
+      `Odoo's page after id ${expected.lastId} is broken: ${what}. Nothing of it is kept, and it is asked for again; if this lasts, a customization of Odoo or a proxy before it changes answers`,
+    );
+  if (!Array.isArray(value)) throw broken(`expected a list, got ${shapeOf(value)}`);
   if (value.length > expected.limit)
-    throw broken(`it has ${value.length} rows, asked were ${expected.limit}`);
+    throw broken(`expected at most ${expected.limit} rows, got ${value.length}`);
   let last = expected.lastId;
   for (const row of value as OdooRow[]) {
     const { id, write_date: at } = row ?? {};
     if (typeof id !== 'number' || !Number.isInteger(id))
-      throw broken(`a row has the id ${JSON.stringify(id)}`);
-    if (id <= last) throw broken(`id ${id} comes after ${last}`);
-    if (typeof at !== 'string') throw broken(`record ${id} has the write_date ${JSON.stringify(at)}`);
+      throw broken(`expected an id in each row, got ${shapeOf(id)}`);
+    if (id <= last) throw broken(`expected rising ids, got ${id} after ${last}`);
+    if (typeof at !== 'string') throw broken(`expected a write_date in record ${id}, got ${shapeOf(at)}`);
     if (
       expected.bounds &&
       (at < expected.bounds.start || (expected.bounds.end !== null && at >= expected.bounds.end))
     ) {
       throw broken(
-        `record ${id} of ${at} lies outside of ${expected.bounds.start} to ${expected.bounds.end ?? 'now'}`,
+        `expected records from ${expected.bounds.start} to ${expected.bounds.end ?? 'now'}, got ${id} of ${shapeOf(at)}`,
       );
     }
     last = id;

@@ -37,23 +37,42 @@ describe('a page is taken', () => {
 
 describe('a page fails the attempt', () => {
   test.each<[what: string, value: unknown, message: RegExp]>([
-    ['when it is no list', { length: 0 }, /no list/],
-    ['when it is null', null, /no list/],
-    ['when an id is repeated', [row(11), row(11)], /id 11 comes after 11/],
-    ['when ids fall', [row(12), row(11)], /id 11 comes after 12/],
-    ['when it starts at the last id', [row(10)], /id 10 comes after 10/],
-    ['when it starts below the last id', [row(3)], /id 3 comes after 10/],
-    ['when it has more rows than were asked', [11, 12, 13, 14].map((id) => row(id)), /4 rows, asked were 3/],
-    ['when a row has no id', [{ write_date: '2026-11-22 12:00:00' }], /the id undefined/],
-    ['when an id is a text', [row('11')], /the id "11"/],
-    ['when an id is no whole number', [row(11.5)], /the id 11.5/],
-    ['when a row has no write_date', [{ id: 11 }], /record 11 has the write_date undefined/],
-    ['when a write_date is false', [row(11, false)], /record 11 has the write_date false/],
-    ['when a row is null', [null], /the id undefined/],
-    ['when a row is a number', [11], /the id undefined/],
-    ['when a row is older than the window', [row(11, '2026-11-21 23:59:59')], /outside/],
-    ["when a row is of the next window's first second", [row(11, '2026-11-23 00:00:00')], /outside/],
+    ['when it is no list', { length: 0 }, /expected a list, got an object/],
+    ['when it is null', null, /expected a list, got null/],
+    ['when an id is repeated', [row(11), row(11)], /got 11 after 11/],
+    ['when ids fall', [row(12), row(11)], /got 11 after 12/],
+    ['when it starts at the last id', [row(10)], /got 10 after 10/],
+    ['when it starts below the last id', [row(3)], /got 3 after 10/],
+    ['when it has more rows than were asked', [11, 12, 13, 14].map((id) => row(id)), /at most 3 rows, got 4/],
+    [
+      'when a row has no id',
+      [{ write_date: '2026-11-22 12:00:00' }],
+      /expected an id in each row, got nothing/,
+    ],
+    ['when an id is a text', [row('11')], /got "11"/],
+    ['when an id is no whole number', [row(11.5)], /got 11.5/],
+    ['when a row has no write_date', [{ id: 11 }], /write_date in record 11, got nothing/],
+    ['when a write_date is false', [row(11, false)], /write_date in record 11, got false/],
+    ['when a row is null', [null], /expected an id in each row, got nothing/],
+    ['when a row is a number', [11], /expected an id in each row, got nothing/],
+    [
+      'when a row is older than the window',
+      [row(11, '2026-11-21 23:59:59')],
+      /got 11 of "2026-11-21 23:59:59"/,
+    ],
+    [
+      "when a row is of the next window's first second",
+      [row(11, '2026-11-23 00:00:00')],
+      /from 2026-11-22 00:00:00 to 2026-11-23 00:00:00, got 11 of "2026-11-23 00:00:00"/,
+    ],
+    [
+      'when a write_date is some other text',
+      [row(11, 'hunter2 '.repeat(9))],
+      /got 11 of a text of 72 characters/,
+    ],
+    ['when an id is some other text', [row('hunter2')], /got a text of 7 characters/],
   ])('%s', (_what, value, message) => {
     expect(fault(value)).toMatchObject({ kind: 'transient', message: expect.stringMatching(message) });
+    expect(String(fault(value))).not.toContain('hunter2');
   });
 });

@@ -1,6 +1,9 @@
 import { type ErrorKind, SyncError } from '@odoo-sync/core';
 import type { HttpAnswer } from './http.js';
 
+/** Odoo is there, and its database isn't. */
+const DATABASE_LOST = /^psycopg2\.(OperationalError|InterfaceError)$/;
+
 /** A fault that Odoo itself told: its exception's name is what is switched on, since messages are translated. */
 export class OdooFault extends SyncError {
   constructor(
@@ -8,7 +11,7 @@ export class OdooFault extends SyncError {
     readonly exception: string,
     message: string,
   ) {
-    super(kind, message);
+    super(kind, message, { unreachable: DATABASE_LOST.test(exception) });
   }
 }
 
@@ -25,6 +28,9 @@ const KINDS: ReadonlyMap<string, ErrorKind> = new Map([
   ['odoo.exceptions.AccessError', 'access'],
 ]);
 
+export const NEW_CREDENTIALS =
+  'the key or password is wrong or has expired, or the login is archived: give the user new credentials';
+
 export const UNKNOWN_MODEL: readonly string[] = ['odoo.exceptions.UserError', 'werkzeug.exceptions.NotFound'];
 
 interface FaultData {
@@ -37,8 +43,9 @@ export function faultOf(data: FaultData, secret: string): OdooFault {
   const exception = typeof data.name === 'string' ? data.name : 'unknown';
   const kind = TRANSIENT.test(exception) ? 'transient' : (KINDS.get(exception) ?? 'bug');
   const message = typeof data.message === 'string' ? without(secret, data.message) : '';
-  const short = message.replace(/\s+/g, ' ').slice(0, MESSAGE_LIMIT);
-  return new OdooFault(kind, exception, `Odoo answered ${exception}: ${short}`);
+  const short = message.replace(/\s+/g, ' ').trim().slice(0, MESSAGE_LIMIT);
+  const hint = kind === 'credentials' ? ` (${NEW_CREDENTIALS})` : '';
+  return new OdooFault(kind, exception, `Odoo answered ${exception}: ${short}${hint}`);
 }
 
 const without = (secret: string, text: string): string =>
@@ -49,36 +56,55 @@ const without = (secret: string, text: string): string =>
 
 /**
  * The error for an answer that is none of Odoo's own JSON: a proxy's, or of a server that is down behind it.
- * An HTML 404 on JSON-2 means that the database can't be had just now.
  */
 export function statusError(answer: HttpAnswer): SyncError {
   const { status } = answer;
   if (status >= 300 && status < 400) {
     return new SyncError(
       'configuration',
-      `Odoo's URL redirects to ${hostOf(answer.location)}: give the user that URL (a redirect is not followed, since it would carry the credentials)`,
+      `Odoo's URL redirects to ${hostOf(answer.location)}: add the user with the URL that it leads to (a redirect is not followed, since it would carry the credentials)`,
+      { unreachable: true },
     );
   }
   if (status === 429 || (status === 503 && answer.retryAfter !== null)) {
     const retryAfterMs = retryAfter(answer);
     return new SyncError(
       'throttled',
-      `Odoo is throttled: HTTP ${status}`,
+      `Odoo, or a proxy before it, asks for fewer requests (HTTP ${status}): they are slowed down`,
       retryAfterMs === undefined ? {} : { retryAfterMs },
     );
   }
   // Odoo's own 401, 403 and 404 name their exception; these are a proxy's, or of an Odoo without its database.
   if (status >= 500 || [401, 403, 404, 408].includes(status)) {
     const hint =
-      status === 404 ? ": check the URL and the database's name; a stopped database looks the same" : '';
-    return new SyncError('transient', `Odoo, or a proxy before it, answered HTTP ${status}${hint}`);
+      status < 500 && status !== 408
+        ? "check the URL and the database's name, and what the proxy lets through"
+        : "it is tried again; if this lasts, see to Odoo's log and the proxy's";
+    return new SyncError('transient', `Odoo, or a proxy before it, answered HTTP ${status}: ${hint}`, {
+      unreachable: true,
+    });
   }
-  // The body is left out: Odoo 14 shows the request in it, and with it the secret.
-  if (status >= 400) return new SyncError('bug', `Odoo refused the request: HTTP ${status}`);
+  if (status >= 400)
+    return new SyncError(
+      'bug',
+      `Odoo, or a proxy before it, refused the request with HTTP ${status}: check what the proxy lets through; else this is an error of this program`,
+    );
   return new SyncError(
     'transient',
-    `expected JSON from Odoo, got ${answer.contentType || 'no content type'} of ${answer.bytes} bytes`,
+    `expected an answer of Odoo in JSON, got ${whatCame(answer)}: it is tried again; if this lasts, check that the URL is that of Odoo itself, and what the proxy before it does`,
   );
+}
+
+/** An answer in a few words. The body is left out: Odoo 14 shows the request in it, and with it the secret. */
+export function whatCame(answer: HttpAnswer): string {
+  const { status, bytes } = answer;
+  const [type = 'no known type'] =
+    /^(application|audio|image|multipart|text|video)\/[a-z.+-]{1,30}/i.exec(answer.contentType) ?? [];
+  let flaw = '';
+  if (answer.text === null) flaw = ' that are no UTF-8';
+  else if (parseBody(answer) !== undefined) flaw = ', JSON of another kind';
+  else if (type.endsWith('json')) flaw = " that don't parse, as when they were cut off";
+  return `${bytes} bytes of ${type}${flaw} (HTTP ${status})`;
 }
 
 function hostOf(location: string | null): string {
@@ -96,9 +122,10 @@ function retryAfter({ retryAfter: text }: HttpAnswer): number | undefined {
 }
 
 /** The parsed body, or undefined where it is no JSON. */
-export function parseBody(answer: HttpAnswer): unknown {
+export function parseBody({ text }: HttpAnswer): unknown {
+  if (text === null) return undefined;
   try {
-    return JSON.parse(answer.text);
+    return JSON.parse(text);
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { ErrorKind } from '@odoo-sync/core';
 import fc from 'fast-check';
-import { faultOf, parseBody, statusError } from './classify.js';
+import { faultOf, parseBody, statusError, whatCame } from './classify.js';
 import type { HttpAnswer } from './http.js';
 
 const answerOf = (status: number, more: Partial<HttpAnswer> = {}): HttpAnswer => ({
@@ -146,6 +146,45 @@ describe('Retry-After', () => {
     expect(statusError(answerOf(429))).toMatchObject({ kind: 'throttled', retryAfterMs: undefined });
     expect(statusError(answerOf(503))).toMatchObject({ kind: 'transient' });
   });
+});
+
+describe('what came, in a few words', () => {
+  test.each<[what: string, answer: Partial<HttpAnswer>, words: string]>([
+    ['a page', { text: '<html>' }, '6 bytes of text/html (HTTP 200)'],
+    [
+      'JSON of something else',
+      { text: '{"a":1}', contentType: 'application/json' },
+      '7 bytes of application/json, JSON of another kind (HTTP 200)',
+    ],
+    [
+      'half of a JSON',
+      { text: '[{"a"', contentType: 'application/json; charset=utf-8' },
+      "5 bytes of application/json that don't parse, as when they were cut off (HTTP 200)",
+    ],
+    [
+      'no UTF-8',
+      { text: null, bytes: 3, contentType: 'application/json' },
+      '3 bytes of application/json that are no UTF-8 (HTTP 200)',
+    ],
+    ['no type', { text: '', contentType: '' }, '0 bytes of no known type (HTTP 200)'],
+    [
+      'a type that says the secret back',
+      { text: '', contentType: 'hunter2/hunter2' },
+      '0 bytes of no known type (HTTP 200)',
+    ],
+  ])('%s', (_what, { text = '', ...more }, words) => {
+    expect(whatCame(answerOf(200, { text, bytes: text?.length ?? 0, ...more }))).toBe(words);
+  });
+});
+
+test('rejected credentials say what to do', () => {
+  expect(faultOf({ name: 'odoo.exceptions.AccessDenied', message: 'Accès refusé' }, 'secret').message).toBe(
+    'Odoo answered odoo.exceptions.AccessDenied: Accès refusé (the key or password is wrong or has expired, or the login is archived: give the user new credentials)',
+  );
+});
+
+test('bytes that are no UTF-8 are no JSON', () => {
+  expect(parseBody(answerOf(200, { text: null }))).toBeUndefined();
 });
 
 test('a body that is no JSON parses to undefined, null to null', () => {

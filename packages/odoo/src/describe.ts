@@ -80,7 +80,7 @@ export async function describe(
 
 /**
  * Of the fields that `fields_get` offers, those that a reading takes, found by halving: `hr.employee` refuses a user
- * outside HR some that it offers him, and a computed field may read a model that he may not.
+ * outside HR some that it offers him, and a computed field may read a model that he may not, or raise for every record.
  */
 export async function readableFields(
   list: FieldList,
@@ -91,7 +91,7 @@ export async function readableFields(
       await read(fields.map(({ name }) => name));
       return fields;
     } catch (error) {
-      if (!(error instanceof OdooFault) || error.kind !== 'access') throw error;
+      if (!(error instanceof OdooFault) || (error.kind !== 'access' && error.kind !== 'bug')) throw error;
       if (fields.length === 1) return [];
       const half = Math.ceil(fields.length / 2);
       return [...(await readable(fields.slice(0, half))), ...(await readable(fields.slice(half)))];

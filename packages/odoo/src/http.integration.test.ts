@@ -1,12 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
-import { createHttpClient, TimeoutError, TooLargeError } from './http.js';
+import { createHttpClient } from './http.js';
+import { TimeoutError, TooLargeError } from './transportError.js';
+import { selfSigned } from './withCertificate.test.js';
 import { failureOf, type Handler, never, reply, Servers, until } from './withServer.test.js';
 
 const servers = new Servers();
@@ -20,6 +18,17 @@ function clientOf(url: string, limits: { timeoutMs?: number; maxBytes?: number }
 async function ask(handler: Handler, limits: { timeoutMs?: number; maxBytes?: number } = {}) {
   const { url, requests } = await servers.listen(handler);
   return { answer: clientOf(url, limits).post('/jsonrpc', { a: 1 }, {}, never), requests };
+}
+
+/** Says the same to everyone who connects, and closes. */
+async function rawServer(text: string): Promise<string> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {});
+    socket.once('data', () => socket.end(text, 'latin1'));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  servers.onEnd(() => new Promise((resolve) => server.close(resolve)));
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}`;
 }
 
 describe('an answer comes as it was sent', () => {
@@ -70,6 +79,31 @@ describe('an answer comes as it was sent', () => {
     expect((await answer).text).toBe('[1]');
   });
 
+  test('whatever its Content-Length says, its size is that of the body unpacked', async () => {
+    const packed = gzipSync(`[${' '.repeat(50_000)}]`);
+    const { answer } = await ask((_request, response) =>
+      reply(response, 200, packed, { 'Content-Encoding': 'gzip', 'Content-Length': String(packed.length) }),
+    );
+    expect((await answer).bytes).toBe(50_002);
+  });
+
+  test('without the mark that a text in UTF-8 may begin with', async () => {
+    const { answer } = await ask((_request, response) => reply(response, 200, '\ufeff[1]'));
+    expect((await answer).text).toBe('[1]');
+  });
+
+  test('but has no text where its bytes are no UTF-8, instead of one with replacement characters', async () => {
+    for (const bytes of [
+      [0x22, 0xff, 0x22],
+      [0x22, 0xc3, 0x22],
+      [0xed, 0xa0, 0x80],
+      [0x22, 0xe2, 0x82],
+    ]) {
+      const { answer } = await ask((_request, response) => reply(response, 200, Buffer.from(bytes)));
+      expect(await answer).toMatchObject({ text: null, bytes: bytes.length });
+    }
+  });
+
   test('when it exactly fills the limit', async () => {
     const { answer } = await ask((_request, response) => reply(response, 200, 'x'.repeat(1_000)), {
       maxBytes: 1_000,
@@ -93,7 +127,12 @@ describe('an answer that does not end in time', () => {
     const { answer, requests } = await ask(() => {}, { timeoutMs: 80 });
     const error = await failureOf(answer);
     expect(error).toBeInstanceOf(TimeoutError);
-    expect(error).toMatchObject({ kind: 'transient', message: 'Odoo did not answer within 80 ms' });
+    expect(error).toMatchObject({
+      kind: 'transient',
+      message: expect.stringMatching(
+        /^expected a whole answer of Odoo at http:\S+ within 80 ms, and none came: /,
+      ),
+    });
     await until('the connection is closed', () => requests[0]?.cut === true);
   });
 
@@ -116,8 +155,13 @@ describe('an answer that does not end in time', () => {
 
 describe('an answer that is too large is cut off where the limit is reached', () => {
   const LIMIT = 100_000;
+  /** What lies between the two sides' buffers. */
+  const ON_THE_WAY = 16_000_000;
+  let sent = () => 0;
   /** Sends up to 200 MB, as fast as they are taken. */
   const flood: Handler = (_request, response) => {
+    const { socket } = response;
+    sent = () => socket?.bytesWritten ?? 0;
     const chunk = Buffer.alloc(65_536, 0x20);
     let left = 3_200;
     const send = () => {
@@ -134,9 +178,11 @@ describe('an answer that is too large is cut off where the limit is reached', ()
     expect(error).toBeInstanceOf(TooLargeError);
     expect(error).toMatchObject({
       kind: 'transient',
-      message: `Odoo's answer is larger than ${LIMIT} bytes`,
+      message: expect.stringMatching(/^expected at most 100000 bytes .* raise ODOO_MAX_ANSWER_BYTES$/),
     });
     await until('the connection is closed', () => requests[0]?.cut === true);
+    expect(sent()).toBeGreaterThanOrEqual(LIMIT);
+    expect(sent()).toBeLessThan(LIMIT + ON_THE_WAY);
   });
 
   test('when it is small only as long as it is packed', async () => {
@@ -157,12 +203,18 @@ describe('a connection that breaks is a transient fault', () => {
     const { port } = server.address() as { port: number };
     await new Promise((resolve) => server.close(resolve));
     const error = await failureOf(clientOf(`http://127.0.0.1:${port}`).get('/', {}, never));
-    expect(error).toMatchObject({ kind: 'transient', message: "Odoo can't be reached: ECONNREFUSED" });
+    expect(error).toMatchObject({
+      kind: 'transient',
+      message: `no whole answer of Odoo at http://127.0.0.1:${port} (ECONNREFUSED): nothing listens there: check the URL's host and port, and that Odoo runs`,
+    });
   });
 
   test('closed without an answer', async () => {
     const { answer } = await ask((_request, response) => response.socket?.destroy());
-    expect(await failureOf(answer)).toMatchObject({ kind: 'transient' });
+    expect(await failureOf(answer)).toMatchObject({
+      kind: 'transient',
+      message: expect.stringMatching(/ended before the answer was whole: what was asked is tried again; /),
+    });
   });
 
   test('reset', async () => {
@@ -178,26 +230,74 @@ describe('a connection that breaks is a transient fault', () => {
       response.writeHead(200, { 'Content-Length': '1000' });
       response.write('{"result": [', () => response.socket?.destroy());
     });
-    expect(await failureOf(answer)).toMatchObject({ kind: 'transient' });
+    expect(await failureOf(answer)).toMatchObject({
+      kind: 'transient',
+      message: expect.stringMatching(/ended before the answer was whole: /),
+    });
+  });
+
+  test('ended before as many bytes came as it says', async () => {
+    const url = await rawServer('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[1]');
+    expect(await failureOf(clientOf(url).get('/', {}, never))).toMatchObject({
+      kind: 'transient',
+      message: expect.stringMatching(/ended before the answer was whole: /),
+    });
   });
 
   test('a body that is not packed as it says', async () => {
     const { answer } = await ask((_request, response) =>
       reply(response, 200, 'plain', { 'Content-Encoding': 'gzip' }),
     );
-    expect(await failureOf(answer)).toMatchObject({ kind: 'transient' });
+    expect(await failureOf(answer)).toMatchObject({
+      kind: 'transient',
+      message: expect.stringMatching(/not packed as it says: /),
+    });
   });
 
-  test('something other than HTTP', async () => {
-    const server = createServer((socket) =>
-      socket.end('SSH-2.0-OpenSSH_9.6\r\n', () => socket.destroySoon()),
-    );
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    servers.onEnd(() => new Promise((resolve) => server.close(resolve)));
-    const { port } = server.address() as { port: number };
-    const error = await failureOf(clientOf(`http://127.0.0.1:${port}`).get('/', {}, never));
-    expect(error).toMatchObject({ kind: 'transient' });
+  test.each([
+    [
+      'something other than HTTP',
+      'SSH-2.0-OpenSSH_9.6\r\n',
+      /expected HTTP, got something else: check the port/,
+    ],
+    ['nothing at all', '', /ended before the answer was whole/],
+    [
+      'two lengths that differ',
+      'HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n[1]',
+      /expected HTTP/,
+    ],
+  ])('%s', async (_what, text, message) => {
+    const error = await failureOf(clientOf(await rawServer(text)).get('/', {}, never));
+    expect(error).toMatchObject({ kind: 'transient', message: expect.stringMatching(message) });
   });
+
+  test('TLS where HTTP is asked for, and the other way round', async () => {
+    const tls = await servers.listen((_request, response) => response.end(), selfSigned());
+    const plain = await servers.listen((_request, response) => response.end());
+    const [toTls, toPlain] = [tls.url.replace('https', 'http'), plain.url.replace('http', 'https')];
+    expect(await failureOf(clientOf(toTls).get('/', {}, never))).toMatchObject({ kind: 'transient' });
+    expect(await failureOf(clientOf(toPlain).get('/', {}, never))).toMatchObject({
+      kind: 'transient',
+      message: expect.stringMatching(/expected TLS, got something else: check the port/),
+    });
+    expect([...tls.requests, ...plain.requests]).toEqual([]);
+  });
+
+  test('headers without an end', async () => {
+    const url = await rawServer(`HTTP/1.1 200 OK\r\n${'X-Header: x\r\n'.repeat(10_000)}`);
+    expect(await failureOf(clientOf(url).get('/', {}, never))).toMatchObject({ kind: 'transient' });
+  });
+});
+
+test('an answer that goes on behind its length is cut there, and the next one is read anew', async () => {
+  const url = await rawServer('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n[1], {"id": 7}]');
+  const client = clientOf(url);
+  for (let n = 0; n < 3; n++) {
+    const answer = client.get('/', {}, never).catch((error: unknown) => error);
+    const { text } = (await answer) as { text?: string };
+    if (text !== undefined) expect(text).toBe('[1]');
+    else expect(await answer).toMatchObject({ kind: 'transient' });
+  }
 });
 
 describe('the signal', () => {
@@ -219,24 +319,22 @@ describe('the signal', () => {
   });
 });
 
-/** Made anew for each run: a key in a repository would look like one that matters. */
-function selfSigned(): { readonly key: string; readonly cert: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'odoo-certificate-'));
-  try {
-    const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
-    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    const args = ['req', ...kind, '-keyout', key, '-out', cert, '-subj', '/CN=localhost', '-days', '2'];
-    execFileSync('openssl', args, { stdio: 'ignore' });
-    return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') };
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-test('a certificate that nobody signed is for an operator to mend', async () => {
-  const { url, requests } = await servers.listen((_request, response) => response.end(), selfSigned());
-  const error = await failureOf(clientOf(url).get('/', { Authorization: 'bearer x' }, never));
-  expect(error).toBeInstanceOf(SyncError);
-  expect(error).toMatchObject({ kind: 'configuration', message: expect.stringMatching(/SELF_SIGNED/) });
-  expect(requests).toEqual([]);
+describe('a certificate that is not accepted is for an operator to mend, and nothing was sent', () => {
+  test.each([
+    ['that nobody signed', 2, 'SELF_SIGNED'],
+    ['that has expired', -1, 'EXPIRED'],
+  ])('%s', async (_what, days, code) => {
+    const { url, requests } = await servers.listen((_request, response) => response.end(), selfSigned(days));
+    const error = await failureOf(clientOf(url).get('/', { Authorization: 'bearer x' }, never));
+    expect(error).toBeInstanceOf(SyncError);
+    expect(error).toMatchObject({
+      kind: 'configuration',
+      message: expect.stringMatching(
+        new RegExp(
+          `^the certificate of Odoo at ${url} is not accepted .*${code}.*: have it renewed, or its authority trusted`,
+        ),
+      ),
+    });
+    expect(requests).toEqual([]);
+  });
 });

@@ -1,22 +1,26 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { SyncError } from '@odoo-sync/core';
-import axios, { AxiosError, type AxiosInstance } from 'axios';
+import axios, { type AxiosInstance } from 'axios';
+import { type HttpLimits, tooSlow, transportError } from './transportError.js';
 
 /** An answer as it came: its body still text, its status whatever it was. */
 export interface HttpAnswer {
   readonly status: number;
-  readonly text: string;
+  /** Null where the bytes are no UTF-8: read leniently, they would be mirrored as something that nobody wrote. */
+  readonly text: string | null;
   readonly contentType: string;
   /** The `Date` header, when it is one. */
   readonly date: Date | null;
   readonly location: string | null;
   readonly retryAfter: string | null;
+  /** Of the body, unpacked. */
   readonly bytes: number;
   readonly ms: number;
 }
 
 export interface HttpClient {
+  /** The base URL. */
+  readonly url: string;
   post(
     path: string,
     body: unknown,
@@ -27,21 +31,13 @@ export interface HttpClient {
   close(): void;
 }
 
-/** The request took longer than it may: the page was too large for this server just now. */
-export class TimeoutError extends SyncError {}
-/** The answer is larger than it may be: the page must get smaller. */
-export class TooLargeError extends SyncError {}
-
-const CERTIFICATE = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * axios, tuned: no redirects, the body as text (JSON.parse is ours), no proxies out of the environment. Odoo itself closes
+ * axios, tuned: no redirects, the body as bytes (text and JSON are ours), no proxies out of the environment. Odoo itself closes
  * every connection; a proxy in front may keep it.
  */
-export function createHttpClient(
-  baseUrl: string,
-  limits: { readonly timeoutMs: number; readonly maxBytes: number },
-): HttpClient {
+export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClient {
   const httpAgent = new HttpAgent({ keepAlive: true });
   const httpsAgent = new HttpsAgent({ keepAlive: true });
   const client: AxiosInstance = axios.create({
@@ -49,7 +45,7 @@ export function createHttpClient(
     httpsAgent,
     proxy: false,
     maxRedirects: 0,
-    responseType: 'text',
+    responseType: 'arraybuffer',
     transformResponse: [(data: unknown) => data],
     transformRequest: [(data: unknown) => data],
     validateStatus: () => true,
@@ -72,7 +68,7 @@ export function createHttpClient(
     signal.addEventListener('abort', end);
     try {
       signal.throwIfAborted();
-      const answer = await client.request<string>({
+      const answer = await client.request<Buffer>({
         method,
         url: baseUrl + path,
         data,
@@ -83,28 +79,29 @@ export function createHttpClient(
         const value: unknown = answer.headers[name];
         return typeof value === 'string' ? value : null;
       };
-      const text = answer.data ?? '';
+      const { data: body } = answer;
       const date = Date.parse(header('date') ?? '');
       return {
         status: answer.status,
-        text,
+        text: textOf(body),
         contentType: header('content-type') ?? '',
         date: Number.isNaN(date) ? null : new Date(date),
         location: header('location'),
         retryAfter: header('retry-after'),
-        bytes: Number(header('content-length')) || Buffer.byteLength(text),
+        bytes: body.length,
         ms: performance.now() - began,
       };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (ended.signal.aborted) throw tooSlow(limits.timeoutMs);
-      throw transportError(error, limits);
+      if (ended.signal.aborted) throw tooSlow(baseUrl, limits);
+      throw transportError(error, baseUrl, limits);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
     }
   };
   return {
+    url: baseUrl,
     post: (path, body, headers, signal) =>
       send('POST', path, JSON.stringify(body), { 'Content-Type': 'application/json', ...headers }, signal),
     get: (path, headers, signal) => send('GET', path, undefined, headers, signal),
@@ -115,24 +112,10 @@ export function createHttpClient(
   };
 }
 
-const tooSlow = (timeoutMs: number): SyncError =>
-  new TimeoutError('transient', `Odoo did not answer within ${timeoutMs} ms`);
-
-// No error keeps its cause: it would carry the request, and with it the secret.
-function transportError(
-  error: unknown,
-  limits: { readonly timeoutMs: number; readonly maxBytes: number },
-): SyncError {
-  if (!(error instanceof AxiosError))
-    return new SyncError('bug', `the HTTP client failed: ${error instanceof Error ? error.message : error}`);
-  const code = error.code ?? '';
-  if (code === 'ETIMEDOUT') return tooSlow(limits.timeoutMs);
-  if (/maxContentLength/.test(error.message))
-    return new TooLargeError('transient', `Odoo's answer is larger than ${limits.maxBytes} bytes`);
-  if (CERTIFICATE.test(code))
-    return new SyncError(
-      'configuration',
-      `Odoo's certificate is not accepted (${code}): have it renewed, or its authority trusted by this system`,
-    );
-  return new SyncError('transient', `Odoo can't be reached: ${code || error.message}`);
+function textOf(body: Buffer): string | null {
+  try {
+    return utf8.decode(body);
+  } catch {
+    return null;
+  }
 }

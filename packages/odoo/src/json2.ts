@@ -1,6 +1,10 @@
+import { SyncError } from '@odoo-sync/core';
 import { faultOf, parseBody, statusError } from './classify.js';
+import { NoDatabaseError } from './databaseCheck.js';
 import type { HttpClient } from './http.js';
 import type { Transport } from './transport.js';
+
+const CARRIED = /^[\x20-\x7e]*$/;
 
 /** `POST /json/2/<model>/<method>` with an API key: Odoo 19 and later. */
 export function createJson2(http: HttpClient, db: string, apiKey: string): Transport {
@@ -8,11 +12,21 @@ export function createJson2(http: HttpClient, db: string, apiKey: string): Trans
   return {
     kind: 'json2',
     async call(model, method, kwargs, signal, ids) {
+      if (!CARRIED.test(apiKey))
+        throw new SyncError(
+          'credentials',
+          'expected an API key as Odoo shows it, got one with characters that no header can carry: give the user new credentials',
+        );
       const body = ids ? { ids, ...kwargs } : kwargs;
       const answer = await http.post(`/json/2/${model}/${method}`, body, headers, signal);
       const value = parseBody(answer);
       if (answer.status === 200 && value !== undefined) return { ...answer, value };
       if (isOdooShaped(value)) throw faultOf(value, apiKey);
+      if (answer.status === 404 && /^text\/html\b/.test(answer.contentType))
+        throw new NoDatabaseError(
+          'transient',
+          'Odoo, or a proxy that does not let /json/2 through, answered HTTP 404',
+        );
       throw statusError(answer);
     },
   };

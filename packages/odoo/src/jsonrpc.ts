@@ -1,5 +1,5 @@
 import { type Credentials, SyncError } from '@odoo-sync/core';
-import { faultOf, OdooFault, parseBody, statusError } from './classify.js';
+import { faultOf, NEW_CREDENTIALS, OdooFault, parseBody, statusError } from './classify.js';
 import type { HttpClient } from './http.js';
 import type { Answer, Transport } from './transport.js';
 
@@ -40,7 +40,7 @@ export function createJsonRpc(http: HttpClient, db: string, { login, secret }: C
       throw new SyncError('transient', "expected a user's number from Odoo's login, got something else");
     throw new SyncError(
       'credentials',
-      `Odoo doesn't accept the credentials of ${login} on the database ${db}`,
+      `Odoo doesn't accept the credentials of ${login} on the database ${db} (${NEW_CREDENTIALS})`,
     );
   };
   const known = (signal: AbortSignal): Promise<number> => {

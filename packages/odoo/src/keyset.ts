@@ -1,6 +1,7 @@
 import { askPage, type Page, pauseBetweenPages } from './askPage.js';
 import type { PageExpectation } from './checkPage.js';
 import type { PageSizer } from './pageSizer.js';
+import { RecordFault } from './recordFault.js';
 import type { Answer } from './transport.js';
 
 export interface KeysetOptions {
@@ -8,6 +9,8 @@ export interface KeysetOptions {
   readonly bounds: PageExpectation['bounds'];
   readonly delayMs: () => number;
   readonly fetch: (lastId: number, limit: number, signal: AbortSignal) => Promise<Answer>;
+  /** Reads a page that fails over a record. */
+  readonly mend: (fault: RecordFault, lastId: number, limit: number, signal: AbortSignal) => Promise<Page>;
 }
 
 /**
@@ -18,17 +21,27 @@ export async function* keyset(options: KeysetOptions, signal: AbortSignal): Asyn
   const { sizer, bounds } = options;
   const left = new AbortController();
   const either = AbortSignal.any([signal, left.signal]);
-  const ask = (lastId: number): Promise<Page> => {
+  const ask = async (lastId: number): Promise<Page> => {
     const limit = sizer.size();
-    return askPage(() => options.fetch(lastId, limit, either), { lastId, limit, bounds }, sizer, either);
+    try {
+      return await askPage(
+        () => options.fetch(lastId, limit, either),
+        { lastId, limit, bounds },
+        sizer,
+        either,
+      );
+    } catch (error) {
+      if (!(error instanceof RecordFault)) throw error;
+      return options.mend(error, lastId, limit, either);
+    }
   };
   const askLater = async (lastId: number): Promise<Page> => {
     await pauseBetweenPages(options.delayMs(), either);
     return ask(lastId);
   };
   try {
-    for (let page = await ask(0); page.rows.length > 0; ) {
-      const next = askLater(page.rows.at(-1)?.id as number);
+    for (let page = await ask(0); page.lastId !== null; ) {
+      const next = askLater(page.lastId);
       // It is awaited below, unless the loop is left before: then its end is of no interest.
       next.catch(() => {});
       yield page;

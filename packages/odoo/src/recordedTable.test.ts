@@ -112,7 +112,7 @@ export const TABLE: readonly (readonly [RegExp, Expected])[] = [
   [/^(14|19)\/session_/, notOurs('no session is opened: every request carries its credential')],
   [/^19\/(apikey|cooldown|dbdown)_session_authenticate$/, notOurs('no session is opened')],
   [/^19\/apikey_[1-4]_/, notOurs('keys are made by the user, over a session')],
-  [/^19\/dbdown_web_health(_db)?$/, notOurs('the health page is not asked for')],
+  [/^19\/(dbdown_)?web_health(_db)?$/, notOurs('no call of a model; see databaseCheck')],
   [/^19\/version_http_json$/, notOurs('the same answer is read from /web/version')],
   [/^(14|19)\/jsonrpc_common_(version|about)$/, notOurs('the version is read from a web page')],
   [

@@ -1,6 +1,7 @@
 import { type ModuleName, moduleOf, SyncError } from '@odoo-sync/core';
 import { OdooFault } from './classify.js';
 import { isReadable } from './describe.js';
+import { RecordFault } from './recordFault.js';
 import type { Transport } from './transport.js';
 
 /**
@@ -27,6 +28,5 @@ export async function refine(
   const gone = fields.filter((name) => !Object.hasOwn((value ?? {}) as object, name));
   if (gone.length > 0)
     return new SyncError('fields', `${model} doesn't offer ${gone.join(', ')} any more: ${error.message}`);
-  // A rule that hides records from a search can't refuse one, so this is neither the model's nor a field's access.
-  return error.kind === 'access' ? new SyncError('fields', error.message) : error;
+  return new RecordFault(error);
 }

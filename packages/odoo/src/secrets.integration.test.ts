@@ -131,7 +131,8 @@ describe('no error shows the secret', () => {
       const errors = await Promise.all([
         failureOf(collect(source.window('contacts', FIELDS, WINDOW, signal))),
         failureOf(source.describe('contacts', signal)),
-        failureOf(source.survey('contacts', WINDOW.start, signal)),
+        failureOf(source.survey('contacts', WINDOW, signal)),
+        failureOf(source.count('contacts', [WINDOW], signal)),
         failureOf(collect(source.read('contacts', FIELDS, [1], signal))),
       ]);
       for (const error of errors) {

@@ -286,7 +286,7 @@ describe.each([19, 14])('a reading that Odoo %i refuses', (version) => {
     async (name) => {
       const { source, requests } = await failing({ search: refuse(new PythonError(name)) });
       await windowOf(source);
-      expect(requests.at(-1)?.text).toContain('id asc');
+      expect(requests.filter(({ method }) => method === 'POST').at(-1)?.text).toContain('id asc');
     },
   );
 
@@ -313,8 +313,9 @@ describe.each([19, 14])('a reading that Odoo %i refuses', (version) => {
 });
 
 describe('the survey', () => {
-  const from = new Date('2026-08-24T00:00:00Z');
+  const stretch = { start: new Date('2026-08-24T00:00:00Z'), end: WINDOW.end };
   const since = ['write_date', '>=', '2026-08-24 00:00:00'];
+  const before = ['write_date', '<', '2026-11-23 00:00:00'];
   const inUtc = { active_test: false, lang: 'en_US', tz: 'UTC' };
 
   test('of 19 groups by day in UTC', async () => {
@@ -333,13 +334,13 @@ describe('the survey', () => {
         },
       ];
     });
-    expect(await source.survey('invoices', from, never)).toEqual([{ start: WINDOW.start, records: 4 }]);
+    expect(await source.survey('invoices', stretch, never)).toEqual([{ start: WINDOW.start, records: 4 }]);
     expect(calls).toMatchObject([
       {
         model: 'account.move',
         method: 'formatted_read_group',
         kwargs: {
-          domain: [...moduleOf('invoices').baseDomain, since],
+          domain: [...moduleOf('invoices').baseDomain, since, before],
           groupby: ['write_date:day'],
           aggregates: ['__count'],
           context: inUtc,
@@ -354,13 +355,15 @@ describe('the survey', () => {
       calls.push(call);
       return [{ __count: 4, __domain: ['&', ['write_date', '>=', '2026-11-22 00:00:00'], since] }];
     });
-    expect(await source.survey('contacts', from, never)).toEqual([{ start: WINDOW.start, records: 4 }]);
+    expect(await source.survey('contacts', { ...stretch, start: null }, never)).toEqual([
+      { start: WINDOW.start, records: 4 },
+    ]);
     expect(calls).toMatchObject([
       {
         model: 'res.partner',
         method: 'read_group',
         kwargs: {
-          domain: [since],
+          domain: [before],
           fields: ['write_date'],
           groupby: ['write_date:day'],
           lazy: false,
@@ -368,6 +371,54 @@ describe('the survey', () => {
         },
       },
     ]);
+  });
+});
+
+describe.each([14, 19])('a count of %i', (version) => {
+  const counted = async (value: unknown) => {
+    const calls: OdooCall[] = [];
+    const { source } = await servers.odoo(version, (call) => {
+      calls.push(call);
+      return value;
+    });
+    return { source, calls };
+  };
+  const [first, second, third] = ['2026-08-24', '2026-09-01', '2026-09-03'].map((day) => ({
+    start: new Date(`${day}T00:00:00Z`),
+    end: WINDOW.end,
+  }));
+
+  test('asks for all stretches at once, with the terms that a window asks with', async () => {
+    const { source, calls } = await counted(7);
+    expect(await source.count('invoices', [first!, { ...second!, start: null }, third!], never)).toBe(7);
+    const end = ['write_date', '<', '2026-11-23 00:00:00'];
+    expect(calls).toMatchObject([
+      {
+        model: 'account.move',
+        method: 'search_count',
+        kwargs: {
+          domain: [
+            ...moduleOf('invoices').baseDomain,
+            ...['|', '|'],
+            ...['&', ['write_date', '>=', '2026-08-24 00:00:00'], end],
+            end,
+            ...['&', ['write_date', '>=', '2026-09-03 00:00:00'], end],
+          ],
+          context: { active_test: false },
+        },
+      },
+    ]);
+  });
+
+  test('of no stretch asks nothing', async () => {
+    const { source, calls } = await counted(7);
+    expect(await source.count('contacts', [], never)).toBe(0);
+    expect(calls).toEqual([]);
+  });
+
+  test.each([null, true, -1, 0.5, []])('that is %p is refused', async (value) => {
+    const { source } = await counted(value);
+    await expect(source.count('contacts', [first!], never)).rejects.toThrow('expected a number');
   });
 });
 

@@ -11,10 +11,13 @@ import {
   type SourcePage,
   SyncError,
 } from '@odoo-sync/core';
+import type { Page } from './askPage.js';
 import { byIds } from './byIds.js';
 import { boundsOf } from './checkPage.js';
+import { OdooFault } from './classify.js';
 import { createAnswerClock } from './clock.js';
-import { createDecoder, readDateTime } from './decode.js';
+import { withDatabaseCheck } from './databaseCheck.js';
+import { createDecoder, type Decoder, readDateTime } from './decode.js';
 import { describe, readableFields } from './describe.js';
 import { createHttpClient } from './http.js';
 import { createJson2 } from './json2.js';
@@ -22,8 +25,10 @@ import { createJsonRpc } from './jsonrpc.js';
 import { keyset } from './keyset.js';
 import type { OdooSourceOptions } from './options.js';
 import { createPageSizer } from './pageSizer.js';
+import { createPoisonReader } from './poisonReader.js';
+import { RecordFault } from './recordFault.js';
 import { refine } from './refine.js';
-import { readGroups } from './survey.js';
+import { anyOf, readGroups, surveyDomain } from './survey.js';
 import type { Answer, Transport } from './transport.js';
 import { normalizeOdooUrl } from './url.js';
 import { detectVersion } from './version.js';
@@ -50,9 +55,10 @@ export async function openSession(
   });
   clock.saw(version.answer.date);
   const json2 = version.major >= JSON2_SINCE && credentials.kind === 'apiKey';
-  const plain = json2
+  const bare = json2
     ? createJson2(http, address.db, credentials.secret)
     : createJsonRpc(http, address.db, credentials);
+  const plain = withDatabaseCheck(http, address.db, bare);
   const transport: Transport = {
     kind: plain.kind,
     async call(...args) {
@@ -67,8 +73,15 @@ export async function openSession(
   const context = { active_test: false, lang: options.lang };
   // Modules whose readings are refused although each field is offered: found out field by field at the next description.
   const doubted = new Set<ModuleName>();
+  // Of these, the ones that were described so: what is refused there from now on is refused over a record.
+  const cleared = new Set<ModuleName>();
+  const doubt = (module: ModuleName, message: string): SyncError => {
+    doubted.add(module);
+    cleared.delete(module);
+    return new SyncError('fields', message);
+  };
 
-  const searchRead = async (
+  const plainRead = (
     module: ModuleName,
     terms: Domain,
     fields: readonly string[],
@@ -77,14 +90,20 @@ export async function openSession(
   ): Promise<Answer> => {
     const { model, baseDomain } = moduleOf(module);
     const kwargs = { domain: [...baseDomain, ...terms], fields, order: 'id asc', limit, context };
+    return transport.call(model, 'search_read', kwargs, ended);
+  };
+  const searchRead: typeof plainRead = async (module, terms, fields, limit, ended) => {
     try {
-      return await transport.call(model, 'search_read', kwargs, ended);
+      return await plainRead(module, terms, fields, limit, ended);
     } catch (error) {
       const refined = await refine(transport, version.major, module, fields, error, ended);
-      if (refined instanceof SyncError && refined.kind === 'fields') doubted.add(module);
+      const ofAccess = error instanceof OdooFault && error.kind === 'access';
+      if (refined instanceof RecordFault && ofAccess && !cleared.has(module))
+        throw doubt(module, refined.message);
       throw refined;
     }
   };
+  const poison = createPoisonReader({ plainRead, transport, doubt });
   const pages = (
     module: ModuleName,
     terms: Domain,
@@ -92,17 +111,21 @@ export async function openSession(
     light: boolean,
     bounds: { start: string; end: string | null } | null,
     ended: AbortSignal,
-  ) =>
-    keyset(
+  ) => {
+    const shown = SHOWN_DATE_DIFFERS.includes(module) ? null : bounds;
+    return keyset(
       {
         sizer: light ? lightSizer : sizer,
-        bounds: SHOWN_DATE_DIFFERS.includes(module) ? null : bounds,
+        bounds: shown,
         delayMs: () => paceMs,
         fetch: (lastId, limit, either) =>
           searchRead(module, [...terms, ['id', '>', lastId]], fields, limit, either),
+        mend: (fault, lastId, limit, either) =>
+          poison.page({ module, terms, fields, bounds: shown, ended: either }, fault, lastId, limit),
       },
       ended,
     );
+  };
   const decoderFor = (module: ModuleName, fields: FieldList) =>
     createDecoder(fields, moduleOf(module).volatile);
 
@@ -117,13 +140,15 @@ export async function openSession(
       const list = await describe(transport, version.major, module, ended);
       if (!doubted.has(module)) return list;
       const { model, baseDomain } = moduleOf(module);
-      return readableFields(list, (fields) =>
+      const readable = await readableFields(list, (fields) =>
         transport.call(model, 'search_read', { domain: baseDomain, fields, limit: 1, context }, ended),
       );
+      cleared.add(module);
+      return readable;
     },
-    async survey(module, from, ended) {
+    async survey(module, stretch, ended) {
       const { model, baseDomain } = moduleOf(module);
-      const domain = [...baseDomain, ['write_date', '>=', odooDateTime(from)]];
+      const domain = surveyDomain(baseDomain, stretch);
       // By day in UTC, whatever the user's own time zone is.
       const inUtc = { ...context, tz: 'UTC' };
       const { value } =
@@ -142,6 +167,15 @@ export async function openSession(
             );
       return readGroups(value);
     },
+    async count(module, stretches, ended) {
+      if (stretches.length === 0) return 0;
+      const { model, baseDomain } = moduleOf(module);
+      const domain = anyOf(baseDomain, stretches);
+      const { value } = await transport.call(model, 'search_count', { domain, context }, ended);
+      if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
+        throw new SyncError('bug', `expected a number from Odoo's search_count, got ${typeof value}`);
+      return value;
+    },
     async *window(module, fields, window, ended): AsyncGenerator<SourcePage> {
       const bounds = boundsOf(window);
       const terms: Domain = [
@@ -150,9 +184,7 @@ export async function openSession(
       ];
       const decode = decoderFor(module, fields);
       const names = fields.fields.map(({ name }) => name);
-      for await (const { rows, bytes, ms } of pages(module, terms, names, false, bounds, ended)) {
-        yield { records: rows.map(decode), bytes, ms };
-      }
+      for await (const page of pages(module, terms, names, false, bounds, ended)) yield decoded(page, decode);
     },
     async *light(module, from, ended): AsyncGenerator<LightPage> {
       const start = odooDateTime(from);
@@ -177,9 +209,10 @@ export async function openSession(
       const names = fields.fields.map(({ name }) => name);
       const fetch = (ids: readonly number[]) =>
         searchRead(module, [['id', 'in', ids]], names, ids.length, ended);
-      for await (const page of byIds({ sizer, delayMs: () => paceMs, fetch }, odooIds, ended)) {
-        yield { records: page.rows.map(decode), bytes: page.bytes, ms: page.ms };
-      }
+      const mend = (fault: RecordFault, ids: readonly number[]) =>
+        poison.records({ module, terms: [], fields: names, bounds: null, ended }, fault, ids);
+      for await (const page of byIds({ sizer, delayMs: () => paceMs, fetch, mend }, odooIds, ended))
+        yield decoded(page, decode);
     },
     setPace(delayMs) {
       paceMs = delayMs;
@@ -187,3 +220,10 @@ export async function openSession(
     close: () => http.close(),
   };
 }
+
+const decoded = ({ rows, partial, unreadable, bytes, ms }: Page, decode: Decoder): SourcePage => ({
+  records: rows.map((row) => decode(row, partial.get(row.id as number))),
+  unreadable,
+  bytes,
+  ms,
+});

@@ -1,9 +1,25 @@
-import { SyncError } from '@odoo-sync/core';
+import { type DomainTerm, odooDateTime, type Stretch, type SurveyedDay, SyncError } from '@odoo-sync/core';
 import { readDateTime } from './decode.js';
 
-export interface SurveyedDay {
-  readonly start: Date;
-  readonly records: number;
+const boundsOf = ({ start, end }: Stretch): readonly DomainTerm[] => [
+  ...(start ? [['write_date', '>=', odooDateTime(start)] as const] : []),
+  ['write_date', '<', odooDateTime(end)],
+];
+
+/** The terms of a module and a stretch, in Odoo's prefix notation, in which terms side by side are joined by AND. */
+export const surveyDomain = (base: readonly DomainTerm[], stretch: Stretch): readonly DomainTerm[] => [
+  ...base,
+  ...boundsOf(stretch),
+];
+
+/** The same for any of several stretches. */
+export function anyOf(base: readonly DomainTerm[], stretches: readonly Stretch[]): readonly unknown[] {
+  const ors: readonly unknown[] = Array.from({ length: stretches.length - 1 }, () => '|');
+  const each = stretches.flatMap((stretch): readonly unknown[] => {
+    const bounds = boundsOf(stretch);
+    return bounds.length === 2 ? ['&', ...bounds] : bounds;
+  });
+  return [...base, ...ors, ...each];
 }
 
 /**

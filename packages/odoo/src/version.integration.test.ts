@@ -87,7 +87,15 @@ describe("a server's version", () => {
     ['behind a proxy without its Odoo', gateway, gateway, 'transient', /HTTP 502/],
     ['that has moved', moved, moved, 'configuration', /redirects to https:\/\/erp\.example\.com:/],
     ['that throttles', [429, ''], [429, '', { 'Retry-After': '3' }], 'throttled', /HTTP 429/],
-    ['that is no Odoo', NOT_FOUND, NOT_FOUND, 'transient', /HTTP 404/],
+    [
+      'that is no Odoo',
+      NOT_FOUND,
+      NOT_FOUND,
+      'transient',
+      /^expected an Odoo at http:\S+, telling its version, got \d+ bytes of text\/html \(HTTP 404\): check that this is the URL of Odoo itself/,
+    ],
+    ['that knows no such requests', [405, ''], [405, ''], 'transient', /^expected an Odoo .*HTTP 405/],
+    ['that is something else', [200, { a: 1 }], [200, { a: 1 }], 'transient', /JSON of another kind/],
     ['that answers everything with a page', [200, '<html>'], [200, '<html>'], 'transient', /text\/html/],
     [
       'whose database is down',

@@ -1,6 +1,6 @@
 import { SyncError } from '@odoo-sync/core';
 import { z } from 'zod';
-import { parseBody, statusError } from './classify.js';
+import { parseBody, statusError, whatCame } from './classify.js';
 import type { HttpAnswer, HttpClient } from './http.js';
 
 const webVersion = z.object({ version: z.string(), version_info: z.array(z.unknown()) });
@@ -34,7 +34,17 @@ export async function detectVersion(
   const info = versionInfo.safeParse(parseBody(older));
   if (info.success)
     return versionOf(info.data.result.server_version, info.data.result.server_version_info, older);
-  throw statusError(older.status === 200 ? answer : older);
+  throw noVersion(http.url, older.status === 200 ? answer : older);
+}
+
+function noVersion(url: string, answer: HttpAnswer): SyncError {
+  const error = statusError(answer);
+  if (answer.status >= 500 || error.kind === 'throttled' || error.kind === 'configuration') return error;
+  return new SyncError(
+    'transient',
+    `expected an Odoo at ${url}, telling its version, got ${whatCame(answer)}: check that this is the URL of Odoo itself; a page for maintenance passes by itself`,
+    { unreachable: error.unreachable },
+  );
 }
 
 const OLDEST = 14;

@@ -1,10 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { createBurstLog } from './burstLog.js';
-import { QueueConfigurationError, QueueUnreachableError } from './errors.js';
+import { QueueUnreachableError } from './errors.js';
 import { type QueueLog, SILENT } from './queueLog.js';
 import { createClient, type QueueRole, type RedisClient } from './redisClient.js';
-import { nameOf, parseRedisUrl } from './redisTarget.js';
-import { checkServer } from './serverChecks.js';
+import { nameOf, parseRedisUrl, type RedisTarget } from './redisTarget.js';
+import { checkDatabase, checkServer } from './serverChecks.js';
+import { lateRemedy, refusalOf } from './startFaults.js';
 import { within } from './within.js';
 
 const START_LIMIT_MS = 10_000;
@@ -43,8 +44,9 @@ export async function openConnection(
   const name = nameOf(target);
   const redis = createClient(target, role);
   try {
-    await becomeReady(redis, name, startLimitMs);
-    const version = await checkServer(redis, name);
+    await becomeReady(redis, target, startLimitMs);
+    const version = await checkServer(redis, target);
+    await checkDatabase(redis, target);
     reportOutages(redis, name, log);
     return { redis, name, version, log, ping: () => ping(redis, name), disconnect: () => disconnect(redis) };
   } catch (error) {
@@ -54,25 +56,30 @@ export async function openConnection(
 }
 
 /** ioredis would try for ever: at the start, somebody waits for a word. */
-async function becomeReady(redis: RedisClient, name: string, limitMs: number): Promise<void> {
+async function becomeReady(redis: RedisClient, target: RedisTarget, limitMs: number): Promise<void> {
+  const name = nameOf(target);
   let last: Error | undefined;
+  let connected = false;
   const settled = new AbortController();
   try {
     await new Promise<void>((resolve, reject) => {
-      const refuse = () =>
+      const refuse = () => {
+        // An API's commands have a limit of their own, which tells less.
+        const silent = connected && (!last || last.message === 'Command timed out');
+        const seen = silent ? 'it takes connections and says nothing' : (last?.message ?? 'no connection');
         reject(
           new QueueUnreachableError(
-            `Redis at ${name} did not answer within ${limitMs} ms (${last?.message ?? 'no connection'}): check REDIS_URL and that the server runs and can be reached`,
+            `Redis at ${name} did not answer within ${limitMs} ms (${seen}): ${lateRemedy(target)}`,
           ),
         );
+      };
       redis.on('error', (error: Error) => {
         last = rootOf(error);
-        if (!isRefusal(last)) return;
-        reject(
-          new QueueConfigurationError(
-            `Redis at ${name} refuses the user or password of REDIS_URL: ${last.message}`,
-          ),
-        );
+        const refusal = refusalOf(last, target);
+        if (refusal) reject(refusal);
+      });
+      redis.on('connect', () => {
+        connected = true;
       });
       redis.once('ready', () => resolve());
       after(limitMs, undefined, { signal: settled.signal }).then(refuse, () => {});
@@ -85,9 +92,6 @@ async function becomeReady(redis: RedisClient, name: string, limitMs: number): P
     redis.on('error', () => {});
   }
 }
-
-const isRefusal = (error: Error): boolean =>
-  /^(?:WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password)/.test(error.message);
 
 /** A Cluster wraps what its nodes said. */
 function rootOf(error: Error): Error {

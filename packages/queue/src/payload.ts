@@ -1,18 +1,48 @@
-import { MODULE_NAMES, ROUND_KINDS, type TurnJob, type TurnRef } from '@odoo-sync/core';
+import { batchIdOf, MODULE_NAMES, ROUND_KINDS, type TurnJob, type TurnRef, tailIdOf } from '@odoo-sync/core';
 import { z } from 'zod';
+import { describeFaults } from './describeFaults.js';
 
 /** What a job holds: the reference to the truth in the ledger, and what an operator wants to see. No secret. */
 export type TurnPayload = TurnRef & Pick<TurnJob, 'module' | 'windowStart' | 'windowEnd'>;
 
-const SCHEMA = z.strictObject({
+/** No key of a user is near it: what is longer was put by hand, and would go through every query and message. */
+const LONGEST = 20_000;
+
+const SHAPE = z.strictObject({
   kind: z.enum([...ROUND_KINDS, 'tail']),
-  userKey: z.string().min(1),
-  doc: z.string().min(1),
+  userKey: z.string().min(1).max(LONGEST),
+  doc: z
+    .string()
+    .min(1)
+    .max(LONGEST + 100),
   release: z.int().min(0),
   module: z.enum(MODULE_NAMES).nullable(),
   windowStart: z.iso.datetime().nullable(),
   windowEnd: z.iso.datetime().nullable(),
+});
+
+/**
+ * A document of one user under another's key would be read in the other's Odoo and committed in the other's name. A resync's
+ * document doesn't tell whose it is.
+ */
+const SCHEMA = SHAPE.superRefine((turn, context) => {
+  const fault = placeFault(turn);
+  if (fault) context.addIssue({ code: 'custom', ...fault });
 }) satisfies z.ZodType<TurnPayload>;
+
+function placeFault({ kind, userKey, doc, module, windowStart }: z.infer<typeof SHAPE>) {
+  const other = (expected: string) =>
+    doc === expected
+      ? null
+      : { path: ['doc'], message: `expected "${expected}", as kind, userKey, module and windowStart say` };
+  if (kind === 'tail') return other(tailIdOf(userKey));
+  if (kind === 'resync') return null;
+  if (module === null) return { path: ['module'], message: `expected the module of a ${kind}` };
+  if (windowStart === null) return { path: ['windowStart'], message: `expected the window of a ${kind}` };
+  const start = new Date(windowStart);
+  // Told already: zod looks here though a field is wrong in its form.
+  return Number.isNaN(start.getTime()) ? null : other(batchIdOf(userKey, module, start));
+}
 
 /** A job's data isn't a turn: it was put by something else, or by another version of the engine. */
 export class PayloadError extends Error {
@@ -42,15 +72,12 @@ export const payloadOf = ({
 
 /**
  * Reads what a job holds. Its id doesn't matter: a copy of a job is judged by the ledger, as everything is.
- * @throws PayloadError naming each field that is wrong.
+ * @throws PayloadError naming what is wrong: what was expected, and what came.
  */
 export function parsePayload(data: unknown): TurnPayload {
   const parsed = SCHEMA.safeParse(data);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) =>
-    [path.join('.'), message].filter(Boolean).join(': '),
-  );
   throw new PayloadError(
-    `the job's data is not a turn (${faults.join('; ')}): remove the job; the ledger puts what is due`,
+    `the job's data is not a turn (${describeFaults(parsed.error, data)}): remove the job; the ledger puts what is due`,
   );
 }

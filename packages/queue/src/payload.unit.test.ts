@@ -34,6 +34,43 @@ describe('parsePayload', () => {
     expect(() => parsePayload({ ...payloadOf(TAIL), ...wrong })).not.toThrow('hunter2');
   });
 
+  const WINDOW = {
+    ...payloadOf(TAIL),
+    kind: 'backfill',
+    doc: 'acme.contacts.2026-11-22',
+    module: 'contacts',
+    windowStart: '2026-11-22T00:00:00.000Z',
+    windowEnd: '2026-11-23T00:00:00.000Z',
+  };
+  test.each([
+    [WINDOW, { userKey: 'other' }, 'doc: expected "other.contacts.2026-11-22"'],
+    [WINDOW, { module: 'invoices' }, 'doc: expected "acme.invoices.2026-11-22"'],
+    [WINDOW, { module: null }, 'module: expected the module of a backfill, but it is null'],
+    [WINDOW, { windowStart: null }, 'windowStart: expected the window of a backfill, but it is null'],
+    [payloadOf(TAIL), { userKey: 'other' }, 'doc: expected "tail-other"'],
+  ])("refuses a document of one user under another's name (%#)", (right, wrong, fault) => {
+    expect(parsePayload(right)).toEqual(right);
+    expect(() => parsePayload({ ...right, ...wrong })).toThrow(fault);
+  });
+
+  test('says what came, in a text of bounded length', () => {
+    const wrong = { ...payloadOf(TAIL), kind: 'x'.repeat(100_000), userKey: ['hunter2'] };
+    const fault = (data: unknown): string => {
+      try {
+        parsePayload(data);
+      } catch (error) {
+        return String(error);
+      }
+      throw new Error('it was taken');
+    };
+    expect(fault(wrong)).toMatch(
+      /kind: Invalid option.*but it is "x{59}…; userKey: .*string, but it is a list/,
+    );
+    expect(fault(wrong).length).toBeLessThan(1_000);
+    const fields = Array.from({ length: 10_000 }, (_, n) => [`field${n}`, n]);
+    expect(fault({ ...wrong, ...Object.fromEntries(fields) }).length).toBeLessThan(1_500);
+  });
+
   test.each([null, undefined, 'tail', []])('refuses %p', (data) => {
     expect(() => parsePayload(data)).toThrow(PayloadError);
   });

@@ -1,6 +1,7 @@
-import { Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import { createBurstLog } from './burstLog.js';
 import type { QueueConnection } from './connection.js';
+import { ReadableQueue } from './readableJob.js';
 
 export const TURNS_QUEUE = 'turns';
 export const TICK_QUEUE = 'tick';
@@ -10,7 +11,7 @@ export type QueueName = typeof TURNS_QUEUE | typeof TICK_QUEUE;
 export function openQueue(connection: QueueConnection, prefix: string, name: QueueName = TURNS_QUEUE): Queue {
   // The version was checked with the connection. BullMQ would ask again here, and a queue whose question was cut off by an
   // outage stays broken for good.
-  const queue = new Queue(name, { connection: connection.redis, prefix, skipVersionCheck: true });
+  const queue = new ReadableQueue(name, { connection: connection.redis, prefix, skipVersionCheck: true });
   const report = createBurstLog(connection.log);
   queue.on('error', (error) => report(`the queue ${name} reports a fault`, error));
   return queue;

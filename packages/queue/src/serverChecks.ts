@@ -1,6 +1,8 @@
 import { Cluster } from 'ioredis';
 import { QueueConfigurationError } from './errors.js';
 import type { RedisClient } from './redisClient.js';
+import { nameOf, type RedisTarget } from './redisTarget.js';
+import { refusalOf } from './startFaults.js';
 
 /** Below it BullMQ warns; Valkey tells the version of Redis that it speaks. */
 const OLDEST = [6, 2] as const;
@@ -10,11 +12,14 @@ const OLDEST = [6, 2] as const;
  * @returns its version.
  * @throws QueueConfigurationError saying what to do.
  */
-export async function checkServer(client: RedisClient, name: string): Promise<string> {
+export async function checkServer(client: RedisClient, target: RedisTarget): Promise<string> {
+  const name = nameOf(target);
   const servers = client instanceof Cluster ? client.nodes('master') : [client];
   const versions: string[] = [];
   for (const server of servers) {
-    const info = await server.info();
+    const info = await server.info().catch((error: Error) => {
+      throw refusalOf(error, target) ?? error;
+    });
     const version = fieldOf(info, 'redis_version') ?? '';
     checkVersion(version, name);
     // INFO tells it even where the host forbids CONFIG.
@@ -22,6 +27,22 @@ export async function checkServer(client: RedisClient, name: string): Promise<st
     versions.push(version);
   }
   return versions[0] ?? '';
+}
+
+/**
+ * The client goes on in database 0 where the one of the URL can't be had, which may be another application's.
+ * @throws QueueConfigurationError
+ */
+export async function checkDatabase(client: RedisClient, target: RedisTarget): Promise<void> {
+  if (client instanceof Cluster || target.db === 0) return;
+  try {
+    await client.select(target.db);
+  } catch (error) {
+    throw new QueueConfigurationError(
+      `Redis at ${nameOf(target)} has no database ${target.db} (${(error as Error).message}): correct the number at the end of REDIS_URL, or raise the server's \`databases\``,
+      { cause: error },
+    );
+  }
 }
 
 const fieldOf = (info: string, field: string): string | undefined =>
@@ -35,7 +56,7 @@ export function checkVersion(version: string, name: string): void {
   const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
   if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) return;
   throw new QueueConfigurationError(
-    `Redis at ${name} is version ${version || 'unknown'}: ${OLDEST.join('.')} or later is needed, or a Valkey of any version`,
+    `Redis at ${name} is version ${version || 'unknown'}, but ${OLDEST.join('.')} or later is needed, or a Valkey of any version: upgrade it, or name another server in REDIS_URL`,
   );
 }
 

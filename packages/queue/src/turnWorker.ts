@@ -6,6 +6,7 @@ import { settle, type TurnOutcome, unrecoverable } from './outcome.js';
 import { PayloadError, parsePayload, type TurnPayload } from './payload.js';
 import type { QueueLog } from './queueLog.js';
 import { TURNS_QUEUE } from './queues.js';
+import { READABLE_JOB } from './readableJob.js';
 import { createHandle, type TurnHandle } from './turnHandle.js';
 import { within } from './within.js';
 
@@ -110,6 +111,10 @@ export function createTurnWorker(options: TurnWorkerOptions): TurnWorker {
 }
 
 class TurnsWorker extends Worker {
+  protected override get Job(): typeof Job {
+    return READABLE_JOB;
+  }
+
   /** BullMQ would renew the locks of a running job for as long as the process lives. */
   abandonLocks(): Promise<void> {
     return this.lockManager.close();

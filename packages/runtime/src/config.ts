@@ -1,9 +1,9 @@
 import { DEFAULT_SETTINGS, type EngineSettings } from '@odoo-sync/core';
+import { databaseOf } from './databaseOf.js';
+import { faultsBetween } from './faultsBetween.js';
 import type { CredentialsKey } from './keyRing.js';
 import { type Environment, isSet, readSettings } from './readSettings.js';
 import type { SettingValues } from './settings.js';
-
-const DEFAULT_DATABASE = 'odoo_sync';
 
 /** What every role is given. Times in milliseconds, sizes in bytes. */
 export interface Config {
@@ -76,6 +76,7 @@ const engineOf = (s: SettingValues): EngineSettings => ({
   ...DEFAULT_SETTINGS,
   maxAttempts: s.MAX_BATCH_ATTEMPTS,
   backoffMs: s.RETRY_BACKOFF_MS,
+  breakerMs: s.BREAKER_PAUSE_MS,
   rangeDays: s.INITIAL_SYNC_RANGE_DAYS,
   settleMs: s.SETTLE_MS,
   lookbackMs: s.LOOKBACK_MS,
@@ -87,23 +88,3 @@ const engineOf = (s: SettingValues): EngineSettings => ({
   repairMs: s.REPAIR_MS,
   healMs: s.HEAL_MS,
 });
-
-function faultsBetween(values: Partial<SettingValues>, onlyLimit: boolean): readonly string[] {
-  const faults: string[] = [];
-  const least = (name: keyof SettingValues, floor: keyof SettingValues) => {
-    const [value, bound] = [values[name], values[floor]];
-    if (typeof value === 'number' && typeof bound === 'number' && value < bound) {
-      faults.push(
-        `${name}: expected at least ${floor} (${bound}), but it is "${value}": raise it, or lower ${floor}`,
-      );
-    }
-  };
-  if (!onlyLimit) least('LIMIT_PER_CALL_MAX', 'LIMIT_PER_CALL');
-  least('TAIL_QUIET_MS', 'TAIL_INTERVAL_MS');
-  return faults;
-}
-
-function databaseOf(mongodbUrl: string): string {
-  const path = /^[^:]+:\/\/[^/?]*\/([^?]*)/.exec(mongodbUrl)?.[1] ?? '';
-  return path === '' ? DEFAULT_DATABASE : decodeURIComponent(path);
-}

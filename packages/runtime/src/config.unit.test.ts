@@ -51,7 +51,7 @@ describe('loadConfig', () => {
     ['mongodb://h', 'odoo_sync'],
     ['mongodb://u:p@a:1,b:2/?replicaSet=rs', 'odoo_sync'],
     ['mongodb://u:p@a:1,b:2/shop?replicaSet=rs', 'shop'],
-    ['mongodb+srv://cluster.example/my%20db', 'my db'],
+    ['mongodb+srv://cluster.example/my%2Ddb', 'my-db'],
   ])('finds the database of %s', (url, database) => {
     expect(load({ MONGODB_URL: url }).mongodbDatabase).toBe(database);
   });
@@ -90,6 +90,56 @@ describe('loadConfig', () => {
     expect(text).toContain('CREDENTIALS_KEYS');
     expect(text).toContain('entry 1 has no id');
     expect(text).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['hunter2', 'what is set (not shown) has no scheme://'],
+    ['hunter2://h', 'its scheme is another one'],
+    ['redis://:hunter2@', 'it names no host'],
+    ['redis://:hunter2@h:99999', 'host 1 of it is not host or host:port'],
+    ['redis+cluster://:hunter2@a:1,b:hunter2', 'host 2 of it is not host or host:port'],
+    ['redis://:hun/ter2@h', 'it has an @, /, ? or # in its user or password'],
+    ['redis://:hunter2@@h', 'it has an @, /, ? or # in its user or password'],
+    ['redis://:hunter2%@h', 'a % in it begins no escape'],
+    ['redis://:hunter 2@h', 'it has a blank in it'],
+  ])('says what is wrong with a URL, and repeats none of it (%#)', (url, reason) => {
+    const [fault = '', ...others] = faultsOf({ ...REQUIRED, REDIS_URL: url });
+    expect(others).toEqual([]);
+    expect(fault).toContain(`and names a host, but ${reason}`);
+    expect(fault).not.toMatch(/hun|ter2/);
+  });
+
+  test.each(['my%20db', 'a%2Fb', 'a/b', 'a.b', '%ff', 'x'.repeat(64)])(
+    'refuses the database name %s, which the server would refuse at the first write',
+    (path) => {
+      const faults = faultsOf({ ...REQUIRED, MONGODB_URL: `mongodb://u:hunter2@h:1/${path}?replicaSet=rs0` });
+      expect(faults).toEqual([expect.stringContaining('its path is no name of a database')]);
+    },
+  );
+
+  test.each([
+    [
+      { LIMIT_PER_CALL: '500', LIMIT_PER_CALL_MAX: '400' },
+      'LIMIT_PER_CALL_MAX: expected at least LIMIT_PER_CALL (500), but it is "400"',
+    ],
+    [
+      { LIMIT_PER_CALL_MAX: '100' },
+      'LIMIT_PER_CALL_MAX: expected at least LIMIT_PER_CALL (200), but it is "100"',
+    ],
+    [
+      { TAIL_QUIET_MS: '9999' },
+      'TAIL_QUIET_MS: expected at least TAIL_INTERVAL_MS (10000), but it is "9999"',
+    ],
+    [
+      { MAX_BATCH_ATTEMPTS: '20' },
+      'RETRY_BACKOFF_MS: expected a pause before the last attempt of at most 30 days, but "10000" doubled for MAX_BATCH_ATTEMPTS (20) makes 31',
+    ],
+    [
+      { REDIS_URL: 'redis+cluster://a:1,b:2', QUEUE_PREFIX: 'bare' },
+      'QUEUE_PREFIX: expected it in braces, as REDIS_URL names a Cluster, but it is "bare": set it to {bare}',
+    ],
+  ])('refuses %j: each value is right, together they are not', (more, fault) => {
+    expect(faultsOf({ ...REQUIRED, ...more })).toEqual([expect.stringContaining(fault)]);
   });
 
   test.each(['redis+sentinel://:p@a:1,b:2/master/0', 'rediss://u:p@h:6380/1', 'redis+cluster://a:1,b:2'])(

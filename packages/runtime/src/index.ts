@@ -1,6 +1,7 @@
 export * from './config.js';
 export * from './configError.js';
 export * from './keyRing.js';
+export { rangeDays } from './kinds.js';
 export * from './logger.js';
 export type { Environment } from './readSettings.js';
 export * from './redact.js';

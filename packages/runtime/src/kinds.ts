@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import type { RangeDays } from '@odoo-sync/core';
 import { z } from 'zod';
 
 /** What a setting's text may be: how it is read, and how that is said to a person. */
@@ -18,6 +19,18 @@ export function wholeNumber(min: number, max: number): Kind<number> {
   };
 }
 
+const RANGE_MOST = 36_500;
+
+/** `INITIAL_SYNC_RANGE_DAYS`, and a user's own range. */
+export const rangeDays: Kind<RangeDays> = {
+  expected: `a whole number from 1 to ${RANGE_MOST}, or all`,
+  schema: z
+    .string()
+    .regex(/^(?:all|\d{1,15})$/)
+    .transform((days) => (days === 'all' ? days : Number(days)))
+    .refine((days) => days === 'all' || (days >= 1 && days <= RANGE_MOST)),
+};
+
 export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> {
   return {
     expected: `one of ${values.join(', ')}`,
@@ -29,13 +42,44 @@ export function text(expected: string, pattern: RegExp): Kind<string> {
   return { expected, schema: z.string().regex(pattern) };
 }
 
-/** A URL that may name several hosts, as those of replica sets, Sentinels and Clusters do: `new URL` can't read them. */
-export function url(...schemes: readonly string[]): Kind<string> {
-  const alternatives = schemes.map((scheme) => scheme.replaceAll('+', '\\+')).join('|');
+/**
+ * A URL that may name several hosts, as those of replica sets, Sentinels and Clusters do: `new URL` can't read them.
+ * @param more a further fault of a URL whose form is right.
+ */
+export function url(
+  schemes: readonly string[],
+  more: (value: string) => string | null = () => null,
+): Kind<string> {
   return {
     expected: `a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')} and names a host`,
-    schema: z.string().regex(new RegExp(`^(?:${alternatives})://(?:[^\\s/@]*@)?[^\\s/@:?]+[^\\s@]*$`)),
+    schema: z.string().superRefine((value, context) => {
+      const message = urlFault(value, schemes) ?? more(value);
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    }),
   };
+}
+
+const HOST = /^(?:\[[0-9a-fA-F:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/;
+
+/** Which part of a URL is wrong. Repeats none of it: a password may stand anywhere in what is not a URL. */
+function urlFault(value: string, schemes: readonly string[]): string | null {
+  const [, scheme, rest] = /^([^:/@]*):\/\/(.*)$/s.exec(value) ?? [];
+  if (scheme === undefined || rest === undefined) return 'what is set (not shown) has no scheme://';
+  if (!schemes.includes(scheme)) return 'its scheme is another one';
+  if (/\s/.test(rest)) return 'it has a blank in it';
+  if (/%(?![0-9a-fA-F]{2})/.test(rest)) return 'a % in it begins no escape: a % itself is written %25';
+  const parts = rest.split('@');
+  if (parts.length > 2 || (parts.length === 2 && /[/?#]/.test(parts[0] ?? '')))
+    return 'it has an @, /, ? or # in its user or password that is not written %40, %2F, %3F or %23';
+  const hosts = (parts.at(-1) ?? '').split(/[/?]/)[0] ?? '';
+  if (hosts === '') return 'it names no host';
+  for (const [index, host] of hosts.split(',').entries()) {
+    const match = HOST.exec(host);
+    const port = Number(match?.[1] ?? 1);
+    if (!match || port < 1 || port > 65_535)
+      return `host ${index + 1} of it is not host or host:port with a port from 1 to 65535`;
+  }
+  return null;
 }
 
 const isLoopback = (host: string): boolean =>

@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os';
 import { DEFAULT_SETTINGS as ENGINE } from '@odoo-sync/core';
 import { z } from 'zod';
+import { databaseFault } from './databaseOf.js';
 import { type CredentialsKey, KeyRingError, parseKeyRing } from './keyRing.js';
-import { type Kind, loopbackHost, oneOf, text, url, wholeNumber } from './kinds.js';
+import { type Kind, loopbackHost, oneOf, rangeDays, text, url, wholeNumber } from './kinds.js';
 
 /** One setting: its environment variable is its key in {@link SETTINGS}. */
 export interface Setting<T> {
@@ -56,14 +57,14 @@ export const SETTINGS = {
     'Under `production` the embedded servers are refused',
   ),
   REDIS_URL: setting(
-    url('redis', 'rediss', 'redis+sentinel', 'rediss+sentinel', 'redis+cluster', 'rediss+cluster'),
+    url(['redis', 'rediss', 'redis+sentinel', 'rediss+sentinel', 'redis+cluster', 'rediss+cluster']),
     null,
     'URL',
     'The queue: `redis://user:password@host:port/db`; `redis+sentinel://password@host:port,host:port/master/db`; `redis+cluster://password@host:port,host:port`; `rediss` for TLS. Its `maxmemory-policy` must be `noeviction`',
     { secret: true },
   ),
   MONGODB_URL: setting(
-    url('mongodb', 'mongodb+srv'),
+    url(['mongodb', 'mongodb+srv'], databaseFault),
     null,
     'URL',
     'The store, a replica set; its path names the database, `odoo_sync` where it names none',
@@ -91,10 +92,10 @@ export const SETTINGS = {
 
   WINDOW_HOURS: setting(wholeNumber(24, 24), 24, 'h', 'Length of a window; nothing but 24 is possible'),
   INITIAL_SYNC_RANGE_DAYS: setting(
-    wholeNumber(1, 36_500),
-    ENGINE.rangeDays,
+    rangeDays,
+    String(ENGINE.rangeDays),
     'days',
-    'How far back a new user is mirrored',
+    "How far back a new user is mirrored; `all`: from each module's oldest record on",
   ),
   MAX_BATCH_ATTEMPTS: setting(
     wholeNumber(1, 20),
@@ -107,6 +108,12 @@ export const SETTINGS = {
     ENGINE.backoffMs,
     'ms',
     'Pause after the first failed attempt at most; doubled after each further one',
+  ),
+  BREAKER_PAUSE_MS: setting(
+    wholeNumber(100, DAY_MS),
+    ENGINE.breakerMs,
+    'ms',
+    'How long an Odoo is left alone after three connection faults in a row; doubled after each probe that fails, up to twenty times as long',
   ),
   SETTLE_MS: setting(
     wholeNumber(0, DAY_MS),
@@ -139,7 +146,8 @@ export const SETTINGS = {
     'More changes than this in a module are left to the windows',
   ),
   LEASE_MS: setting(
-    wholeNumber(1_000, 600_000),
+    // Taking a lane may wait a second for its fence: a lease must outlast that.
+    wholeNumber(2_000, 600_000),
     ENGINE.leaseMs,
     'ms',
     "Lease of a lane: a killed worker's turn can go on after so long",

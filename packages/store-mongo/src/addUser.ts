@@ -1,16 +1,9 @@
-import {
-  firstPlan,
-  MODULE_NAMES,
-  type NewUser,
-  SyncError,
-  tilingStartOf,
-  type User,
-  userKeyOf,
-} from '@odoo-sync/core';
+import { firstPlan, MODULE_NAMES, type NewUser, SyncError, type User, userKeyOf } from '@odoo-sync/core';
 import { MongoServerError } from 'mongodb';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
 import { fenceIdOf, type UserDocument } from './documents.js';
+import { sourceOf } from './outages.js';
 import { freeLanes } from './purge.js';
 import { userOf } from './users.js';
 
@@ -48,7 +41,7 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
     credentialVersion: 1,
     sealed: context.sealer.encrypt(user.credentials.secret, userKey),
     connectedAt,
-    tilingStart: tilingStartOf(connectedAt, context.settings.rangeDays),
+    rangeDays: user.rangeDays ?? context.settings.rangeDays,
     releaseBase: ((lanes?.generation ?? 1) - 1) * RELEASES_PER_LIFE,
     standing: 'active',
     attention: null,
@@ -68,7 +61,7 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
   });
   await context.plans.replaceOne(
     { _id: userKey },
-    { ...plan, userId: user.userId, skewSeenMs: null },
+    { ...plan, userId: user.userId, source: sourceOf(user.address), skewSeenMs: null },
     { upsert: true },
   );
   try {

@@ -1,4 +1,5 @@
 import {
+  type EarlyWrite,
   FencedOutError,
   moduleOf,
   type PassCounts,
@@ -9,7 +10,9 @@ import {
 import type { ClientSession } from 'mongodb';
 import { isRefusal } from './commitErrors.js';
 import type { StoreContext } from './context.js';
+import type { OpenEarlyWrite } from './earlyWrite.js';
 import { hasLabel, once } from './inTransaction.js';
+import { passFence } from './passFence.js';
 import type { HeldLane } from './takeLane.js';
 import { LEAST_BYTES } from './transactionSize.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
@@ -38,6 +41,7 @@ interface Progress {
  * ones in id order. The size starts at what this server last took. A refusal halves it; so do two transient failures of
  * the same transaction, unless it is so small that its size can't be the cause.
  *
+ * @param early a transaction that may hold all of it already: then it only has to end.
  * @throws FencedOutError when the lane was taken; SyncError `transient` when the store keeps refusing.
  */
 export async function commitStream(
@@ -45,8 +49,10 @@ export async function commitStream(
   pass: WindowPass,
   stream: RecordStream,
   steps: CommitSteps,
+  early: EarlyWrite | null = null,
 ): Promise<PassCounts> {
   const { transactionSize } = context;
+  let begun = early as OpenEarlyWrite | null;
   let bytes = await transactionSize.bytes();
   let progress: Progress = { chunk: 0, counts: noCounts() };
   let failures = 0;
@@ -63,6 +69,10 @@ export async function commitStream(
   for (;;) {
     const started = performance.now();
     try {
+      const ending = begun;
+      begun = null;
+      const ended = await ending?.finish(stream.records, told.finish);
+      if (ended) return ended;
       const whole = progress.chunk === 0 && stream.bytes <= bytes;
       const last = await commitPart(
         context,
@@ -149,17 +159,4 @@ async function commitPart(
     else await steps.part(lane.session);
     return { progress: { chunk, counts }, ended };
   });
-}
-
-/**
- * The first operation of every transaction: a conditional write on the fence. A read would let a worker that was fenced
- * out commit under snapshot isolation.
- */
-async function passFence({ fences }: StoreContext, lane: HeldLane): Promise<void> {
-  const passed = await fences.updateOne(
-    { _id: lane.fenceId, token: lane.token },
-    { $inc: { commits: 1 } },
-    { session: lane.session },
-  );
-  if (passed.matchedCount !== 1) throw new FencedOutError(lane.fenceId, lane.token);
 }

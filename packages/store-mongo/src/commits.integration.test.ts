@@ -4,6 +4,8 @@ import { type ChangeStream, ObjectId } from 'mongodb';
 import { type BatchDocument, COLLECTIONS } from './documents.js';
 import type { MongoStore } from './openStore.js';
 import {
+  firstDay,
+  layWindows,
   MongoWorld,
   newUser,
   passOf,
@@ -242,7 +244,8 @@ describe('a commit', () => {
 
 describe('the commit of a resync’s window', () => {
   async function startResync(store: MongoStore): Promise<Resync> {
-    await store.extendTiling('acme', (await store.user('acme'))!.tilingStart);
+    const user = (await store.user('acme'))!;
+    await layWindows(store, user, firstDay(user));
     const asked = await store.requestResync('acme', { modules: ['contacts'], requestedBy: 'a test' });
     const queued = await store.resyncEvent(asked, { type: 'release', at: new Date() });
     return (await store.resyncEvent(queued!, { type: 'start' }))!;

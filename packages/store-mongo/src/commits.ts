@@ -3,6 +3,7 @@ import {
   applyBatchEvent,
   type Batch,
   type BatchEvent,
+  type EarlyWrite,
   FencedOutError,
   jobIdOf,
   type PassCounts,
@@ -12,7 +13,7 @@ import {
   type WindowPass,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
-import { commitStream } from './commitStream.js';
+import { type CommitSteps, commitStream } from './commitStream.js';
 import { batchGuard, changesOf } from './compareAndSet.js';
 import type { StoreContext } from './context.js';
 import { resyncEvent } from './events.js';
@@ -27,6 +28,7 @@ export async function commitBatch(
   batch: Batch,
   stream: RecordStream,
   result: PassTimes,
+  early: EarlyWrite | null = null,
 ): Promise<PassCounts> {
   let tried = false;
   /** The batch outside of the open transaction: as the last visible part left it. */
@@ -48,14 +50,15 @@ export async function commitBatch(
     );
     if (done.matchedCount !== 1) throw new FencedOutError(batch._id, pass.lane.token);
   };
-  return commitStream(context, pass, stream, {
+  const steps: CommitSteps = {
     part: (session) => apply(session, { type: 'commitPart' }),
     finish: (session, counts) => apply(session, { type: 'commit', pass: { ...result, counts } }),
     async happened() {
       const now = await context.batches.findOne({ _id: batch._id });
       return now?.readStartedAt?.getTime() === result.readStartedAt.getTime() && now.status !== 'committing';
     },
-  });
+  };
+  return commitStream(context, pass, stream, steps, early);
 }
 
 /** The same for a resync's window: the resync moves on, and a batch of this window that had failed is made good. */
@@ -66,16 +69,27 @@ export async function commitResync(
   batchId: string,
   stream: RecordStream,
   result: PassTimes,
+  early: EarlyWrite | null = null,
 ): Promise<{ readonly counts: PassCounts; readonly madeGood: string | null }> {
   let madeGood: string | null = null;
-  const counts = await commitStream(context, pass, stream, {
+  const steps: CommitSteps = {
     async part() {},
     async finish(session, passCounts) {
       const moved = await resyncEvent(context, resync, { type: 'windowDone' }, session);
       if (!moved) throw new FencedOutError(resync._id, pass.lane.token);
       madeGood = null;
       const batch: Batch | null = await context.batches.findOne({ _id: batchId }, { session });
-      if (!batch || !allows(batch, 'makeGood')) return;
+      if (!batch) return;
+      // What a sealed window's last pass could not read may have been read now.
+      if (!allows(batch, 'makeGood')) {
+        if (batch.unreadable.length > 0 || result.unreadable.length > 0)
+          await context.batches.updateOne(
+            { _id: batchId },
+            { $set: { unreadable: result.unreadable } },
+            { session },
+          );
+        return;
+      }
       const event: BatchEvent = { type: 'makeGood', pass: { ...result, counts: passCounts } };
       const next = applyBatchEvent(batch, event, limitsOf(context));
       const done = await context.batches.updateOne(
@@ -89,7 +103,8 @@ export async function commitResync(
       const now = await context.resyncs.findOne({ _id: resync._id });
       return now !== null && now.position > resync.position;
     },
-  });
+  };
+  const counts = await commitStream(context, pass, stream, steps, early);
   return { counts, madeGood };
 }
 

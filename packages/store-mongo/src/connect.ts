@@ -1,7 +1,14 @@
 import { SyncError } from '@odoo-sync/core';
-import { MongoClient } from 'mongodb';
-
-const OLDEST_SERVER = 5;
+import { type Document, MongoClient } from 'mongodb';
+import {
+  messageOf,
+  OLDEST_SERVER,
+  refusalOf,
+  serverOf,
+  tooOld,
+  unfitOf,
+  withoutReplicaSet,
+} from './serverFaults.js';
 
 export interface Connected {
   readonly client: MongoClient;
@@ -12,41 +19,39 @@ export interface Connected {
 
 /**
  * Connects and checks that the server can do what the engine needs.
- * @throws SyncError `configuration` for a URL that is none, a server that is too old or has no replica set; `transient` for one that doesn't answer.
+ * @throws SyncError `configuration` for a URL that is none, a server that refuses its user, is too old or has no replica set;
+ *   `transient` for one that doesn't answer.
  */
 export async function connect(
   url: string,
   options: { readonly connectTimeoutMs: number; readonly appName: string },
 ): Promise<Connected> {
   const client = clientOf(url, options);
+  const heard: Document[] = [];
+  client.on('serverHeartbeatSucceeded', ({ reply }) => {
+    heard[0] = reply;
+  });
   try {
     const hello = await client.db('admin').command({ hello: 1 });
-    const server =
-      typeof hello.setName === 'string' ? hello.setName : hello.msg === 'isdbgrid' ? 'sharded' : null;
-    if (server === null) {
-      throw new SyncError(
-        'configuration',
-        'MongoDB runs without a replica set, but commits need transactions: start it with --replSet and call rs.initiate() once (one node is enough), then start again',
-      );
-    }
+    const server = serverOf(hello);
+    if (server === null) throw withoutReplicaSet();
     const { version } = await client.db('admin').command({ buildInfo: 1 });
-    if (Number.parseInt(String(version), 10) < OLDEST_SERVER) {
-      throw new SyncError(
-        'configuration',
-        `MongoDB ${version} is too old: ${OLDEST_SERVER}.0 or later is needed`,
-      );
-    }
+    if (Number.parseInt(String(version), 10) < OLDEST_SERVER) throw tooOld(String(version));
     return { client, database: client.options.dbName, server };
   } catch (error) {
     await client.close();
     if (error instanceof SyncError) throw error;
-    throw new SyncError(
-      'transient',
-      `MongoDB did not answer within ${options.connectTimeoutMs} ms (${messageOf(error)}): check MONGODB_URL, that the server runs and can be reached, and that its replica set was initiated (rs.initiate(), once)`,
-      {
-        cause: error,
-      },
+    throw (
+      refusalOf(error) ??
+      unfitOf(heard[0], client.options.replicaSet) ??
+      new SyncError(
+        'transient',
+        `MongoDB did not answer within ${options.connectTimeoutMs} ms (${messageOf(error)}): check MONGODB_URL, that a MongoDB runs there and can be reached, and that a member of its replica set is primary`,
+        { cause: error },
+      )
     );
+  } finally {
+    client.removeAllListeners('serverHeartbeatSucceeded');
   }
 }
 
@@ -71,6 +76,3 @@ function harmless(message: string, url: string): string {
   const told = secret.split(/[:/@]/).some((piece) => piece !== '' && message.includes(piece));
   return told ? 'it must read mongodb://user:password@host:27017/database?replicaSet=name' : message;
 }
-
-const messageOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\/\/[^@/]*@/g, '//***@');

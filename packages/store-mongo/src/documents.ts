@@ -4,6 +4,7 @@ import type {
   ErrorRecord,
   ModuleName,
   PassCounts,
+  RangeDays,
   Resync,
   Standing,
   UserId,
@@ -37,7 +38,7 @@ export interface UserDocument {
   credentialVersion: number;
   sealed: Sealed;
   connectedAt: Date;
-  tilingStart: Date;
+  rangeDays: RangeDays;
   /** Release numbers start above this: a user made again must not meet the job ids of his first life. */
   releaseBase: number;
   standing: Standing;
@@ -48,6 +49,8 @@ export interface PlanDocument extends Mutable<UserPlan> {
   /** userKey */
   _id: string;
   userId: UserId;
+  /** The Odoo database he is mirrored from: what is learned of its pace and outages holds for all who share it. */
+  source: string;
   /** The last difference of clocks that was seen and is not believed yet. */
   skewSeenMs: number | null;
 }
@@ -124,6 +127,8 @@ export interface MirrorSync {
   lastChanged: Date;
   hash: string;
   deletedAt: Date | null;
+  /** Fields that Odoo failed to compute when it was read. */
+  unread?: readonly string[];
 }
 
 export interface MirrorDocument {

@@ -21,7 +21,7 @@ export async function once<T>(session: ClientSession, work: () => Promise<T>): P
   session.startTransaction(TRANSACTION);
   try {
     const result = await work();
-    await commit(session);
+    await commitOpen(session);
     return result;
   } catch (error) {
     if (session.inTransaction()) await session.abortTransaction();
@@ -29,7 +29,8 @@ export async function once<T>(session: ClientSession, work: () => Promise<T>): P
   }
 }
 
-async function commit(session: ClientSession): Promise<void> {
+/** Commits the open transaction. */
+export async function commitOpen(session: ClientSession): Promise<void> {
   for (let tries = 1; ; tries++) {
     try {
       await session.commitTransaction();

@@ -1,71 +1,131 @@
 import { MODULES, SyncError } from '@odoo-sync/core';
-import { MongoServerError } from 'mongodb';
+import { type Collection, type Document, MongoServerError } from 'mongodb';
 import type { StoreContext } from './context.js';
+import { messageOf, refusalOf } from './serverFaults.js';
 
 const TURN_HISTORY_SECONDS = 7 * 86_400;
+const RECORD = ['userId', 'odooId'] as const;
+const WINDOW = ['userId', 'module', 'startTime'] as const;
+/** An older engine's batches have the same fields and no release. */
+const OURS = { release: { $exists: true } } as const;
 
 /**
  * Makes every index that the engine needs; nothing happens where they exist.
- * @throws SyncError `configuration` when existing data breaks a unique index, naming an example and the remedy.
+ * @throws SyncError `configuration` when existing data or another index breaks a unique index, naming an example and the remedy.
  */
 export async function ensureIndexes(context: StoreContext): Promise<void> {
   const { batches, plans, resyncs, turns } = context;
   for (const { collection } of Object.values(MODULES)) {
     const records = context.mirror(collection);
-    await explained(collection, 'userId, odooId', () =>
-      records.createIndex({ userId: 1, odooId: 1 }, { unique: true, name: 'odoosync_record' }),
-    );
+    await unique(records, RECORD, 'odoosync_record');
+    await refuseStricter(records, RECORD);
   }
-  // Partial: an older engine's batches have the same fields and no release.
-  await explained('odoosyncbatches', 'userId, module, startTime', () =>
-    batches.createIndex(
-      { userId: 1, module: 1, startTime: 1 },
-      { unique: true, name: 'odoosync_window', partialFilterExpression: { release: { $exists: true } } },
-    ),
+  await unique(batches, WINDOW, 'odoosync_window', OURS);
+  await refuseStricter(batches, WINDOW, OURS);
+  const ours = { partialFilterExpression: OURS };
+  await explained(batches, () =>
+    batches.createIndexes([
+      { key: { userKey: 1, status: 1, startTime: 1 }, name: 'odoosync_next', ...ours },
+      { key: { userKey: 1, status: 1, dueAt: 1 }, name: 'odoosync_due', ...ours },
+      { key: { status: 1, _id: 1 }, name: 'odoosync_status', ...ours },
+    ]),
   );
-  const ours = { partialFilterExpression: { release: { $exists: true } } };
-  await batches.createIndexes([
-    { key: { userKey: 1, status: 1, startTime: 1 }, name: 'odoosync_next', ...ours },
-    { key: { userKey: 1, status: 1, dueAt: 1 }, name: 'odoosync_due', ...ours },
-    { key: { status: 1, _id: 1 }, name: 'odoosync_status', ...ours },
-  ]);
-  await plans.createIndex({ nextTurnAt: 1 }, { name: 'odoosync_due' });
-  await resyncs.createIndexes([
-    { key: { userKey: 1, status: 1, requestedAt: 1 }, name: 'odoosync_next' },
-    { key: { status: 1, _id: 1 }, name: 'odoosync_status' },
-  ]);
-  await turns.createIndexes([
-    { key: { endedAt: 1 }, name: 'odoosync_history', expireAfterSeconds: TURN_HISTORY_SECONDS },
-    { key: { userKey: 1, takenAt: 1 }, name: 'odoosync_user' },
-  ]);
+  await explained(plans, () =>
+    plans.createIndexes([
+      { key: { nextTurnAt: 1 }, name: 'odoosync_due' },
+      { key: { source: 1 }, name: 'odoosync_source' },
+    ]),
+  );
+  await explained(resyncs, () =>
+    resyncs.createIndexes([
+      { key: { userKey: 1, status: 1, requestedAt: 1 }, name: 'odoosync_next' },
+      { key: { status: 1, _id: 1 }, name: 'odoosync_status' },
+    ]),
+  );
+  await explained(turns, () =>
+    turns.createIndexes([
+      { key: { endedAt: 1 }, name: 'odoosync_history', expireAfterSeconds: TURN_HISTORY_SECONDS },
+      { key: { userKey: 1, takenAt: 1 }, name: 'odoosync_user' },
+    ]),
+  );
 }
 
 const DUPLICATE_KEY = 11000;
 const OPTIONS_CONFLICT = 85;
 const SPECS_CONFLICT = 86;
 
-async function explained(collection: string, key: string, create: () => Promise<string>): Promise<void> {
+async function unique<T extends Document>(
+  collection: Collection<T>,
+  fields: readonly string[],
+  name: string,
+  partialFilterExpression?: Document,
+): Promise<void> {
+  const key = Object.fromEntries(fields.map((field) => [field, 1 as const]));
+  const options = { unique: true, name, ...(partialFilterExpression ? { partialFilterExpression } : {}) };
+  await explained(collection, async () => {
+    try {
+      await collection.createIndex(key, options);
+    } catch (error) {
+      if (!(error instanceof MongoServerError)) throw error;
+      // The same unique index under a name of an earlier engine does the same work.
+      if (error.code === OPTIONS_CONFLICT && isUnderAnotherName(error)) return;
+      if (error.code === DUPLICATE_KEY) throw duplicates(collection.collectionName, fields, error);
+      throw error;
+    }
+  });
+}
+
+function duplicates(collection: string, fields: readonly string[], error: MongoServerError): SyncError {
+  const example = JSON.stringify(error.keyValue ?? {});
+  const id = `{${fields.map((field) => `${field}: "$${field}"`).join(', ')}}`;
+  const list = `db.${collection}.aggregate([{$group: {_id: ${id}, n: {$sum: 1}}}, {$match: {n: {$gt: 1}}}])`;
+  return new SyncError(
+    'configuration',
+    `the collection ${collection} must hold one document for each (${fields.join(', ')}), but holds several, for example ${example}: remove the surplus ones, then start again; ${list} lists them all`,
+    { cause: error },
+  );
+}
+
+/**
+ * A unique index on fewer fields than ours lets one user's record keep out another's, and on the ledger's windows one over
+ * an older engine's batches keeps ours out: it would show as a failed commit, or as a window that is never read.
+ */
+async function refuseStricter<T extends Document>(
+  collection: Collection<T>,
+  fields: readonly string[],
+  filter?: Document,
+): Promise<void> {
+  const indexes = await collection.indexes();
+  const stricter = indexes.find((index) => {
+    const keys = Object.keys(index.key);
+    const within = index.unique === true && keys.every((field) => fields.includes(field));
+    const same = JSON.stringify(index.partialFilterExpression) === JSON.stringify(filter);
+    return within && !(keys.length === fields.length && (same || filter === undefined));
+  });
+  if (!stricter) return;
+  const { collectionName: name } = collection;
+  throw new SyncError(
+    'configuration',
+    `the collection ${name} has a unique index "${stricter.name}" on (${Object.keys(stricter.key).join(', ')}), which keeps out what the engine must store: drop it by db.${name}.dropIndex("${stricter.name}"), then start again`,
+  );
+}
+
+/** Makes an index, and says what an operator must do about one that can't be made. */
+async function explained(
+  { collectionName }: { readonly collectionName: string },
+  create: () => Promise<unknown>,
+): Promise<void> {
   try {
     await create();
   } catch (error) {
-    if (!(error instanceof MongoServerError)) throw error;
-    if (error.code === DUPLICATE_KEY) {
-      const example = JSON.stringify(error.keyValue ?? {});
+    const refusal = refusalOf(error);
+    if (refusal) throw refusal;
+    if (error instanceof MongoServerError && [OPTIONS_CONFLICT, SPECS_CONFLICT].includes(Number(error.code)))
       throw new SyncError(
         'configuration',
-        `the collection ${collection} must hold one document for each (${key}), but holds several, for example ${example}: remove the surplus ones, then start again`,
+        `the collection ${collectionName} has another index that isn't the one needed under its name: drop it, then start again (${messageOf(error)})`,
         { cause: error },
       );
-    }
-    // The same unique index under a name of an earlier engine does the same work.
-    if (error.code === OPTIONS_CONFLICT && isUnderAnotherName(error)) return;
-    if (error.code === OPTIONS_CONFLICT || error.code === SPECS_CONFLICT) {
-      throw new SyncError(
-        'configuration',
-        `the collection ${collection} has another index on (${key}) that isn't the unique one needed: drop it, then start again (${error.message})`,
-        { cause: error },
-      );
-    }
     throw error;
   }
 }

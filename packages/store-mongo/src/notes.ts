@@ -1,13 +1,11 @@
 import {
-  batchIdOf,
   type ModuleName,
   type ModuleState,
   resyncTotal,
   type UserId,
   type UserPlan,
   WINDOW_MS,
-  windowAt,
-  windowNumber,
+  windowOf,
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
 import { batchEvent } from './events.js';
@@ -26,39 +24,22 @@ export async function noteModule(
   await plans.updateOne({ _id: userKey }, { $set: set, ...('state' in patch ? { $inc: { rev: 1 } } : {}) });
 }
 
-/** A survey's counts into the batches; windows it doesn't name hold nothing. */
-export async function noteSurvey(
-  context: StoreContext,
-  userKey: string,
-  module: ModuleName,
-  days: readonly { readonly start: Date; readonly records: number }[],
-): Promise<void> {
-  const { batches } = context;
-  await batches.updateMany(
-    { userKey, module, surveyed: null, release: { $exists: true } },
-    { $set: { surveyed: 0 } },
-  );
-  if (days.length > 0) {
-    await batches.bulkWrite(
-      days.map(({ start, records }) => ({
-        updateOne: {
-          filter: { _id: batchIdOf(userKey, module, start) },
-          update: { $set: { surveyed: records } },
-        },
-      })),
-      { ordered: false },
-    );
-  }
-  const surveyed = days.reduce((sum, day) => sum + day.records, 0);
-  await noteModule(context, userKey, module, { surveyed, surveyedAt: new Date() });
-}
-
 export async function notePlan(
   { plans }: StoreContext,
   userKey: string,
   patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
 ): Promise<void> {
   await plans.updateOne({ _id: userKey }, { $set: patch });
+}
+
+/** What one user's turn learned of an Odoo database, for all who are mirrored from it. */
+export async function noteSource(
+  { plans }: StoreContext,
+  userKey: string,
+  patch: Partial<Pick<UserPlan, 'paceMs' | 'holdUntil'>>,
+): Promise<void> {
+  const plan = await plans.findOne({ _id: userKey }, { projection: { source: 1 } });
+  if (plan) await plans.updateMany({ source: plan.source }, { $set: patch });
 }
 
 const SKEW_GRAIN_MS = 1_500;
@@ -98,14 +79,16 @@ export async function makeWindowsDue(
   const user = await context.users.findOne({ _id: userKey });
   if (!user) return;
   for (const start of starts) {
-    const batch = await context.batches.findOne({ _id: batchIdOf(userKey, module, start) });
-    if (!batch) continue;
+    // The window's own batch, or the stretch that it lies in.
+    const batch = await context.batches.findOne(
+      { userKey, module, startTime: { $lte: start }, release: { $exists: true } },
+      { sort: { startTime: -1 } },
+    );
+    if (!batch || batch.endTime <= start) continue;
     if (batch.status === 'open' || batch.status === 'failed') {
       await batchEvent(context, batch, { type: 'makeDue', at: batch.startTime });
     } else if (batch.status === 'succeeded') {
-      const n = windowNumber(user.tilingStart, start);
-      const { start: from } = windowAt(user.tilingStart, n);
-      await askOnce(context, user.userId, userKey, module, from);
+      await askOnce(context, user.userId, userKey, module, windowOf(start).start);
     }
   }
 }

@@ -85,7 +85,7 @@ describe('opening a store', () => {
     expect(error).toBeInstanceOf(SyncError);
     expect(error).toMatchObject({
       kind: 'configuration',
-      message: expect.stringContaining("isn't the unique one needed: drop it"),
+      message: expect.stringContaining("isn't the one needed under its name: drop it"),
     });
   });
 

@@ -7,11 +7,13 @@ import { connect } from './connect.js';
 import type { Sealer, StoreContext, StoreLog } from './context.js';
 import { differing } from './differing.js';
 import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './documents.js';
+import { createEarlyWrite } from './earlyWrite.js';
 import { batchEvent, reissue, resyncEvent } from './events.js';
 import { ensureIndexes } from './indexes.js';
 import { dueUsers, failedTurns, oldestOpen } from './lookups.js';
-import { makeWindowsDue, noteClock, noteModule, notePlan, noteSurvey } from './notes.js';
+import { makeWindowsDue, noteClock, noteModule, notePlan, noteSource } from './notes.js';
 import { clearOldBatches, countOldBatches } from './oldBatches.js';
+import { noteAnswer, noteFault } from './outages.js';
 import { beginRemoval, purgeStep, usersBeingRemoved } from './purge.js';
 import { type MirrorChange, readRecords, watchMirror } from './readRecords.js';
 import { release } from './release.js';
@@ -19,9 +21,17 @@ import { countRecords, report, reports } from './report.js';
 import { snapshot } from './snapshot.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart } from './tailTurns.js';
 import { takeLane } from './takeLane.js';
-import { extendTiling } from './tiling.js';
+import { extendTiling, layHistory } from './tiling.js';
 import { createTransactionSize } from './transactionSize.js';
-import { allUsers, findUser, needsAttention, readCredentials, restoreUser, setCredentials } from './users.js';
+import {
+  allUsers,
+  findUser,
+  needsAttention,
+  readCredentials,
+  restoreUser,
+  setCredentials,
+  widenUser,
+} from './users.js';
 import { makeUserDue, requestResync, requestRetry } from './wishes.js';
 
 export interface StoreOptions {
@@ -102,6 +112,7 @@ function bind(context: StoreContext): MongoStore {
       operation(context, ...args);
   return {
     snapshot: bound(snapshot),
+    layHistory: bound(layHistory),
     extendTiling: bound(extendTiling),
     release: bound(release),
     dueUsers: bound(dueUsers),
@@ -120,16 +131,20 @@ function bind(context: StoreContext): MongoStore {
     tailHandBack: bound(tailHandBack),
     makeWindowsDue: bound(makeWindowsDue),
     noteModule: bound(noteModule),
-    noteSurvey: bound(noteSurvey),
     notePlan: bound(notePlan),
+    noteSource: bound(noteSource),
+    noteFault: bound(noteFault),
+    noteAnswer: bound(noteAnswer),
     noteClock: bound(noteClock),
     takeLane: bound(takeLane),
+    writeEarly: bound(createEarlyWrite),
     commitBatch: bound(commitBatch),
     commitResync: bound(commitResync),
     commitTail: bound(commitTail),
     differing: bound(differing),
     addUser: bound(addUser),
     setCredentials: bound(setCredentials),
+    widenUser: bound(widenUser),
     user: bound(findUser),
     users: bound(allUsers),
     credentials: bound(readCredentials),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Candidate, FIRST_ROTA, type PlanSnapshot } from '@odoo-sync/core';
-import { MongoWorld, newUser, runningBatch, until } from './withMongo.test.js';
+import { firstDay, layWindows, MongoWorld, newUser, runningBatch, until } from './withMongo.test.js';
 
 const world = new MongoWorld();
 const LATER = new Date('2027-01-01T00:00:00Z');
@@ -8,7 +8,7 @@ const LATER = new Date('2027-01-01T00:00:00Z');
 async function open() {
   const store = await world.open();
   const user = await store.addUser(newUser());
-  await store.extendTiling('acme', user.connectedAt);
+  await layWindows(store, user, user.connectedAt);
   const snapshot = async (): Promise<PlanSnapshot> => (await store.snapshot('acme'))!;
   const release = (rev: number, tail: boolean, round: readonly Candidate[]) =>
     store.release('acme', rev, { tail, round }, { ...FIRST_ROTA, tailWasLast: tail }, LATER);
@@ -90,7 +90,7 @@ describe('a release', () => {
         type: 'fail',
         error,
         retryAt: LATER,
-        healAt: user.tilingStart,
+        healAt: firstDay(user),
       });
       failing =
         (failed?.status === 'queued' && (await store.batchEvent(failed, { type: 'start' }))) || failed!;

@@ -1,7 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Batch, errorRecordOf, MODULE_NAMES, SyncError } from '@odoo-sync/core';
 import type { MongoStore } from './openStore.js';
-import { MongoWorld, newUser, passOf, RESULT, record, records, streamOf } from './withMongo.test.js';
+import {
+  firstDay,
+  layWindows,
+  MongoWorld,
+  newUser,
+  passOf,
+  RESULT,
+  record,
+  records,
+  streamOf,
+} from './withMongo.test.js';
 
 const world = new MongoWorld();
 const HOUR = 3_600_000;
@@ -13,7 +23,7 @@ async function openCaughtUp() {
   const user = await store.addUser(newUser());
   const now = (await store.now()).getTime();
   const readStartedAt = new Date(now - HOUR);
-  await store.extendTiling('acme', user.connectedAt);
+  await layWindows(store, user, user.connectedAt);
   const batches = await world.stored.batches.find().toArray();
   const last = Math.max(...batches.map(({ startTime }) => startTime.getTime()));
   for (const batch of batches) {
@@ -60,7 +70,7 @@ describe('a report', () => {
   test('of a user with nothing read is syncing', async () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
-    await store.extendTiling('acme', user.connectedAt);
+    await layWindows(store, user, user.connectedAt);
     const report = (await store.report('acme'))!;
     expect(report).toMatchObject({ user, caughtUp: false, failedBatches: [], resyncs: [], running: [] });
     expect(report.modules.map(({ module }) => module)).toEqual(MODULE_NAMES);
@@ -134,7 +144,10 @@ describe('a report', () => {
 
   test('says syncing when a day has begun whose window was not made yet', async () => {
     const { now, state } = await openCaughtUp();
-    await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { tiledUntil: new Date(now - 1_000) } });
+    await world.stored.plans.updateOne(
+      { _id: 'acme' },
+      { $set: { 'modules.contacts.tiling.until': new Date(now - 1_000) } },
+    );
     expect(await state()).toMatchObject({ caughtUp: false, contacts: { state: 'syncing' } });
   });
 
@@ -197,7 +210,7 @@ describe('a wish to resync', () => {
   test('is widened to whole windows, cut to the tiling, reported, and makes the user due', async () => {
     const { store, user } = await openCaughtUp();
     await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { nextTurnAt: new Date('2099-01-01') } });
-    const first = user.tilingStart.getTime();
+    const first = firstDay(user).getTime();
     const asked = await store.requestResync('acme', {
       modules: ['contacts', 'invoices', 'contacts'],
       from: new Date(first - 10 * 24 * HOUR),
@@ -206,7 +219,7 @@ describe('a wish to resync', () => {
     });
     expect(asked).toMatchObject({
       modules: ['contacts', 'invoices'],
-      from: user.tilingStart,
+      from: firstDay(user),
       to: new Date(first + 48 * HOUR),
       total: 4,
     });
@@ -220,10 +233,10 @@ describe('a wish to resync', () => {
     const { store, user } = await openCaughtUp();
     const asked = store.requestResync('acme', {
       modules: ['contacts'],
-      to: new Date(user.tilingStart.getTime() - HOUR),
+      to: new Date(firstDay(user).getTime() - HOUR),
       requestedBy: 'a test',
     });
-    await expect(asked).rejects.toThrow(`his windows go from ${user.tilingStart.toISOString()}`);
+    await expect(asked).rejects.toThrow(`his windows go from ${firstDay(user).toISOString()}`);
     await expect(
       store.requestResync('nobody', { modules: ['contacts'], requestedBy: 'a test' }),
     ).rejects.toThrow('there is no user nobody');
@@ -232,12 +245,12 @@ describe('a wish to resync', () => {
   test('that a tail has for a sealed window is written once', async () => {
     const { store, user, lastOf } = await openCaughtUp();
     const { startTime } = await lastOf();
-    const starts = [user.tilingStart, startTime, new Date('2001-01-01')];
+    const starts = [firstDay(user), startTime, new Date('2001-01-01')];
     await store.makeWindowsDue('acme', 'contacts', starts);
     await store.makeWindowsDue('acme', 'contacts', starts);
     const { candidates } = (await store.snapshot('acme'))!;
     expect(candidates.map(({ kind, startTime: at }) => [kind, at])).toEqual([
-      ['resync', user.tilingStart],
+      ['resync', firstDay(user)],
       ['seal', startTime],
     ]);
     expect(await world.stored.resyncs.countDocuments()).toBe(1);
@@ -250,7 +263,7 @@ describe('a removal', () => {
     const other = await store.addUser(newUser('other'));
     const theirs = await world.take(store, other);
     await store.commitTail(passOf(other, theirs), streamOf([record(1)]));
-    await store.extendTiling('other', other.tilingStart);
+    await layWindows(store, other, firstDay(other));
     const many = records(1, 5_003).map(({ odooId }) => ({ userId: 'acme', odooId }));
     await world.db.collection('odoocontacts').insertMany(many);
     await world.db.collection('odooinvoices').insertMany(many.slice(0, 3));

@@ -5,10 +5,13 @@ import {
   type ModuleName,
   type ModuleReport,
   moduleOf,
+  type RangeDays,
   type Resync,
   type ResyncReport,
+  timeLeftMs,
   type User,
   type UserReport,
+  WINDOW_MS,
 } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
@@ -22,11 +25,20 @@ interface Tally {
   readonly read: number;
   readonly pages: number;
   readonly retries: number;
+  readonly unreadable: number;
   readonly lastRead: Date | null;
   readonly readOnce: number;
+  readonly empty: number;
   readonly firstDue: Date;
+  /** Records that the survey counted in these windows; of those never read, so far as it counted them. */
+  readonly surveyed: number;
+  readonly uncounted: number;
+  /** Windows that had a pass of their own, and how long those took. */
+  readonly passes: number;
+  readonly tookMs: number;
 }
 
+const UNREAD: readonly BatchStatus[] = ['pending', 'queued', 'running', 'committing'];
 const OPEN_RESYNCS = ['pending', 'queued', 'running', 'failed'] as const;
 const RESYNCS_SHOWN = 20;
 
@@ -43,12 +55,19 @@ export async function report(
     serverNow(context),
   ]);
   if (!user || !plan) return null;
-  const [failed, resyncs, seen] = await Promise.all([
+  const [failed, unreadable, resyncs, seen] = await Promise.all([
     context.batches
       .find({ userKey, status: 'failed', release: { $exists: true } })
       .sort({ startTime: 1 })
       .limit(failedLimit)
       .toArray(),
+    tallies.some((row) => row.unreadable > 0)
+      ? context.batches
+          .find({ userKey, 'unreadable.0': { $exists: true }, release: { $exists: true } })
+          .sort({ startTime: 1 })
+          .limit(failedLimit)
+          .toArray()
+      : [],
     context.resyncs.find({ userKey }).sort({ requestedAt: -1 }).limit(RESYNCS_SHOWN).toArray(),
     snapshot(context, userKey),
   ]);
@@ -56,6 +75,9 @@ export async function report(
   return {
     ...reportOf(user, plan, tallies, now),
     failedBatches: failed.map(failedBatch),
+    unreadable: unreadable
+      .flatMap(({ _id, module, unreadable: records }) => records.map((one) => ({ ...one, doc: _id, module })))
+      .slice(0, failedLimit),
     resyncs: resyncs.map(resyncReport),
     running: running.map(({ kind, module, doc }) => ({ kind, module, doc })),
   };
@@ -86,6 +108,7 @@ export async function reports(context: StoreContext): Promise<readonly UserRepor
       {
         ...reportOf(user, plan, talliesOf.get(user._id) ?? [], now),
         failedBatches: [],
+        unreadable: [],
         resyncs,
         running: [],
       },
@@ -99,6 +122,9 @@ function groupByUser(tallies: readonly Tally[]): Map<string, Tally[]> {
   return groups;
 }
 
+/** A stretch that a survey found empty counts as the windows it holds. */
+const WINDOWS = { $divide: [{ $subtract: ['$endTime', '$startTime'] }, WINDOW_MS] };
+
 async function tally({ batches }: StoreContext, filter: object): Promise<Tally[]> {
   return batches
     .aggregate<Tally>([
@@ -106,13 +132,19 @@ async function tally({ batches }: StoreContext, filter: object): Promise<Tally[]
       {
         $group: {
           _id: { userKey: '$userKey', module: '$module', status: '$status' },
-          windows: { $sum: 1 },
+          windows: { $sum: WINDOWS },
           read: { $sum: { $ifNull: ['$counts.read', 0] } },
           pages: { $sum: '$pages' },
           retries: { $sum: '$retries' },
+          unreadable: { $sum: { $size: { $ifNull: ['$unreadable', []] } } },
           lastRead: { $max: '$readStartedAt' },
           firstDue: { $min: '$dueAt' },
-          readOnce: { $sum: { $cond: [{ $gt: ['$readStartedAt', null] }, 1, 0] } },
+          readOnce: { $sum: { $cond: [{ $gt: ['$readStartedAt', null] }, WINDOWS, 0] } },
+          empty: { $sum: { $cond: [{ $eq: ['$sealedBy', 'survey'] }, WINDOWS, 0] } },
+          surveyed: { $sum: { $ifNull: ['$surveyed', 0] } },
+          uncounted: { $sum: { $cond: [{ $eq: ['$surveyed', null] }, 1, 0] } },
+          passes: { $sum: { $cond: [{ $gt: ['$durationMs', 0] }, 1, 0] } },
+          tookMs: { $sum: '$durationMs' },
         },
       },
     ])
@@ -124,11 +156,12 @@ function reportOf(
   plan: PlanDocument,
   tallies: readonly Tally[],
   now: Date,
-): Pick<UserReport, 'user' | 'caughtUp' | 'tailError' | 'modules'> {
+): Pick<UserReport, 'user' | 'caughtUp' | 'timeLeftMs' | 'outage' | 'tailError' | 'modules'> {
   const odooNow = now.getTime() + plan.skewMs;
   const modules = MODULE_NAMES.map((module) =>
     moduleReport(
       module,
+      user.rangeDays,
       plan,
       tallies.filter((row) => row._id.module === module),
       odooNow,
@@ -137,11 +170,40 @@ function reportOf(
   const working = modules.filter(({ state }) => state !== 'unavailable');
   const caughtUp =
     user.standing === 'active' && working.length > 0 && working.every(({ state }) => state === 'caught_up');
-  return { user: userOf(user as UserDocument), caughtUp, tailError: plan.tail.lastError, modules };
+  return {
+    user: userOf(user as UserDocument),
+    caughtUp,
+    timeLeftMs: timeLeft(tallies, modules),
+    outage: outageOf(plan),
+    tailError: plan.tail.lastError,
+    modules,
+  };
+}
+
+const outageOf = ({ outage }: PlanDocument): UserReport['outage'] =>
+  outage?.openUntil ? { since: outage.since, nextTryAt: outage.openUntil } : null;
+
+function timeLeft(tallies: readonly Tally[], modules: readonly ModuleReport[]): number | null {
+  const laidOut = modules.every(
+    ({ state, mirroredFrom }) => state === 'unavailable' || mirroredFrom !== null,
+  );
+  if (!laidOut) return null;
+  const sum = (rows: readonly Tally[], pick: (row: Tally) => number) =>
+    rows.reduce((n, row) => n + pick(row), 0);
+  const left = tallies.filter((row) => UNREAD.includes(row._id.status));
+  return timeLeftMs(
+    { windows: sum(tallies, (row) => row.passes), records: sum(tallies, (row) => row.read) },
+    sum(tallies, (row) => row.tookMs),
+    {
+      windows: sum(left, (row) => row.windows - row.readOnce),
+      records: sum(left, (row) => row.uncounted) > 0 ? null : sum(left, (row) => row.surveyed),
+    },
+  );
 }
 
 function moduleReport(
   module: ModuleName,
+  rangeDays: RangeDays,
   plan: PlanDocument,
   rows: readonly Tally[],
   odooNow: number,
@@ -155,6 +217,7 @@ function moduleReport(
   const windows = {
     total: count(),
     done: sum((row) => row.readOnce),
+    empty: sum((row) => row.empty),
     pending: count('pending'),
     inFlight: count('queued', 'running', 'committing'),
     open: count('open'),
@@ -166,7 +229,8 @@ function moduleReport(
   const unread = windows.pending + windows.inFlight;
   const sealableNow = odooNow - plan.dbSkewMs;
   const sealable = rows.some((row) => row._id.status === 'open' && row.firstDue.getTime() <= sealableNow);
-  const tiled = windows.total > 0 && plan.tiledUntil.getTime() > odooNow;
+  const { tiling } = state;
+  const tiled = tiling?.range === rangeDays && tiling.until.getTime() > odooNow;
   let is: ModuleReport['state'] = 'syncing';
   if (state.state === 'unavailable') is = 'unavailable';
   else if (windows.failed > 0) is = 'failing';
@@ -178,8 +242,10 @@ function moduleReport(
     windows,
     recordsRead: sum((row) => row.read),
     surveyed: state.surveyed,
+    mirroredFrom: tiling?.from ?? null,
     pages: sum((row) => row.pages),
     retries: sum((row) => row.retries),
+    unreadable: sum((row) => row.unreadable),
     lagMs: state.lastPass ? Math.max(0, odooNow - state.lastPass.getTime()) : null,
     lastPass: state.lastPass,
     droppedFields: state.fields?.dropped ?? [],

@@ -105,7 +105,10 @@ function nextDue(plan: PlanDocument, later: Pick<BatchDocument, 'dueAt' | 'statu
   const dueAt = later
     ? later.dueAt.getTime() + (later.status === 'open' ? plan.dbSkewMs : 0)
     : DISTANT.getTime();
-  return new Date(Math.min(dueAt, plan.tiledUntil.getTime()) - plan.skewMs);
+  const midnights = Object.values(plan.modules).map(
+    ({ tiling }) => tiling?.until.getTime() ?? DISTANT.getTime(),
+  );
+  return new Date(Math.min(dueAt, ...midnights) - plan.skewMs);
 }
 
 const liveLeases = (leases: LanesDocument | null, now: Date): string[] =>

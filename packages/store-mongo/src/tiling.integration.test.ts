@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MODULE_NAMES, WINDOW_MS } from '@odoo-sync/core';
 import { ObjectId } from 'mongodb';
-import { MongoWorld, newUser } from './withMongo.test.js';
+import { firstDay, layWindows, MongoWorld, newUser } from './withMongo.test.js';
 
 const world = new MongoWorld();
 
@@ -25,48 +25,51 @@ describe('the tiling', () => {
   test('tiles time for every module without gap or overlap, from its stored start to the window of now', async () => {
     const store = await world.open({ rangeDays: 5 });
     const user = await store.addUser(newUser());
-    await store.extendTiling('acme', user.connectedAt);
+    await layWindows(store, user, user.connectedAt);
     const windows = await windowsOf('acme');
     expect(windows).toHaveLength(MODULE_NAMES.length * 6);
     for (const module of MODULE_NAMES) {
       const mine = windows.filter((window) => window.module === module);
-      let end = user.tilingStart;
+      let end = firstDay(user);
       for (const window of mine) {
         expect(window.startTime).toEqual(end);
         expect(window.endTime.getTime() - window.startTime.getTime()).toBe(WINDOW_MS);
         end = window.endTime;
       }
       expect(end.getTime()).toBeGreaterThan(user.connectedAt.getTime());
-      expect((await store.plan('acme'))?.tiledUntil).toEqual(end);
+      expect((await store.plan('acme'))?.modules[module].tiling?.until).toEqual(end);
     }
   });
 
   test('made again, or in many processes at once, makes no window twice and touches none that is under way', async () => {
     const [store, other] = [await world.open(), await world.open()];
     const user = await store.addUser(newUser());
-    const extend = (by: typeof store) => by.extendTiling('acme', user.connectedAt);
+    const extend = (by: typeof store) => layWindows(by, user, user.connectedAt);
     await Promise.all([extend(store), extend(other), extend(store), extend(other)]);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 4);
     const first = (await world.stored.batches.findOne({ userKey: 'acme' }))!;
     const queued = await store.batchEvent(first, { type: 'release', at: new Date() });
     const plan = await store.plan('acme');
-    await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { tiledUntil: user.tilingStart } });
+    await world.stored.plans.updateOne(
+      { _id: 'acme' },
+      { $set: { 'modules.contacts.tiling.until': firstDay(user) } },
+    );
     await extend(store);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 4);
     expect(await store.batch(first._id)).toEqual(queued);
-    expect((await store.plan('acme'))?.tiledUntil).toEqual(plan?.tiledUntil);
+    expect((await store.plan('acme'))?.modules).toEqual(plan?.modules);
   });
 
   test('goes on where it ended when the day has passed', async () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
-    await store.extendTiling('acme', user.connectedAt);
-    const { tiledUntil, rev } = (await store.plan('acme'))!;
-    await store.extendTiling('acme', user.connectedAt);
-    expect(await store.plan('acme')).toMatchObject({ tiledUntil, rev });
-    await store.extendTiling('acme', tiledUntil);
+    await layWindows(store, user, user.connectedAt);
+    const { modules, rev } = (await store.plan('acme'))!;
+    await layWindows(store, user, user.connectedAt);
+    expect(await store.plan('acme')).toMatchObject({ modules, rev });
+    await store.extendTiling('acme', modules.contacts.tiling!.until);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 5);
-    expect(await store.plan('acme')).toMatchObject({ rev: rev + 1 });
+    expect(await store.plan('acme')).toMatchObject({ rev: rev + MODULE_NAMES.length });
   });
 
   test('is nothing for a user who is not there', async () => {
@@ -78,7 +81,7 @@ describe('the tiling', () => {
   test('the same window under another id is refused', async () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
-    await store.extendTiling('acme', user.tilingStart);
+    await layWindows(store, user, firstDay(user));
     const batch = (await world.stored.batches.findOne({ userKey: 'acme' }))!;
     await expect(world.stored.batches.insertOne({ ...batch, _id: 'another' })).rejects.toMatchObject({
       code: 11000,
@@ -90,14 +93,14 @@ describe('batches of an earlier engine in the same collection', () => {
   test('neither block a window nor are taken for one', async () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
-    const old = [1, 2].map((n) => oldBatch(user.tilingStart, { n }));
+    const old = [1, 2].map((n) => oldBatch(firstDay(user), { n }));
     await world.db.collection('odoosyncbatches').insertMany(old);
-    await store.extendTiling('acme', user.tilingStart);
+    await layWindows(store, user, firstDay(user));
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length);
     expect(await store.failedTurns(null, 10)).toEqual([]);
     expect((await store.report('acme'))?.failedBatches).toEqual([]);
     expect((await store.snapshot('acme'))?.candidates).toHaveLength(MODULE_NAMES.length);
-    await store.makeWindowsDue('acme', 'contacts', [user.tilingStart]);
+    await store.makeWindowsDue('acme', 'contacts', [firstDay(user)]);
     expect(await store.countOldBatches()).toBe(2);
     expect(
       await world.db
@@ -111,12 +114,12 @@ describe('batches of an earlier engine in the same collection', () => {
   test('survive the removal of their user, and go only when they are cleared', async () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
-    await world.db.collection('odoosyncbatches').insertOne(oldBatch(user.tilingStart));
-    await store.extendTiling('acme', user.tilingStart);
+    await world.db.collection('odoosyncbatches').insertOne(oldBatch(firstDay(user)));
+    await layWindows(store, user, firstDay(user));
     expect(await store.clearOldBatches()).toBe(1);
     expect(await store.countOldBatches()).toBe(0);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length);
-    await world.db.collection('odoosyncbatches').insertOne(oldBatch(user.tilingStart));
+    await world.db.collection('odoosyncbatches').insertOne(oldBatch(firstDay(user)));
     await store.beginRemoval('acme');
     while (!(await store.purgeStep('acme')).done);
     expect(await windowsOf('acme')).toEqual([]);
@@ -127,7 +130,7 @@ describe('batches of an earlier engine in the same collection', () => {
 test('what is asked of the ledger over and over never scans it', async () => {
   const store = await world.open();
   const user = await store.addUser(newUser());
-  await store.extendTiling('acme', user.connectedAt);
+  await layWindows(store, user, user.connectedAt);
   await world.db.command({ profile: 2 });
   await store.snapshot('acme');
   await store.report('acme');
@@ -135,8 +138,7 @@ test('what is asked of the ledger over and over never scans it', async () => {
   await store.failedTurns('acme', 10);
   await store.oldestOpen('acme', 'contacts');
   await store.dueUsers(10);
-  await store.makeWindowsDue('acme', 'contacts', [user.tilingStart]);
-  await store.noteSurvey('acme', 'contacts', [{ start: user.tilingStart, records: 3 }]);
+  await store.makeWindowsDue('acme', 'contacts', [firstDay(user)]);
   await store.differing(user, 'contacts', [{ odooId: 1, writeDate: new Date() }]);
   await store.countRecords(user, 'contacts');
   await world.db.command({ profile: 0 });

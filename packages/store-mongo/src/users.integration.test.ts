@@ -5,6 +5,8 @@ import { ObjectId } from 'mongodb';
 import {
   ADDRESS,
   CREDENTIALS,
+  firstDay,
+  layWindows,
   MongoWorld,
   newUser,
   passOf,
@@ -117,7 +119,7 @@ describe('a user', () => {
     expect(user.userKey).toBe(`~~${userId.toHexString()}`);
     expect(text.userKey).toBe(userId.toHexString());
     expect((await store.user(user.userKey))?.userId).toEqual(userId);
-    await store.extendTiling(user.userKey, user.tilingStart);
+    await layWindows(store, user, firstDay(user));
     await store.requestResync(user.userKey, { modules: ['contacts'], requestedBy: 'a test' });
     const lane = await world.take(store, user);
     await store.commitTail(passOf(user, lane), streamOf([record(1)]));

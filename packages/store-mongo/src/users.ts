@@ -1,4 +1,12 @@
-import { type Credentials, type ErrorRecord, MODULE_NAMES, SyncError, type User } from '@odoo-sync/core';
+import {
+  type Credentials,
+  type ErrorRecord,
+  isWider,
+  MODULE_NAMES,
+  type RangeDays,
+  SyncError,
+  type User,
+} from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
 import type { UserDocument } from './documents.js';
 
@@ -11,7 +19,7 @@ export const userOf = (document: UserDocument): User => ({
   credentialKind: document.credentialKind,
   credentialVersion: document.credentialVersion,
   connectedAt: document.connectedAt,
-  tilingStart: document.tilingStart,
+  rangeDays: document.rangeDays,
   standing: document.standing,
   attention: document.attention,
 });
@@ -63,6 +71,36 @@ export async function setCredentials(
   await context.plans.updateOne({ _id: userKey }, { $set: Object.fromEntries(probes) });
   await restoreUser(context, userKey);
 }
+
+/** The wish is in the ledger when this returns; the next turn of each module makes the windows. */
+export async function widenUser(
+  { users, plans }: StoreContext,
+  userKey: string,
+  rangeDays: RangeDays,
+): Promise<User> {
+  const user = await users.findOne({ _id: userKey, standing: { $ne: 'removing' } });
+  if (!user) throw new SyncError('configuration', `there is no user ${userKey}`);
+  if (!isWider(rangeDays, user.rangeDays)) {
+    throw new SyncError(
+      'configuration',
+      `expected a range wider than the ${inDays(user.rangeDays)} from which ${userKey} is mirrored, but got ${inDays(rangeDays)}: a range can't be narrowed, only the user be removed and added again`,
+    );
+  }
+  const widened = await users.findOneAndUpdate(
+    { _id: userKey, rangeDays: user.rangeDays },
+    { $set: { rangeDays } },
+    { returnDocument: 'after' },
+  );
+  if (!widened)
+    throw new SyncError('configuration', `the range of ${userKey} was changed by somebody else just now`);
+  await plans.updateOne({ _id: userKey }, [
+    { $set: { 'tail.dueAt': '$$NOW', nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } },
+  ]);
+  return userOf(widened);
+}
+
+const inDays = (rangeDays: RangeDays): string =>
+  rangeDays === 'all' ? 'whole history' : `${rangeDays} days`;
 
 /** Credentials were rejected twice: nothing of this user runs but one probe (a tail) at `probeAt`. */
 export async function needsAttention(

@@ -62,16 +62,23 @@ export async function requestResync(
     context.plans.findOne({ _id: userKey }),
   ]);
   if (!user || !plan) throw new SyncError('configuration', `there is no user ${userKey}`);
-  const first = user.tilingStart.getTime();
-  const last = Math.max(plan.tiledUntil.getTime(), first);
+  const modules = [...new Set(request.modules)];
+  const tilings = modules.flatMap((module) => plan.modules[module].tiling ?? []);
+  if (tilings.length === 0) {
+    throw new SyncError(
+      'configuration',
+      `${modules.join(' and ')} of this user ${modules.length > 1 ? 'have' : 'has'} no window yet: ask again when the history has been surveyed`,
+    );
+  }
+  const first = Math.min(...tilings.map(({ from }) => from.getTime()));
+  const last = Math.max(...tilings.map(({ until }) => until.getTime()));
   const toWindow = (at: Date, round: (n: number) => number) =>
     first + round((at.getTime() - first) / WINDOW_MS) * WINDOW_MS;
   const from = new Date(request.from ? Math.max(first, toWindow(request.from, Math.floor)) : first);
   const to = new Date(request.to ? Math.min(last, toWindow(request.to, Math.ceil)) : last);
-  const modules = [...new Set(request.modules)];
   const total = resyncTotal(from, to, modules.length);
   if (total === 0) {
-    const span = `${user.tilingStart.toISOString()} to ${new Date(last).toISOString()}`;
+    const span = `${new Date(first).toISOString()} to ${new Date(last).toISOString()}`;
     throw new SyncError(
       'configuration',
       `the range holds no window of this user: his windows go from ${span}`,

@@ -7,16 +7,20 @@ import {
   DEFAULT_SETTINGS,
   type EngineSettings,
   type Lane,
+  MODULE_NAMES,
   type ModuleName,
   type NewUser,
   type PassResult,
   type RecordStream,
+  rangeStartOf,
   type SourceRecord,
   type TurnRef,
   type TurnSummary,
   type User,
   type UserId,
   type WindowPass,
+  windowOf,
+  windowsToRead,
 } from '@odoo-sync/core';
 import { type LocalMongo, type StartMongoOptions, startMongo, startTcpProxy } from '@odoo-sync/local-servers';
 import { type Db, MongoClient } from 'mongodb';
@@ -282,9 +286,27 @@ export const RESULT: Omit<PassResult, 'counts'> = {
   readStartedAt: new Date('2026-11-24T00:30:00Z'),
   seals: true,
   sealDueAt: new Date('2026-11-24T00:15:00Z'),
+  unreadable: [],
   pages: 2,
   durationMs: 40,
 };
+
+/** Where the tests' users begin. */
+export const firstDay = (user: User): Date => rangeStartOf(user) ?? user.connectedAt;
+
+/** Makes every module's windows up to a moment, as if no survey had told what they hold. */
+export async function layWindows(store: MongoStore, user: User, until: Date): Promise<void> {
+  const tiling = { range: user.rangeDays, from: firstDay(user), until: windowOf(until).end };
+  const history = {
+    tiling,
+    toRead: windowsToRead(tiling.from, tiling.until, [], null),
+    empty: [],
+    surveyedAt: until,
+    records: null,
+  };
+  for (const module of MODULE_NAMES) await store.layHistory(user.userKey, module, null, history);
+  await store.extendTiling(user.userKey, until);
+}
 
 /** The first window's batch of a module, released and started. */
 export async function runningBatch(
@@ -292,8 +314,8 @@ export async function runningBatch(
   user: User,
   module: ModuleName = 'contacts',
 ): Promise<Batch> {
-  await store.extendTiling(user.userKey, user.tilingStart);
-  const batch = await store.batch(batchIdOf(user.userKey, module, user.tilingStart));
+  await layWindows(store, user, firstDay(user));
+  const batch = await store.batch(batchIdOf(user.userKey, module, firstDay(user)));
   const queued = batch && (await store.batchEvent(batch, { type: 'release', at: new Date() }));
   const running = queued && (await store.batchEvent(queued, { type: 'start' }));
   if (!running) throw new Error('the batch does not start');

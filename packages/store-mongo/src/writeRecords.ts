@@ -19,6 +19,13 @@ export const addCounts = (a: WriteCounts, b: WriteCounts): WriteCounts => ({
   unchanged: a.unchanged + b.unchanged,
 });
 
+const STORED = {
+  odooId: 1,
+  '_sync.hash': 1,
+  '_sync.deletedAt': 1,
+  '_sync.firstSeen': 1,
+  '_sync.unread': 1,
+} as const;
 type Stored = Pick<MirrorDocument, '_id' | 'odooId' | '_sync'>;
 
 /** A range of ids is read whole when it holds at most so many ids for each one asked for. */
@@ -40,7 +47,7 @@ export async function writeRecords(
   const { userId } = pass.user;
   const stored = new Map<number, Stored>();
   const wanted = idFilter(records.map((record) => record.odooId));
-  const found = mirror.find({ userId, odooId: wanted }, { session, projection: { odooId: 1, _sync: 1 } });
+  const found = mirror.find({ userId, odooId: wanted }, { session, projection: STORED });
   for await (const document of found) stored.set(document.odooId, document);
 
   const now = new Date();
@@ -55,8 +62,10 @@ export async function writeRecords(
         lastChanged: now,
         hash: record.hash,
         deletedAt: null,
+        ...(record.unread ? { unread: record.unread } : {}),
       };
-      inserts.push({ _id: new ObjectId(), userId, odooId: record.odooId, ...record.fields, _sync: sync });
+      // The fields first: V8 clones them in one go, where it would add them one by one behind others.
+      inserts.push({ ...record.fields, _id: new ObjectId(), userId, odooId: record.odooId, _sync: sync });
     } else if (old._sync?.hash !== record.hash || old._sync.deletedAt) {
       updates.push({ updateOne: { filter: { _id: old._id }, update: rewriteOf(pass, record, old, now) } });
     }
@@ -87,6 +96,8 @@ function rewriteOf(pass: WindowPass, record: SourceRecord, old: Stored, now: Dat
     '_sync.deletedAt': null,
   };
   if (!old._sync?.firstSeen) $set['_sync.firstSeen'] = now;
-  if (pass.retired.length === 0) return { $set };
-  return { $set, $unset: Object.fromEntries(pass.retired.map((field) => [field, true as const])) };
+  if (record.unread) $set['_sync.unread'] = record.unread;
+  const gone = [...pass.retired, ...(old._sync?.unread && !record.unread ? ['_sync.unread'] : [])];
+  if (gone.length === 0) return { $set };
+  return { $set, $unset: Object.fromEntries(gone.map((field) => [field, true as const])) };
 }

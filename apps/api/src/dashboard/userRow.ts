@@ -24,12 +24,15 @@ function troubleOf({ attention, tailError }: UserView): Html | null {
 }
 
 /** How a user stands, the worst first. */
-export function standingOf({ standing, modules, caughtUp, tailError }: UserView): readonly [Mood, string] {
+export function standingOf(user: UserView): readonly [Mood, string] {
+  const { standing, modules, caughtUp, outage, tailError, timeLeftMs } = user;
   if (standing === 'removing') return ['busy', 'being removed'];
   if (standing === 'needs_attention') return ['bad', 'needs attention'];
+  if (outage) return ['bad', 'out of reach'];
   if (modules.some(({ state }) => state === 'failing')) return ['bad', 'failing'];
   if (tailError) return ['bad', 'not followed'];
-  return caughtUp ? ['good', 'caught up'] : ['busy', 'syncing'];
+  if (caughtUp) return ['good', 'caught up'];
+  return ['busy', timeLeftMs ? `syncing, ${lengthOf(timeLeftMs)} left` : 'syncing'];
 }
 
 function resyncsOf({ resyncs }: UserView): Html[] {
@@ -40,7 +43,7 @@ function resyncsOf({ resyncs }: UserView): Html[] {
     );
 }
 
-function moduleCell({ state, windows, records, surveyed, lagMs, reason }: ModuleView): Html {
+function moduleCell({ state, windows, records, surveyed, unreadable, lagMs, reason }: ModuleView): Html {
   if (state === 'unavailable')
     return html`<td>${badge('bad', 'unavailable')}<p class="error">${reason}</p></td>`;
   const mood: Mood = state === 'failing' ? 'bad' : state === 'caught_up' ? 'good' : 'busy';
@@ -48,8 +51,9 @@ function moduleCell({ state, windows, records, surveyed, lagMs, reason }: Module
   const failed =
     windows.failed > 0 &&
     html`<a class="badge bad" href="/queues/queue/turns?status=failed">${windows.failed} failed</a>`;
+  const lost = unreadable > 0 && html`<span class="badge bad">${grouped(unreadable)} unreadable</span>`;
   return html`<td>
 <div class="line"><progress class="${mood}" max="${Math.max(1, windows.total)}" value="${windows.done}"></progress><span class="windows">${windows.done}/${windows.total}</span></div>
 <div class="line"><span>${grouped(records)}${counted} records</span></div>
-<div class="line"><span class="lag">${lagMs === null ? 'no tail yet' : `lag ${lengthOf(lagMs)}`}</span>${failed}</div></td>`;
+<div class="line"><span class="lag">${lagMs === null ? 'no tail yet' : `lag ${lengthOf(lagMs)}`}</span>${failed}${lost}</div></td>`;
 }

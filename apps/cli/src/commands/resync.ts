@@ -24,6 +24,11 @@ export function resyncCommand(context: CliContext): Command {
         ...(flags.from === undefined ? {} : { from: dateOf('--from', flags.from) }),
         ...(flags.to === undefined ? {} : { to: dateOf('--to', flags.to) }),
       };
+      if (range.from && range.to && range.from >= range.to)
+        throw new SyncError(
+          'configuration',
+          `expected --from before --to, which is the end and excluded, but got "${flags.from}" and "${flags.to}"`,
+        );
       await withStore(context, async (store) => {
         const { userKey } = await userBy(store, id);
         const resync = await store.requestResync(userKey, { modules, ...range, requestedBy: 'cli' });

@@ -48,13 +48,25 @@ const modulesOf = (reports: readonly UserReport[]): string =>
 const recordsOf = ({ recordsRead, surveyed }: ModuleReport): string =>
   surveyed === null ? String(recordsRead) : `${recordsRead} of ${surveyed}`;
 
-function detailsOf({ user, tailError, modules, failedBatches, resyncs }: UserReport): readonly string[] {
+function detailsOf(report: UserReport): readonly string[] {
+  const { user, caughtUp, timeLeftMs, outage, tailError, modules, failedBatches, unreadable, resyncs } =
+    report;
   const lines: string[] = [];
+  if (!caughtUp && timeLeftMs)
+    lines.push(`${user.userKey}: about ${Math.ceil(timeLeftMs / 1_000)} s of backfill left`);
   if (user.attention) lines.push(`${user.userKey} needs attention: ${user.attention.message}`);
+  if (outage) {
+    const { since, nextTryAt } = outage;
+    lines.push(
+      `${user.userKey}: his Odoo is out of reach since ${since.toISOString()}, and is tried again at ${nextTryAt.toISOString()}`,
+    );
+  }
   if (tailError) lines.push(`${user.userKey} is not followed: ${tailError.message}`);
   for (const { module, reason } of modules) if (reason) lines.push(`${module} is unavailable: ${reason}`);
   for (const { doc, attempts, lastError } of failedBatches)
     lines.push(`failed: ${doc} after ${attempts} attempts: ${lastError?.message ?? 'no error is kept'}`);
+  for (const { doc, odooId, reason } of unreadable)
+    lines.push(`unreadable: record ${odooId} of ${doc}: ${reason}`);
   for (const { id, status, done, total, failures, lastError } of resyncs) {
     const failed =
       failures.length > 0 ? `, ${failures.length} failed: ${lastError?.message ?? 'no error is kept'}` : '';

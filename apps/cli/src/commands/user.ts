@@ -1,8 +1,15 @@
-import { type Credentials, SyncError, type UserId } from '@odoo-sync/core';
+import {
+  type Credentials,
+  type RangeDays,
+  rangeStartOf,
+  SyncError,
+  type User,
+  type UserId,
+} from '@odoo-sync/core';
 import { createOdooSource, normalizeOdooUrl } from '@odoo-sync/odoo';
 import type { Config } from '@odoo-sync/runtime';
-import { createLogger } from '@odoo-sync/runtime';
-import { Command } from 'commander';
+import { createLogger, rangeDays } from '@odoo-sync/runtime';
+import { Command, InvalidArgumentError } from 'commander';
 import { ObjectId } from 'mongodb';
 import { askHidden } from '../askHidden.js';
 import { type CliContext, json, userBy, withStore } from '../context.js';
@@ -13,6 +20,7 @@ interface AddFlags {
   readonly url: string;
   readonly db: string;
   readonly login: string;
+  readonly rangeDays?: RangeDays;
   readonly objectId?: boolean;
   readonly check: boolean;
   readonly json?: boolean;
@@ -29,6 +37,11 @@ export function userCommand(context: CliContext): Command {
     .requiredOption('--url <url>', "his Odoo's address")
     .requiredOption('--db <name>', 'its database')
     .requiredOption('--login <login>', 'the login to read as')
+    .option(
+      '--range-days <days>',
+      'how far back to mirror him, or `all`; INITIAL_SYNC_RANGE_DAYS unless given',
+      readRange,
+    )
     .option('--object-id', 'the id is an ObjectId of 24 hexadecimal digits, and is stored as one')
     .option('--no-check', 'do not ask Odoo whether the credentials work')
     .option('--json', 'print JSON')
@@ -48,12 +61,29 @@ export function userCommand(context: CliContext): Command {
       renew(context, id, flags),
     );
   user
+    .command('widen <id>')
+    .description('mirror a user from further back; what is there already is not read again')
+    .requiredOption('--range-days <days>', 'days before he was connected, or `all`', readRange)
+    .option('--json', 'print JSON')
+    .action((id: string, flags: { rangeDays: RangeDays; json?: boolean }) => widen(context, id, flags));
+  user
     .command('remove <id>')
     .description('remove a user with every record of his in the mirror')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
     .action((id: string, flags: { yes?: boolean; json?: boolean }) => remove(context, id, flags));
   return user;
+}
+
+function readRange(text: string): RangeDays {
+  const read = rangeDays.schema.safeParse(text);
+  if (!read.success) throw new InvalidArgumentError(`expected ${rangeDays.expected}, but got "${text}"`);
+  return read.data;
+}
+
+function rangeOf(user: User): string {
+  const start = rangeStartOf(user);
+  return start ? `what changed since ${day(start)}` : 'his whole history';
 }
 
 const OBJECT_ID = /^[0-9a-f]{24}$/i;
@@ -70,9 +100,14 @@ async function add(context: CliContext, id: string, flags: AddFlags): Promise<vo
   const credentials = await credentialsOf(context, flags.login);
   await withStore(context, async (store, config) => {
     if (flags.check) await check(config, address, credentials, context.stop);
-    const added = await store.addUser({ userId, address, credentials });
+    const added = await store.addUser({
+      userId,
+      address,
+      credentials,
+      ...(flags.rangeDays === undefined ? {} : { rangeDays: flags.rangeDays }),
+    });
     if (flags.json) context.write(json(added));
-    else context.write(`added ${added.userKey}: windows from ${day(added.tilingStart)} on are mirrored`);
+    else context.write(`added ${added.userKey}: ${rangeOf(added)} is mirrored`);
   });
 }
 
@@ -129,6 +164,19 @@ async function renew(
     await store.setCredentials(user.userKey, credentials);
     if (flags.json) context.write(json(await store.user(user.userKey)));
     else context.write(`${user.userKey} has new credentials and is tried at once`);
+  });
+}
+
+async function widen(
+  context: CliContext,
+  id: string,
+  flags: { rangeDays: RangeDays; json?: boolean },
+): Promise<void> {
+  await withStore(context, async (store) => {
+    const { userKey } = await userBy(store, id);
+    const widened = await store.widenUser(userKey, flags.rangeDays);
+    if (flags.json) context.write(json(widened));
+    else context.write(`${userKey} is widened: ${rangeOf(widened)} is mirrored`);
   });
 }
 

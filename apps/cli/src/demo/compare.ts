@@ -1,5 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type FieldList, type ModuleName, moduleOf, type Source, type User } from '@odoo-sync/core';
+import {
+  type FieldList,
+  type ModuleName,
+  moduleOf,
+  rangeStartOf,
+  type Source,
+  type User,
+} from '@odoo-sync/core';
 import type { MongoStore } from '@odoo-sync/store-mongo';
 
 export interface ModuleComparison {
@@ -32,7 +39,10 @@ export async function compareModule(
     differences++;
     example ??= words;
   };
-  const all = { start: user.tilingStart, end: new Date(source.clock().now.getTime() + AHEAD_MS) };
+  const all = {
+    start: rangeStartOf(user) ?? new Date(0),
+    end: new Date(source.clock().now.getTime() + AHEAD_MS),
+  };
   for await (const page of source.window(module, fields, all, signal)) {
     const stored = await store.readRecords(
       user,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { startMongo, startRedis } from '@odoo-sync/local-servers';
+import { SyncError } from '@odoo-sync/core';
+import { NoServerError, startMongo, startRedis } from '@odoo-sync/local-servers';
 import { openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
 import { type Config, generateKey } from '@odoo-sync/runtime';
 import type { DemoOptions } from './demo.js';
@@ -19,10 +20,11 @@ export async function prepareEnvironment(
     closers.push(stop);
     return url;
   };
-  const [redisUrl, mongodbUrl] = await Promise.all([
+  refuseInProduction(given);
+  const [redisUrl, mongodbUrl] = await both(
     given.REDIS_URL ?? ours(startRedis({ log: write })),
     given.MONGODB_URL ?? ours(startMongo({ log: write })),
-  ]);
+  );
   if (given.REDIS_URL) write('redis: the one of REDIS_URL');
   if (given.MONGODB_URL) write('mongodb: the one of MONGODB_URL');
   const database = real && given.MONGODB_URL ? null : DATABASE;
@@ -39,6 +41,30 @@ export async function prepareEnvironment(
     REDIS_URL: redisUrl,
     MONGODB_URL: database ? withDatabase(mongodbUrl, database) : mongodbUrl,
   };
+}
+
+function refuseInProduction(given: Readonly<Record<string, string>>): void {
+  const missing = ['REDIS_URL', 'MONGODB_URL'].filter((name) => !given[name]);
+  if (given.NODE_ENV !== 'production' || missing.length === 0) return;
+  throw new SyncError(
+    'configuration',
+    `NODE_ENV is production, where no private servers are started: set ${missing.join(' and ')}, or leave NODE_ENV out`,
+  );
+}
+
+/** Both servers, once both starts have ended: what is missing is told together, and nothing that did start is forgotten. */
+async function both(
+  redis: string | Promise<string>,
+  mongodb: string | Promise<string>,
+): Promise<[string, string]> {
+  const started = await Promise.allSettled([redis, mongodb]);
+  const [one, other] = started;
+  if (one.status === 'fulfilled' && other.status === 'fulfilled') return [one.value, other.value];
+  const reasons = started.flatMap((start) => (start.status === 'rejected' ? [start.reason as unknown] : []));
+  const none = reasons.filter((reason) => reason instanceof NoServerError);
+  throw none.length === reasons.length
+    ? NoServerError.all(none)
+    : reasons.find((reason) => !none.includes(reason as NoServerError));
 }
 
 /** The URL with another database in its path; where it authenticates stays as it was. */

@@ -11,6 +11,8 @@ export interface ProgressView {
 export interface Totals {
   readonly done: number;
   readonly windows: number;
+  /** Of these, found empty by a survey: they took no time. */
+  readonly empty: number;
   readonly records: number;
   readonly surveyed: number;
 }
@@ -25,6 +27,7 @@ export function totalsOf(reports: readonly UserReport[], inFlight: InFlightRecor
   return {
     done: sum(({ windows }) => windows.done),
     windows: sum(({ windows }) => windows.total),
+    empty: sum(({ windows }) => windows.empty),
     records: [...inFlight.values()].reduce(
       (total, records) => total + records,
       sum(({ recordsRead }) => recordsRead),
@@ -37,8 +40,8 @@ export function totalsOf(reports: readonly UserReport[], inFlight: InFlightRecor
 const RECORDS_PER_WINDOW = 200;
 
 /** What is left at the pace so far, counting windows and the records in them. */
-export function timeLeft({ done, windows, records, surveyed }: Totals, elapsedMs: number): string {
-  const worked = done + records / RECORDS_PER_WINDOW;
+export function timeLeft({ done, windows, empty, records, surveyed }: Totals, elapsedMs: number): string {
+  const worked = done - empty + records / RECORDS_PER_WINDOW;
   if (worked === 0 || windows === 0) return '?';
   const left = windows - done + Math.max(0, surveyed - records) / RECORDS_PER_WINDOW;
   return `${Math.ceil((left / worked) * (elapsedMs / 1_000))} s`;

@@ -25,6 +25,17 @@ export function describeVersions(bench: Bench): void {
       const answer = await bench().client.http('/web/health');
       expect(answer.status).toBe(200);
       expect(JSON.parse(answer.text)).toEqual({ status: 'pass' });
+      expect(answer.headers.get('content-type')).toBe('application/json');
+    });
+
+    test('GET /web/health?db_server_status=1 looks at the database server, whatever database is named', async () => {
+      for (const headers of [{}, { 'X-Odoo-Database': 'no-such-db' }]) {
+        const answer = await bench().client.http('/web/health?db_server_status=1', { headers });
+        expect(answer.status).toBe(200);
+        expect(answer.headers.get('content-type')).toBe('application/json');
+        expect(answer.headers.get('cache-control')).toBe('no-store');
+        expect(JSON.parse(answer.text)).toEqual({ status: 'pass', db_server_status: true });
+      }
     });
 
     test('every answer has a Date of the clock that stamps write_date, and closes its connection', async () => {

@@ -76,7 +76,7 @@ export function serveJson2(world: ServerWorld, incoming: Incoming): Outcome {
   const base = { target, database, fault };
   const direct = replyOfFault(fault);
   if (direct !== undefined) return { ...base, reply: direct };
-  if (database === undefined) return { ...base, reply: NO_DATABASE };
+  if (database === undefined || fault?.kind === 'databaseDown') return { ...base, reply: NO_DATABASE };
   const write = jsonWriterFor(database.version);
   if (database.version < 19) {
     const missing = new OdooError(

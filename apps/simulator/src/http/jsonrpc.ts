@@ -114,8 +114,9 @@ function answer(
   const write = jsonWriterFor(version);
   const head = `{"jsonrpc": "2.0", "id": ${write(id)}`;
   try {
-    raiseFault(fault, target);
-    if (service === 'common' && method === 'version')
+    const needsDatabase = service !== 'common' || method !== 'version';
+    if (needsDatabase || fault?.kind !== 'databaseDown') raiseFault(fault, target);
+    if (!needsDatabase)
       return { ...base, reply: jsonReply(`${head}, "result": ${write(versionInfo(version))}}`) };
     if (service === 'common' && (method === 'authenticate' || method === 'login')) {
       const user = databaseNamed(world, args[0]).users.find((candidate) => candidate.login === args[1]);

@@ -6,6 +6,8 @@ import type { JsonWriter } from '../pythonJson.js';
 export interface Incoming {
   readonly method: string;
   readonly path: string;
+  /** What the URL holds behind its path. */
+  readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: string;
 }

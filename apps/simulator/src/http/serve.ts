@@ -31,10 +31,11 @@ export function makeServer(options: ServeOptions): Server {
 }
 
 function readRequest(request: IncomingMessage, body: string): Incoming {
-  const path = (request.url ?? '/').split('?', 1)[0]!;
+  const [path = '/', query] = (request.url ?? '/').split('?', 2);
   return {
     method: request.method ?? 'GET',
     path,
+    query: new URLSearchParams(query),
     headers: request.headers as Record<string, string | undefined>,
     body,
   };

@@ -1,7 +1,8 @@
+import type { Fault } from '../faults.js';
 import { jsonWriterFor } from '../pythonJson.js';
 import { databaseOf } from './json2.js';
 import type { Outcome } from './outcome.js';
-import { type Incoming, jsonReply, NOT_FOUND } from './reply.js';
+import { type Incoming, jsonReply, NOT_FOUND, type Reply } from './reply.js';
 import { replyOfFault, type ServerWorld } from './world.js';
 
 /** The struct that common.version and version_info give. */
@@ -14,7 +15,21 @@ export function versionInfo(version: number): Readonly<Record<string, unknown>> 
   };
 }
 
-/** The pages that tell the version and health without a login. `/web/version` and `/web/health` are missing in 14. */
+/** Missing in 14; 15 and 16 pass without a look at the database server, which later ones take when they are asked to. */
+function healthOf(version: number, { method, query }: Incoming, fault: Fault | undefined): Reply {
+  if (version < 15 || method !== 'GET') return NOT_FOUND;
+  const looks = version >= 17 && Boolean(query.get('db_server_status'));
+  const isDown = looks && fault?.kind === 'databaseDown';
+  const told = looks ? `, "db_server_status": ${!isDown}` : '';
+  return {
+    status: isDown ? 500 : 200,
+    type: 'application/json',
+    body: `{"status": "${isDown ? 'fail' : 'pass'}"${told}}`,
+    headers: { 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' },
+  };
+}
+
+/** The pages that tell the version and health without a login. `/web/version` is missing before 19. */
 export function serveVersions(world: ServerWorld, incoming: Incoming): Outcome | undefined {
   const { path, method } = incoming;
   const known = ['/web/version', '/json/version', '/web/health', '/web/webclient/version_info'].includes(
@@ -36,8 +51,8 @@ export function serveVersions(world: ServerWorld, incoming: Incoming): Outcome |
         : NOT_FOUND;
     return { ...base, reply };
   }
+  if (path === '/web/health') return { ...base, reply: healthOf(version, incoming, fault) };
   if (version < 19 || method !== 'GET') return { ...base, reply: NOT_FOUND };
-  if (path === '/web/health') return { ...base, reply: jsonReply('{"status": "pass"}') };
   return {
     ...base,
     reply: jsonReply(

@@ -35,6 +35,11 @@ export function replyOfFault(fault: Fault | undefined): Reply | undefined {
 export function raiseFault(fault: Fault | undefined, target: FaultTarget): void {
   if (fault?.kind === 'accessDenied' || fault?.kind === 'expiredKey') throw errors.accessDenied();
   if (fault?.kind === 'accessError') throw errors.noModelAccess(target.model ?? 'res.partner', 'access');
+  if (fault?.kind === 'databaseDown')
+    throw new OdooError(
+      'psycopg2.OperationalError',
+      'connection to server at "127.0.0.1", port 5432 failed: Connection refused\n\tIs the server running on that host and accepting TCP/IP connections?\n',
+    );
   if (fault?.kind === 'odooError') {
     throw new OdooError(
       fault.name,

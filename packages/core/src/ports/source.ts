@@ -1,3 +1,4 @@
+import type { SurveyedDay } from '../history.js';
 import type { ModuleName } from '../modules.js';
 import type { Window } from '../windows.js';
 
@@ -35,10 +36,21 @@ export interface SourceRecord {
   /** Hash of every stored field that is not volatile, with the versions of decoder and field list. */
   readonly hash: string;
   readonly fields: Readonly<Record<string, unknown>>;
+  /** Fields that Odoo failed to compute for this record; null in `fields`. Absent where it told them all. */
+  readonly unread?: readonly string[];
+}
+
+/** A record that Odoo can't read, not even its stored fields. */
+export interface UnreadableRecord {
+  readonly odooId: number;
+  /** What Odoo said. */
+  readonly reason: string;
 }
 
 export interface SourcePage {
   readonly records: readonly SourceRecord[];
+  /** Found on the way and left out. */
+  readonly unreadable: readonly UnreadableRecord[];
   /** Size of the answer. */
   readonly bytes: number;
   /** From the request to the end of the answer. */
@@ -54,6 +66,12 @@ export interface LightPage {
   readonly rows: readonly LightRow[];
   /** Odoo's `Date` on the answer. */
   readonly date: Date;
+}
+
+/** A stretch of `write_date`: from `start`, or from ever, to before `end`. */
+export interface Stretch {
+  readonly start: Date | null;
+  readonly end: Date;
 }
 
 export interface SourceClock {
@@ -75,12 +93,10 @@ export interface Source {
   touch(signal: AbortSignal): Promise<void>;
   /** The wanted fields that the server offers. Throws `access` when the model can't be read. */
   describe(module: ModuleName, signal: AbortSignal): Promise<FieldList>;
-  /** How many records each day (UTC, from midnight) holds from an instant on. Days that hold none are left out. */
-  survey(
-    module: ModuleName,
-    from: Date,
-    signal: AbortSignal,
-  ): Promise<readonly { readonly start: Date; readonly records: number }[]>;
+  /** How many records each day (UTC, from midnight) of a stretch holds. Days that hold none are left out. */
+  survey(module: ModuleName, stretch: Stretch, signal: AbortSignal): Promise<readonly SurveyedDay[]>;
+  /** How many records lie in any of some stretches: asked with the terms of {@link window}, so that none means that it finds none. */
+  count(module: ModuleName, stretches: readonly Stretch[], signal: AbortSignal): Promise<number>;
   /** The deterministic fetch of a window: pages in id order until an empty one. */
   window(
     module: ModuleName,

@@ -1,11 +1,21 @@
 import type { Batch, BatchEvent, PassCounts, PassResult } from '../batch.js';
+import type { Outage } from '../breaker.js';
 import type { ErrorRecord } from '../errors.js';
+import type { LaidWindow } from '../history.js';
 import type { UserId } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { Resync, ResyncEvent } from '../resync.js';
 import type { TailStatus } from '../tail.js';
 import type { Candidate, InFlightTurn, Rota, TurnKind, TurnPlace, TurnRef } from '../turns.js';
-import type { Credentials, FieldList, LightRow, SourceAddress, SourceRecord } from './source.js';
+import type { RangeDays, Window } from '../windows.js';
+import type {
+  Credentials,
+  FieldList,
+  LightRow,
+  SourceAddress,
+  SourceRecord,
+  UnreadableRecord,
+} from './source.js';
 
 export type Standing = 'active' | 'needs_attention' | 'removing';
 
@@ -19,7 +29,8 @@ export interface User {
   /** Raised whenever the credentials change. */
   readonly credentialVersion: number;
   readonly connectedAt: Date;
-  readonly tilingStart: Date;
+  /** How far back he is mirrored. */
+  readonly rangeDays: RangeDays;
   readonly standing: Standing;
   readonly attention: ErrorRecord | null;
 }
@@ -28,6 +39,30 @@ export interface NewUser {
   readonly userId: UserId;
   readonly address: SourceAddress;
   readonly credentials: Credentials;
+  /** `INITIAL_SYNC_RANGE_DAYS` unless given. */
+  readonly rangeDays?: RangeDays;
+}
+
+/** The windows that were made of a module: they tile `[from, until)`. */
+export interface Tiling {
+  /** The range that they were made for. */
+  readonly range: RangeDays;
+  readonly from: Date;
+  /** The next window starts here, by Odoo's clock. */
+  readonly until: Date;
+}
+
+/** Windows to be made at the past end of a module's tiling. */
+export interface LaidHistory {
+  /** What the module's tiling is then. */
+  readonly tiling: Tiling;
+  readonly toRead: readonly LaidWindow[];
+  /** Stretches that a survey found empty when they could be sealed. */
+  readonly empty: readonly Window[];
+  /** When that survey began, by Odoo's clock. */
+  readonly surveyedAt: Date;
+  /** Records it counted in the whole stretch; null when it failed. */
+  readonly records: number | null;
 }
 
 /** What is known of one module of one user, beside its batches. */
@@ -42,10 +77,14 @@ export interface ModuleState {
   readonly describedAt: Date | null;
   /** Fields mirrored once and no longer: unset when a record is rewritten. */
   readonly retired: readonly string[];
-  /** Records in the tiling when it was surveyed. */
+  /** Null until the module's history was surveyed and laid out. */
+  readonly tiling: Tiling | null;
+  /** Records that a tail could not read, and leaves alone for an hour unless they are written. */
+  readonly unreadable: readonly (UnreadableRecord & { readonly writeDate: Date; readonly at: Date })[];
+  /** Records in the tiling when it was surveyed; null when no survey succeeded. */
   readonly surveyed: number | null;
-  /** When it was last asked for, well or not. */
-  readonly surveyedAt: Date | null;
+  /** Surveys that failed since the last one that told something. */
+  readonly surveyTries: number;
   /** The tail's last pass, by Odoo's clock. */
   readonly lastPass: Date | null;
   /** The last pass that looked back 48 h. */
@@ -73,14 +112,14 @@ export interface UserPlan {
   readonly skewMs: number;
   /** How far the database's clock was seen ahead of Odoo's `Date`, in milliseconds; never negative. */
   readonly dbSkewMs: number;
-  /** The end of the last window that was made: the next one starts here, by Odoo's clock. */
-  readonly tiledUntil: Date;
   /** Pause between pages under throttling, in milliseconds. */
   readonly paceMs: number;
   /** A first rejected credential waits for its second look until then. */
   readonly suspectUntil: Date | null;
   /** Nothing of this user runs before (he is throttled, or his credentials wait for their second look). */
   readonly holdUntil: Date | null;
+  /** Connection faults of his Odoo that no answer followed yet. */
+  readonly outage: Outage | null;
 }
 
 /** All that the planner's caller needs, read at one time. */
@@ -105,7 +144,17 @@ export interface ReleasedTurn extends TurnPlace {
 export interface LedgerStore {
   /** Everything the planner needs of a user; null when there is no such user. */
   snapshot(userKey: string): Promise<PlanSnapshot | null>;
-  /** Makes the batches of every window that starts at or before `until`, and notes it. Repeating it changes nothing. */
+  /**
+   * Makes a module's first windows, or more before them, in one transaction with its tiling.
+   * @param before the tiling that the history was laid out for. @returns false when it is another one by now.
+   */
+  layHistory(
+    userKey: string,
+    module: ModuleName,
+    before: Tiling | null,
+    history: LaidHistory,
+  ): Promise<boolean>;
+  /** Makes the windows that start at or before `until` of every module that has some. Repeating it changes nothing. */
   extendTiling(userKey: string, until: Date): Promise<void>;
   /**
    * The one release: raises release numbers and notes the rota in one transaction, if the plan's revision is still `rev`.
@@ -148,16 +197,16 @@ export interface LedgerStore {
   makeWindowsDue(userKey: string, module: ModuleName, starts: readonly Date[]): Promise<void>;
 
   noteModule(userKey: string, module: ModuleName, patch: Partial<ModuleState>): Promise<void>;
-  /** What a survey said: counts into the batches, the total into the plan. */
-  noteSurvey(
-    userKey: string,
-    module: ModuleName,
-    days: readonly { readonly start: Date; readonly records: number }[],
-  ): Promise<void>;
   notePlan(
     userKey: string,
     patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
   ): Promise<void>;
+  /** The same for everybody who is mirrored from this user's Odoo database. */
+  noteSource(userKey: string, patch: Partial<Pick<UserPlan, 'paceMs' | 'holdUntil'>>): Promise<void>;
+  /** Counts a connection fault of this user's Odoo database. Null when the user is gone. */
+  noteFault(userKey: string): Promise<{ readonly outage: Outage; readonly opened: boolean } | null>;
+  /** It answered. @returns the outage that ended, when this ended it. */
+  noteAnswer(userKey: string): Promise<Outage | null>;
   /** Odoo's clock, read off just now. */
   noteClock(userKey: string, odooNow: Date): Promise<void>;
 }
@@ -229,7 +278,20 @@ export interface RecordStream {
   chunks(from: number): AsyncIterable<readonly SourceRecord[]>;
 }
 
+/** Records written ahead of their commit; see {@link MirrorStore.writeEarly}. */
+export interface EarlyWrite {
+  /** Takes a page: of so many bytes, as Odoo sent them. */
+  add(records: readonly SourceRecord[], bytes: number): void;
+  /** Gives it up. Must be called when there will be no commit; does nothing after one. */
+  drop(): Promise<void>;
+}
+
 export interface MirrorStore {
+  /**
+   * Begins to write a window's records before it is read to its end. Nothing of it is visible, or kept, unless a commit of
+   * the same pass ends it; it may be given up at any time, which costs the commit time and nothing else.
+   */
+  writeEarly(pass: WindowPass): EarlyWrite;
   /**
    * Makes a window's records and the batch's new status visible together; in several transactions under `committing`
    * where one can't hold them. Each begins with the conditional write on the lane's fence.
@@ -240,6 +302,7 @@ export interface MirrorStore {
     batch: Batch,
     stream: RecordStream,
     result: Omit<PassResult, 'counts'>,
+    early?: EarlyWrite,
   ): Promise<PassCounts>;
   /** The same for a resync's window: the resync moves to its next position, and the window's batch is made good if it had failed. */
   commitResync(
@@ -248,6 +311,7 @@ export interface MirrorStore {
     batchId: string,
     stream: RecordStream,
     result: Omit<PassResult, 'counts'>,
+    early?: EarlyWrite,
   ): Promise<{ readonly counts: PassCounts; readonly madeGood: string | null }>;
   /** Records that a tail read in full. */
   commitTail(pass: WindowPass, stream: RecordStream): Promise<PassCounts>;
@@ -259,6 +323,11 @@ export interface UserStore {
   /** @throws UserExistsError, or a `SyncError` of kind `configuration` for an address that changed. */
   addUser(user: NewUser): Promise<User>;
   setCredentials(userKey: string, credentials: Credentials): Promise<void>;
+  /**
+   * The user is to be mirrored from further back: each module's next turn lays out what lies before its first window.
+   * @throws SyncError `configuration` for a range that isn't wider than the one he has.
+   */
+  widenUser(userKey: string, rangeDays: RangeDays): Promise<User>;
   user(userKey: string): Promise<User | null>;
   users(): Promise<readonly User[]>;
   credentials(userKey: string): Promise<Credentials>;
@@ -289,8 +358,10 @@ export interface ModuleReport {
   readonly reason: string | null;
   readonly windows: {
     readonly total: number;
-    /** Read at least once. */
+    /** Read at least once, or found empty by the survey. */
     readonly done: number;
+    /** Of these, found empty by the survey: no job was made for them. */
+    readonly empty: number;
     readonly pending: number;
     readonly inFlight: number;
     readonly open: number;
@@ -300,8 +371,12 @@ export interface ModuleReport {
   /** Records read by the windows' last passes. */
   readonly recordsRead: number;
   readonly surveyed: number | null;
+  /** Start of the first window; null before the module's history was laid out. */
+  readonly mirroredFrom: Date | null;
   readonly pages: number;
   readonly retries: number;
+  /** Records of its windows that Odoo could not read. */
+  readonly unreadable: number;
   /** How far behind Odoo's clock the mirror may be, in milliseconds; null before the first tail pass. */
   readonly lagMs: number | null;
   readonly lastPass: Date | null;
@@ -316,6 +391,11 @@ export interface FailedBatchReport {
   readonly windowEnd: Date;
   readonly attempts: number;
   readonly lastError: ErrorRecord | null;
+}
+
+export interface UnreadableReport extends UnreadableRecord {
+  readonly doc: string;
+  readonly module: ModuleName;
 }
 
 export interface ResyncReport {
@@ -334,10 +414,15 @@ export interface ResyncReport {
 export interface UserReport {
   readonly user: User;
   readonly caughtUp: boolean;
+  /** How long the windows that were never read will take at the pace so far, in milliseconds; null before the first one. */
+  readonly timeLeftMs: number | null;
+  /** His Odoo can't be reached since then, and is left alone for now; null while it can. */
+  readonly outage: { readonly since: Date; readonly nextTryAt: Date } | null;
   /** Why the last tail failed, as when Odoo can't be reached; null when it went well. */
   readonly tailError: ErrorRecord | null;
   readonly modules: readonly ModuleReport[];
   readonly failedBatches: readonly FailedBatchReport[];
+  readonly unreadable: readonly UnreadableReport[];
   readonly resyncs: readonly ResyncReport[];
   readonly running: readonly {
     readonly kind: TurnKind;

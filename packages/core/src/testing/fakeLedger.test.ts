@@ -6,7 +6,7 @@ import type { User, UserPlan } from '../ports/store.js';
 import { applyResyncEvent, type Resync, type ResyncEvent } from '../resync.js';
 import type { EngineSettings } from '../settings.js';
 import type { TurnRef } from '../turns.js';
-import { tilingStartOf, type Window } from '../windows.js';
+import { rangeStartOf, type Window } from '../windows.js';
 
 const BATCH_GUARD = ['status', 'release', 'attempts', 'expiries', 'parts'] as const;
 const RESYNC_GUARD = ['status', 'release', 'position', 'attempts', 'expiries'] as const;
@@ -38,7 +38,7 @@ export class FakeLedger {
 
   addUser(userKey: string, skewMs: number): void {
     const connectedAt = new Date(this.now());
-    const tilingStart = tilingStartOf(connectedAt, this.settings.rangeDays);
+    const { rangeDays } = this.settings;
     this.users.set(userKey, {
       userKey,
       userId: userKey,
@@ -47,13 +47,16 @@ export class FakeLedger {
       credentialKind: 'apiKey',
       credentialVersion: 1,
       connectedAt,
-      tilingStart,
+      rangeDays,
       standing: 'active',
       attention: null,
     });
     const { tailIntervalMs } = this.settings;
-    const plan = firstPlan({ connectedAt, tilingStart, release: 0, tailIntervalMs });
-    this.plans.set(userKey, { ...plan, skewMs });
+    const plan = firstPlan({ connectedAt, release: 0, tailIntervalMs });
+    const from = rangeStartOf({ connectedAt, rangeDays }) ?? connectedAt;
+    const laid = { ...plan.modules.contacts, tiling: { range: rangeDays, from, until: from } };
+    const modules = Object.fromEntries(this.modules.map((name) => [name, laid]));
+    this.plans.set(userKey, { ...plan, modules: { ...plan.modules, ...modules }, skewMs });
   }
 
   makeBatch(userKey: string, module: ModuleName, window: Window): void {
@@ -100,6 +103,24 @@ export class FakeLedger {
     const plan = this.plans.get(userKey);
     if (!plan) throw new Error(`there is no user ${userKey}`);
     return plan;
+  }
+
+  /** The end of the windows that were made: of every module the same here. */
+  tiledUntil(userKey: string): Date {
+    const [module] = this.modules;
+    const tiling = module && this.planOf(userKey).modules[module].tiling;
+    if (!tiling) throw new Error(`${userKey} has no windows`);
+    return tiling.until;
+  }
+
+  extend(author: Author, userKey: string, until: Date): void {
+    if (this.tiledUntil(userKey) >= until) return;
+    const { modules } = this.planOf(userKey);
+    const extended = this.modules.map((name) => {
+      const { tiling } = modules[name];
+      return [name, { ...modules[name], tiling: tiling && { ...tiling, until } }];
+    });
+    this.setPlan(author, userKey, { modules: { ...modules, ...Object.fromEntries(extended) } });
   }
 
   odooNow = (userKey: string): Date => new Date(this.now() + this.planOf(userKey).skewMs);

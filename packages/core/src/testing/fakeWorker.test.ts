@@ -130,6 +130,7 @@ async function commit(run: Run, subject: Subject, lane: HeldLane, readStartedAt:
     sealDueAt: new Date(sealableAt + 2_000),
     counts: { read: 1, inserted: 1, updated: 0, unchanged: 0 },
     pages: 1,
+    unreadable: [],
     durationMs: 1,
   };
   if (subject.resync) {

@@ -3,7 +3,7 @@ import { jobIdOf, tailIdOf } from '../ids.js';
 import type { LedgerStore, PlanSnapshot, ReleasedTurn, TailEnd, UserPlan } from '../ports/store.js';
 import { type Resync, resyncAllows, resyncWindowAt } from '../resync.js';
 import type { Candidate, InFlightTurn, TurnPlace } from '../turns.js';
-import { windowsBetween } from '../windows.js';
+import { windowsFrom } from '../windows.js';
 import type { Actor, Actors } from './actors.test.js';
 import type { FakeLanes } from './fakeLanes.test.js';
 import type { Author, FakeLedger } from './fakeLedger.test.js';
@@ -72,24 +72,22 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           ...due('open').map(candidateOf('seal')),
           ...[...due('failed'), ...due('pending')].map(candidateOf('backfill')),
         ],
-        nextDueAt: new Date(Math.min(DISTANT, plan.tiledUntil.getTime(), ...later) - plan.skewMs),
+        nextDueAt: new Date(Math.min(DISTANT, ledger.tiledUntil(userKey).getTime(), ...later) - plan.skewMs),
         leased,
       };
     },
 
     async extendTiling(userKey, until) {
-      const windows = await at(() => {
-        const user = ledger.users.get(userKey);
-        return user ? windowsBetween(user.tilingStart, ledger.planOf(userKey).tiledUntil, until) : [];
-      });
+      const windows = await at(() =>
+        ledger.users.has(userKey) ? windowsFrom(ledger.tiledUntil(userKey), until) : [],
+      );
       await at(() => {
         for (const window of windows)
           for (const module of ledger.modules) ledger.makeBatch(userKey, module, window);
       });
       const end = windows.at(-1)?.end;
       await at(() => {
-        if (end && ledger.planOf(userKey).tiledUntil < end)
-          ledger.setPlan(author, userKey, { tiledUntil: end });
+        if (end) ledger.extend(author, userKey, end);
       });
     },
 
@@ -214,7 +212,10 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
     oldestOpen: notModelled,
     makeWindowsDue: notModelled,
     noteModule: notModelled,
-    noteSurvey: notModelled,
+    noteSource: notModelled,
+    noteFault: notModelled,
+    noteAnswer: notModelled,
+    layHistory: notModelled,
     noteClock: notModelled,
   };
 }

@@ -4,7 +4,7 @@ import type { TurnJob } from '../ports/courier.js';
 import { resyncTotal } from '../resync.js';
 import { DEFAULT_SETTINGS, type EngineSettings } from '../settings.js';
 import { restoreFailedJobs, tick } from '../tick.js';
-import { WINDOW_MS } from '../windows.js';
+import { rangeStartOf, WINDOW_MS } from '../windows.js';
 import { type Actor, Actors } from './actors.test.js';
 import { FakeLanes } from './fakeLanes.test.js';
 import { FakeLedger } from './fakeLedger.test.js';
@@ -95,7 +95,8 @@ export class World implements Workshop {
   }
 
   wishResync(userKey: string, modules: readonly ModuleName[], days: number): void {
-    const { tilingStart: from } = this.ledger.users.get(userKey) ?? {};
+    const user = this.ledger.users.get(userKey);
+    const from = user && rangeStartOf(user);
     if (!from) return;
     const to = new Date(from.getTime() + days * WINDOW_MS);
     const _id = `resync-${this.#wishes++}`;

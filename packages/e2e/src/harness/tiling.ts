@@ -20,14 +20,23 @@ export async function faultyWindows(world: World, userKey: string): Promise<read
     .sort({ module: 1, startTime: 1 })
     .toArray();
   const faults: string[] = [];
-  const days = Math.floor((now - user.tilingStart.getTime()) / DAY_MS) + 1;
-  if (batches.length !== MODULES * days)
-    faults.push(`${batches.length} windows, expected ${MODULES} times ${days}`);
+  const first =
+    user.rangeDays === 'all'
+      ? null
+      : new Date(Math.floor((user.connectedAt.getTime() - user.rangeDays * DAY_MS) / DAY_MS) * DAY_MS);
+  const tomorrow = Math.floor(now / DAY_MS) * DAY_MS + DAY_MS;
+  if (new Set(batches.map(({ module }) => module)).size !== MODULES)
+    faults.push(`windows of ${MODULES} modules are expected`);
   for (const [n, batch] of batches.entries()) {
-    const before = batches[n - 1];
-    const start = before?.module === batch.module ? before?.endTime : user.tilingStart;
+    const [before, after] = [batches[n - 1], batches[n + 1]];
+    const start = before?.module === batch.module ? before?.endTime : (first ?? batch.startTime);
     if (batch.startTime.getTime() !== start.getTime())
       faults.push(`${batch._id} starts at ${batch.startTime.toISOString()}, expected ${start.toISOString()}`);
+    if (after?.module !== batch.module && batch.endTime.getTime() !== tomorrow)
+      faults.push(`${batch._id} is the last of its module and ends at ${batch.endTime.toISOString()}`);
+    const days = (batch.endTime.getTime() - batch.startTime.getTime()) / DAY_MS;
+    if (batch.sealedBy === 'survey' ? days < 1 || days % 1 !== 0 || batch.counts.read !== 0 : days !== 1)
+      faults.push(`${batch._id} is ${days} days long`);
     const overdueMs = now - batch.endTime.getTime() - SETTLE_MS;
     const expected = overdueMs > 0 ? 'succeeded' : 'open';
     if (batch.status !== expected && Math.abs(overdueMs) > GRAIN_MS)

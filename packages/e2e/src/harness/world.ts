@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { UserReport } from '@odoo-sync/core';
+import { type RangeDays, rangeStartOf, type UserReport } from '@odoo-sync/core';
 import { type LocalMongo, type LocalRedis, startMongo, startRedis } from '@odoo-sync/local-servers';
 import { KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { type DatabaseSpec, SimulatorClient } from '@odoo-sync/simulator';
@@ -49,7 +49,7 @@ export interface World {
     settings?: Readonly<Record<string, string>>,
   ): Promise<AppProcess>;
   /** Connects a database of the simulator as a user, of the same name unless told. */
-  addUser(database: string, userId?: string): Promise<void>;
+  addUser(database: string, userId?: string, rangeDays?: RangeDays): Promise<void>;
   odoo(database: string): OracleOdoo;
   report(userKey: string): Promise<UserReport>;
   caughtUp(userKeys: readonly string[], limitMs?: number): Promise<void>;
@@ -142,9 +142,10 @@ function worldOf({ redis, mongo, db, store, env, url, closers, close }: Parts): 
       closers.push(() => started.end('SIGKILL'));
       return started;
     },
-    async addUser(database, userId = database) {
+    async addUser(database, userId = database, rangeDays) {
       const credentials = { kind: 'apiKey' as const, login: 'admin', secret: `key-${database}` };
-      await store.addUser({ userId, address: { url, db: database }, credentials });
+      const range = rangeDays === undefined ? {} : { rangeDays };
+      await store.addUser({ userId, address: { url, db: database }, credentials, ...range });
     },
     odoo,
     report,
@@ -175,7 +176,12 @@ function worldOf({ redis, mongo, db, store, env, url, closers, close }: Parts): 
     async differences(database, userId = database) {
       const user = await store.user(userId);
       if (!user) throw new Error(`there is no user ${userId}`);
-      return differences({ odoo: odoo(database), db, userId: user.userId, from: user.tilingStart });
+      return differences({
+        odoo: odoo(database),
+        db,
+        userId: user.userId,
+        from: rangeStartOf(user) ?? new Date(0),
+      });
     },
     close,
   };

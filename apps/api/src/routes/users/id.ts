@@ -28,6 +28,16 @@ const USER = USER_VIEW.extend({
       }),
     )
     .describe(`failed windows, oldest first, ${FAILED_SHOWN} at most`),
+  unreadable: z
+    .array(
+      z.object({
+        doc: z.string().describe('its window'),
+        module: MODULE,
+        odooId: z.int(),
+        reason: z.string().describe('what the source said'),
+      }),
+    )
+    .describe(`records that the source could not read, ${FAILED_SHOWN} at most`),
   running: z.array(
     z.object({ kind: z.enum([...ROUND_KINDS, 'tail']), module: MODULE.nullable(), doc: z.string() }),
   ),
@@ -50,6 +60,12 @@ const view = (report: UserReport): z.infer<typeof USER> => ({
     windowStart: batch.windowStart.toISOString(),
     windowEnd: batch.windowEnd.toISOString(),
     lastError: viewError(batch.lastError),
+  })),
+  unreadable: report.unreadable.map(({ doc, module, odooId, reason }) => ({
+    doc,
+    module,
+    odooId,
+    reason: redactUrl(reason),
   })),
   running: report.running.map(({ kind, module, doc }) => ({ kind, module, doc })),
 });

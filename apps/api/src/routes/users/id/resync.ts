@@ -36,6 +36,7 @@ export const resyncRoute: Route = (app, context) => {
   const response = { 202: ACCEPTED, 400: ERROR, 404: ERROR, 409: ERROR, 422: ERROR, 503: ERROR };
   const schema = { summary: 'Read windows of a user again', params: USER_ID, body: BODY, response };
   app.post('/users/:id/resync', { schema }, async ({ params, body }, reply) => {
+    const range = rangeOf(body);
     const user = await findUser(context, params.id);
     if (user.standing === 'removing')
       throw new ApiError(
@@ -45,8 +46,7 @@ export const resyncRoute: Route = (app, context) => {
       );
     const resync = await context.store.requestResync(user.userKey, {
       modules: body?.modules ?? MODULE_NAMES,
-      ...(body?.from === undefined ? {} : { from: new Date(body.from) }),
-      ...(body?.to === undefined ? {} : { to: new Date(body.to) }),
+      ...range,
       requestedBy: 'api',
     });
     const note = noteOf(await context.handOut(user.userKey));
@@ -64,3 +64,18 @@ export const resyncRoute: Route = (app, context) => {
       });
   });
 };
+
+function rangeOf(body: z.infer<typeof BODY>): { readonly from?: Date; readonly to?: Date } {
+  const { from, to } = body ?? {};
+  if (from !== undefined && to !== undefined && new Date(from) >= new Date(to)) {
+    throw new ApiError(
+      400,
+      'invalid_request',
+      `expected body.from before body.to, which is the end and excluded, but they are "${from}" and "${to}". /docs/json describes what is taken`,
+    );
+  }
+  return {
+    ...(from === undefined ? {} : { from: new Date(from) }),
+    ...(to === undefined ? {} : { to: new Date(to) }),
+  };
+}

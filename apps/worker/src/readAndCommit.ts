@@ -1,0 +1,83 @@
+import type { Lane, Source, User, UserPlan, WindowPass } from '@odoo-sync/core';
+import { clockIsBelieved } from './clocks.js';
+import type { Engine } from './engine.js';
+import { noteHealthy } from './faults.js';
+import { fetchWindow, sealableAt, sealDueAt } from './fetchWindow.js';
+import type { TurnHandle } from './outcome.js';
+import { prepareModule } from './prepareModule.js';
+import type { Ran } from './ran.js';
+import type { Subject } from './subject.js';
+
+/** Reads a window to its end and makes records and outcome visible together. @throws whatever Odoo or the store answers. */
+export async function readAndCommit(
+  engine: Engine,
+  user: User,
+  plan: UserPlan,
+  lane: Lane,
+  subject: Subject,
+  handle: TurnHandle,
+  source: Source,
+  signal: AbortSignal,
+  again: boolean,
+): Promise<Ran> {
+  const began = performance.now();
+  const { settleMs } = engine.settings;
+  source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
+  const prepared = await prepareModule(engine, user, subject.module, plan, source, signal, again);
+  const pass: WindowPass = {
+    user,
+    lane,
+    module: subject.module,
+    fields: prepared.fields,
+    retired: prepared.retired,
+    origin: subject.doc,
+  };
+  const early = engine.store.writeEarly(pass);
+  const { spool, readStartedAt, unreadable } = await fetchWindow(
+    engine,
+    subject,
+    source,
+    prepared,
+    signal,
+    early,
+    (page, so) => {
+      handle.progress({ pages: so.pages, records: so.records });
+      handle.log(
+        `page ${so.pages}: ${page.records.length} records, ${page.bytes} bytes, ${Math.round(page.ms)} ms`,
+      );
+    },
+  );
+  try {
+    const result = {
+      readStartedAt,
+      seals:
+        readStartedAt >= sealableAt(subject.window, settleMs, plan.dbSkewMs) &&
+        (await clockIsBelieved(engine, plan, source)),
+      sealDueAt: sealDueAt(subject.window, settleMs),
+      unreadable,
+      pages: spool.pages,
+      durationMs: Math.round(performance.now() - began),
+    };
+    const counts = await subject.commit(pass, spool, result, early);
+    await Promise.all([
+      engine.store.noteClock(user.userKey, source.clock().now),
+      noteHealthy(engine, user, plan),
+    ]);
+    for (const { odooId, reason } of unreadable) handle.log(`record ${odooId} can't be read: ${reason}`);
+    if (unreadable.length > 0)
+      engine.log.warn(
+        { doc: subject.doc, ids: unreadable.map(({ odooId }) => odooId), reason: unreadable[0]?.reason },
+        'records that Odoo cannot read were left out of a window',
+      );
+    handle.log(
+      `committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`,
+    );
+    return {
+      outcome: { type: 'done', result: { ...counts, pages: spool.pages } },
+      summary: { outcome: 'succeeded', pages: spool.pages, counts },
+    };
+  } finally {
+    await early.drop();
+    await spool.close();
+  }
+}

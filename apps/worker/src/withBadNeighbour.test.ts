@@ -1,0 +1,107 @@
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo, Server } from 'node:net';
+
+type Row = Readonly<Record<string, unknown>>;
+type Kwargs = Readonly<Record<string, unknown>>;
+
+interface Forwarded {
+  readonly status: number;
+  readonly type: string;
+  readonly body: Buffer;
+}
+
+/** One request of the engine's, on its way to Odoo. */
+export interface Passing {
+  readonly path: string;
+  readonly response: ServerResponse;
+  /** Sends it on, its arguments changed where that is told, and gives Odoo's answer. */
+  forward(change?: (kwargs: Kwargs) => Kwargs): Promise<Forwarded>;
+  /** Answers with Odoo's rows, changed. */
+  rows(change: (rows: readonly Row[]) => readonly Row[]): Promise<void>;
+  answer(body: Buffer | string, type?: string, status?: number, headers?: Record<string, string>): void;
+}
+
+export type Mischief = (passing: Passing) => unknown;
+
+/** What stands before an Odoo, passes everything on, and does mischief while it is told to. */
+export interface BadNeighbour {
+  readonly url: string;
+  /** Done to every request, or to every reading of a window from its second page on. */
+  mischief: { readonly to: 'everything' | 'laterPages'; readonly how: Mischief } | null;
+  close(): Promise<void>;
+}
+
+export async function startBadNeighbour(odooUrl: string): Promise<BadNeighbour> {
+  const server = createServer(async (incoming, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString();
+    const { url: path = '/', method = 'GET' } = incoming;
+    const answer: Passing['answer'] = (body, type = 'application/json', status = 200, headers = {}) => {
+      response.writeHead(status, { 'Content-Type': type, Connection: 'close', ...headers });
+      response.end(body);
+    };
+    const forward: Passing['forward'] = async (change) => {
+      const {
+        host,
+        connection,
+        'content-length': length,
+        'accept-encoding': packing,
+        ...headers
+      } = incoming.headers as Record<string, string>;
+      const sent = method === 'POST' ? { body: change ? changed(text, change) : text } : {};
+      const answered = await fetch(odooUrl + path, { method, headers, ...sent });
+      const type = answered.headers.get('content-type') ?? '';
+      return { status: answered.status, type, body: Buffer.from(await answered.arrayBuffer()) };
+    };
+    const rows: Passing['rows'] = async (change) => {
+      const value = JSON.parse((await forward()).body.toString());
+      const told = Array.isArray(value) ? change(value) : { ...value, result: change(value.result) };
+      answer(JSON.stringify(told));
+    };
+    const { mischief } = neighbour;
+    const hit = mischief && (mischief.to === 'everything' || isLaterPage(text));
+    if (hit) return void (await mischief.how({ path, response, forward, rows, answer }));
+    const { status, type, body } = await forward();
+    answer(body, type, status);
+  });
+  const neighbour: BadNeighbour = {
+    url: await listen(server),
+    mischief: null,
+    close: () => shut(server),
+  };
+  return neighbour;
+}
+
+interface Sent extends Kwargs {
+  readonly params?: { readonly args: readonly unknown[] };
+}
+
+const kwargsOf = (sent: Sent): Kwargs => (sent.params ? ((sent.params.args[6] ?? {}) as Kwargs) : sent);
+
+function changed(text: string, change: (kwargs: Kwargs) => Kwargs): string {
+  const sent: Sent = JSON.parse(text);
+  if (!sent.params) return JSON.stringify(change(sent));
+  const args = [...sent.params.args.slice(0, 6), change(kwargsOf(sent))];
+  return JSON.stringify({ ...sent, params: { ...sent.params, args } });
+}
+
+function isLaterPage(text: string): boolean {
+  const domain = (text === '' ? {} : kwargsOf(JSON.parse(text))).domain;
+  if (!Array.isArray(domain)) return false;
+  const has = (is: (term: readonly unknown[]) => boolean) => domain.some((term) => is(term));
+  return (
+    has(([field, operator]) => field === 'write_date' && operator === '<') &&
+    has(([field, operator, id]) => field === 'id' && operator === '>' && Number(id) > 0)
+  );
+}
+
+export async function listen(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+export async function shut(server: Server): Promise<void> {
+  if ('closeAllConnections' in server) (server as { closeAllConnections(): void }).closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+}

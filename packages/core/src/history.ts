@@ -1,0 +1,69 @@
+import { WINDOW_MS, type Window, windowOf } from './windows.js';
+
+/** How many records a day holds, by a survey. */
+export interface SurveyedDay {
+  readonly start: Date;
+  readonly records: number;
+}
+
+/** A window of a history that is being laid out, to be read; `surveyed` is what the survey counted in it, if it did. */
+export interface LaidWindow extends Window {
+  readonly surveyed: number | null;
+}
+
+/** The longest stretches of whole windows in `[from, to)` of which the survey names no record. Both are windows' starts. */
+export function emptyStretches(from: Date, to: Date, days: readonly SurveyedDay[]): readonly Window[] {
+  const held = days
+    .filter(({ records }) => records > 0)
+    .map(({ start }) => windowOf(start))
+    .sort((a, b) => a.start.getTime() - b.start.getTime());
+  const stretches: Window[] = [];
+  let free = from;
+  for (const { start, end } of [...held, windowOf(to)]) {
+    if (end <= free) continue;
+    const until = start < to ? start : to;
+    if (until > free) stretches.push({ start: free, end: until });
+    free = end;
+  }
+  return stretches;
+}
+
+/** The part of a stretch whose windows ended by a moment. Null when none did. */
+export function endedBy({ start, end }: Window, moment: Date): Window | null {
+  const last = windowOf(moment).start;
+  const cut = end <= last ? end : last;
+  return cut > start ? { start, end: cut } : null;
+}
+
+/** A stretch of several windows, in two. */
+export function halvesOf({ start, end }: Window): readonly [Window, Window] {
+  const windows = (end.getTime() - start.getTime()) / WINDOW_MS;
+  const middle = new Date(start.getTime() + Math.floor(windows / 2) * WINDOW_MS);
+  return [
+    { start, end: middle },
+    { start: middle, end },
+  ];
+}
+
+/** The windows of `[from, to)` that lie in none of the empty stretches: those that must be read. */
+export function windowsToRead(
+  from: Date,
+  to: Date,
+  empty: readonly Window[],
+  days: readonly SurveyedDay[] | null,
+): readonly LaidWindow[] {
+  const counted = new Map(days?.map(({ start, records }) => [windowOf(start).start.getTime(), records]));
+  const stretches = [...empty].sort((a, b) => a.start.getTime() - b.start.getTime());
+  const windows: LaidWindow[] = [];
+  let n = 0;
+  for (let next = windowOf(from); next.start < to; next = windowOf(next.end)) {
+    while (stretches[n] && (stretches[n] as Window).end <= next.start) n++;
+    const stretch = stretches[n];
+    if (stretch && stretch.start <= next.start) {
+      next = { start: stretch.start, end: stretch.end };
+      continue;
+    }
+    windows.push({ ...next, surveyed: days && (counted.get(next.start.getTime()) ?? 0) });
+  }
+  return windows;
+}

@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { endOf } from './harness/endOf.js';
+import { type OddServer, startWeb } from './harness/oddServers.js';
+import { createWorld, type World } from './harness/world.js';
+
+let world: World;
+let web: OddServer;
+beforeAll(async () => {
+  [world, web] = await Promise.all([createWorld(), startWeb()]);
+});
+afterAll(async () => {
+  await web?.close();
+  await world?.close();
+});
+
+test('an API whose port is taken says whose it is to mend, and ends with 1: it may come free', async () => {
+  const ended = await endOf('api', { ...world.env, API_PORT: String(web.port) });
+  expect({ code: ended.code, err: ended.err }).toEqual({
+    code: 1,
+    err: `odoo-sync-api did not start: the API can't listen on 127.0.0.1:${web.port} (listen EADDRINUSE: address already in use 127.0.0.1:${web.port}): end the program that does, or set API_PORT to a free port\n`,
+  });
+});

@@ -1,0 +1,60 @@
+import { SyncError } from '@odoo-sync/core';
+import { AxiosError } from 'axios';
+
+export interface HttpLimits {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+/** The request took longer than it may: the page was too large for this server just now. */
+export class TimeoutError extends SyncError {}
+/** The answer is larger than it may be: the page must get smaller. */
+export class TooLargeError extends SyncError {}
+
+const CERTIFICATE = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
+
+const AGAIN = 'what was asked is tried again';
+
+/** What a code of a failed connection means, and what to do. */
+const MEANINGS: readonly (readonly [RegExp, string])[] = [
+  [/^ECONNREFUSED$/, "nothing listens there: check the URL's host and port, and that Odoo runs"],
+  [/^(ENOTFOUND|EAI_)/, "its host's name leads nowhere: check the URL and the DNS"],
+  [/^HPE_/, 'expected HTTP, got something else: check the port, and whether the URL must begin with https'],
+  [/^(EPROTO|ERR_SSL_)/, 'expected TLS, got something else: check the port, and whether it speaks http only'],
+  [/^Z_/, `the answer is not packed as it says: ${AGAIN}; if this lasts, see to the proxy before Odoo`],
+  [
+    /^(ECONNRESET|EPIPE|ERR_BAD_RESPONSE|ERR_STREAM_PREMATURE_CLOSE)$/,
+    `the connection ended before the answer was whole: ${AGAIN}; if this lasts, see to Odoo's log and the proxy's`,
+  ],
+];
+
+export const tooSlow = (url: string, { timeoutMs }: HttpLimits): SyncError =>
+  new TimeoutError(
+    'transient',
+    `expected a whole answer of Odoo at ${url} within ${timeoutMs} ms, and none came: fewer records are asked for next time; if this lasts, see to Odoo's load, or raise ODOO_TIMEOUT_MS`,
+    { unreachable: true },
+  );
+
+/** Reads what the HTTP client threw. No error keeps its cause: it would carry the request, and with it the secret. */
+export function transportError(error: unknown, url: string, limits: HttpLimits): SyncError {
+  if (!(error instanceof AxiosError))
+    return new SyncError('bug', `the HTTP client failed: ${error instanceof Error ? error.message : error}`);
+  const code = error.code ?? '';
+  if (code === 'ETIMEDOUT') return tooSlow(url, limits);
+  if (/maxContentLength/.test(error.message))
+    return new TooLargeError(
+      'transient',
+      `expected at most ${limits.maxBytes} bytes in an answer of Odoo at ${url}, and more came: fewer records are asked for next time; if a single record is so large, raise ODOO_MAX_ANSWER_BYTES`,
+    );
+  if (CERTIFICATE.test(code))
+    return new SyncError(
+      'configuration',
+      `the certificate of Odoo at ${url} is not accepted (${code}), so nothing was sent: have it renewed, or its authority trusted by this system`,
+      { unreachable: true },
+    );
+  const what = code || error.message;
+  const meaning = MEANINGS.find(([pattern]) => pattern.test(code))?.[1] ?? AGAIN;
+  return new SyncError('transient', `no whole answer of Odoo at ${url} (${what}): ${meaning}`, {
+    unreachable: true,
+  });
+}
