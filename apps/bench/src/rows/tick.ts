@@ -1,0 +1,136 @@
+import { tick } from '@odoo-sync/core';
+import { createCourier, openConnection, openQueue } from '@odoo-sync/queue';
+import { KeyRing, loadConfig } from '@odoo-sync/runtime';
+import { openStore } from '@odoo-sync/store-mongo';
+import type { Bench, Measured, Row } from '../bench.js';
+import { fillUsers, makeDue } from '../load/fillUsers.js';
+import { makeTemplateUser, type UserDocuments } from '../load/templateUser.js';
+import { median } from '../report/median.js';
+import { numberText, samplesText } from '../report/numberText.js';
+import { countMongoOps } from '../system/mongoOps.js';
+import { profileHere } from '../system/profile.js';
+import { type Servers, withServers } from '../system/servers.js';
+
+const SIZES = { few: 10_000, many: 100_000, due: 100, rounds: 7 };
+const QUICK = { few: 1_000, many: 5_000, due: 20, rounds: 2 };
+const MOST_MS = 200;
+
+export const tickRow: Row = {
+  name: 'tick',
+  how: `One tick of the scheduler in this process, on real servers: ${numberText(SIZES.few)} users of whom ${SIZES.due} (1 %) are due, in turns with ${numberText(SIZES.many)} users of whom as many are due, and with ${SIZES.due * 10} due (of whom one tick takes 256, the next tick the others). Each due user is in the middle of his backfill, with some 90 windows of four modules in the ledger, and is handed out one.`,
+  run: (bench) => withServers((servers) => measure(bench, servers)),
+};
+
+async function measure(bench: Bench, servers: Servers): Promise<Measured> {
+  const size = bench.quick ? QUICK : SIZES;
+  const template = await makeTemplateUser(servers);
+  const few = await openWorld(servers, template, 'few', size.few, size.due);
+  bench.say(`${size.few} users are there`);
+  const many = await openWorld(servers, template, 'many', size.many, size.due * 10);
+  bench.say(`${size.many} users are there`);
+  const crowd = many.keys;
+  const times = { few: [] as number[], many: [] as number[], crowd: [] as number[] };
+  await few.ticked(few.keys);
+  await many.ticked(crowd.slice(0, size.due));
+  for (let round = 0; round < size.rounds; round++) {
+    times.few.push(await few.ticked(few.keys));
+    times.many.push(await many.ticked(crowd.slice(0, size.due)));
+    times.crowd.push(await many.ticked(crowd));
+  }
+  const counted = await countMongoOps(servers.client);
+  await few.ticked(few.keys);
+  const ops = Object.entries(await counted()).map(
+    ([name, count]) => `${name} ${numberText(count / size.due)}`,
+  );
+  if (bench.profile) {
+    await profileHere(async () => {
+      for (let round = 0; round < size.rounds; round++) await few.ticked(few.keys);
+    }, bench.say);
+  }
+  const [ofFew, ofMany, ofCrowd] = [times.few, times.many, times.crowd].map(median) as [
+    number,
+    number,
+    number,
+  ];
+  return {
+    figures: {
+      few: {
+        name: `a tick, ${size.due} of ${numberText(size.few)} users due`,
+        value: ofFew,
+        unit: 'ms',
+        goal: { most: MOST_MS },
+        from: `${samplesText(times.few)} ms`,
+      },
+      many: {
+        name: `${size.due} of ${numberText(size.many)} due / ${size.due} of ${numberText(size.few)} due`,
+        value: ofMany / ofFew,
+        unit: '×',
+        goal: { most: 2 },
+        from: `${numberText(ofMany)} ms; ${samplesText(times.many)}`,
+      },
+      crowd: {
+        name: `a tick, ${numberText(size.due * 10)} of ${numberText(size.many)} due`,
+        value: ofCrowd,
+        unit: 'ms',
+        from: `${samplesText(times.crowd)} ms`,
+      },
+    },
+    notes: `MongoDB's operations for a due user: ${ops.join(', ')}.`,
+  };
+}
+
+interface TickWorld {
+  /** Users that have windows. */
+  readonly keys: readonly string[];
+  /** Makes users due, and ticks. @returns how long the tick took. */
+  ticked(keys: readonly string[]): Promise<number>;
+}
+
+async function openWorld(
+  servers: Servers,
+  template: UserDocuments,
+  name: string,
+  users: number,
+  due: number,
+): Promise<TickWorld> {
+  const config = loadConfig({
+    REDIS_URL: servers.redis.url,
+    MONGODB_URL: servers.mongodbUrl(name),
+    QUEUE_PREFIX: `{${name}}`,
+    CREDENTIALS_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
+  });
+  const log = { info() {}, warn() {} };
+  const store = await openStore({
+    url: config.mongodbUrl,
+    settings: config.engine,
+    sealer: new KeyRing(config.credentialsKeys),
+    log,
+  });
+  servers.onClose(() => store.close());
+  const connection = await openConnection(config.redisUrl, { role: 'worker' });
+  servers.onClose(() => connection.disconnect());
+  const queue = openQueue(connection, config.queue.prefix);
+  servers.onClose(() => queue.close());
+  const dispatch = { store, courier: createCourier(queue, config.queue), settings: config.engine };
+  const db = servers.client.db(name);
+  const keys = await fillUsers(db, template, users, due);
+  return {
+    keys,
+    async ticked(among) {
+      await makeDue(db, among);
+      const began = performance.now();
+      const report = await tick(dispatch);
+      const ms = performance.now() - began;
+      const out = await db
+        .collection('odoosyncbatches')
+        .countDocuments({ userKey: { $in: among }, status: 'queued' });
+      if (report.faults.length > 0 || report.users === 0 || out !== report.users)
+        throw new Error(
+          `a tick handed out ${out} turns to ${report.users} users: ${report.faults[0]?.error ?? 'no faults'}`,
+        );
+      // The rest of a crowd isn't to be met by the next round.
+      for (;;) if ((await tick(dispatch)).users === 0) break;
+      return ms;
+    },
+  };
+}

@@ -1,0 +1,15 @@
+// `npm run bench`: what the engine is measured against; ends with docs/bench.md written when every row was run.
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { bootstrap, environment, root } from './bootstrap.mjs';
+
+bootstrap();
+const main = join(root, 'apps', 'bench', 'dist', 'main.js');
+const child = spawn(process.execPath, [main, ...process.argv.slice(2)], {
+  stdio: 'inherit',
+  env: environment,
+});
+// Ctrl-C reaches the child by the terminal; this process only waits for it to have closed everything.
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => child.kill('SIGTERM'));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));
