@@ -72,6 +72,17 @@ function jest(projects, args, env) {
   }
 }
 
+/** Finds (or fetches) the servers that the tests start: without them, every test would tell the same. */
+async function checkServers() {
+  const { findBinary, NoServerError } = await import('../packages/local-servers/dist/index.js');
+  const log = (line) => process.stdout.write(`${line}\n`);
+  const found = await Promise.allSettled(['redis', 'mongodb'].map((kind) => findBinary(kind, { log })));
+  const missing = found.flatMap(({ reason }) => (reason ? [reason] : []));
+  if (missing.length === 0) return;
+  const other = missing.find((reason) => !(reason instanceof NoServerError));
+  fail((other ?? NoServerError.all(missing)).message, CONFIGURATION);
+}
+
 const args = process.argv.slice(2);
 const odoo = args.includes('--odoo');
 const rest = args.filter((arg) => arg !== '--odoo');
@@ -79,6 +90,7 @@ bootstrap();
 if (run('tsc', ['-p', 'tsconfig.tests.json', '--noEmit']) !== 0)
   fail('the tests do not type-check: see above', 1);
 
+await checkServers();
 const runs = odoo
   ? [jest(['odoo'], ['--runInBand', ...rest], realOdoo())]
   : [

@@ -5,9 +5,9 @@ import { findSubject } from './subject.js';
 type Expired = Extract<LaneGrant, { lane: unknown }>['expired'];
 
 /** Tells the ledger about a turn whose lease had expired when its lane was taken: it counts against its window. */
-export async function tellExpired(engine: Engine, expired: Expired): Promise<void> {
+export async function tellExpired(engine: Engine, userKey: string, expired: Expired): Promise<void> {
   if (!expired || expired.kind === 'tail') return;
-  const subject = await findSubject(engine, expired.kind, expired.doc, expired.release);
+  const subject = await findSubject(engine, userKey, expired);
   if (!subject) return;
   engine.log.warn(
     { doc: expired.doc, release: expired.release },

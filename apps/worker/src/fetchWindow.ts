@@ -35,7 +35,7 @@ export async function fetchWindow(
   try {
     const readStartedAt = source.clock().now;
     for await (const page of source.window(subject.module, prepared.fields, subject.window, signal)) {
-      early.add(page.records, page.bytes);
+      early.add(page.records, page.packed.length);
       await spool.append(page);
       unreadable.push(...page.unreadable.slice(0, UNREADABLE_KEPT - unreadable.length));
       onPage(page, spool);

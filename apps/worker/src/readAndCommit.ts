@@ -1,5 +1,5 @@
 import type { Lane, Source, User, UserPlan, WindowPass } from '@odoo-sync/core';
-import { clockIsBelieved } from './clocks.js';
+import { readClock } from './clocks.js';
 import type { Engine } from './engine.js';
 import { noteHealthy } from './faults.js';
 import { fetchWindow, sealableAt, sealDueAt } from './fetchWindow.js';
@@ -43,16 +43,15 @@ export async function readAndCommit(
     (page, so) => {
       handle.progress({ pages: so.pages, records: so.records });
       handle.log(
-        `page ${so.pages}: ${page.records.length} records, ${page.bytes} bytes, ${Math.round(page.ms)} ms`,
+        `page ${so.pages}: ${page.records.length} records, ${page.packed.length} bytes, ${Math.round(page.ms)} ms`,
       );
     },
   );
   try {
+    const clock = await readClock(engine, plan, source);
     const result = {
       readStartedAt,
-      seals:
-        readStartedAt >= sealableAt(subject.window, settleMs, plan.dbSkewMs) &&
-        (await clockIsBelieved(engine, plan, source)),
+      seals: clock.believed && readStartedAt >= sealableAt(subject.window, settleMs, plan.dbSkewMs),
       sealDueAt: sealDueAt(subject.window, settleMs),
       unreadable,
       pages: spool.pages,
@@ -60,7 +59,7 @@ export async function readAndCommit(
     };
     const counts = await subject.commit(pass, spool, result, early);
     await Promise.all([
-      engine.store.noteClock(user.userKey, source.clock().now),
+      clock.news ? engine.store.noteClock(user.userKey, source.clock().now) : null,
       noteHealthy(engine, user, plan),
     ]);
     for (const { odooId, reason } of unreadable) handle.log(`record ${odooId} can't be read: ${reason}`);

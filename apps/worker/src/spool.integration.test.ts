@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readlink, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type SourcePage, type SourceRecord, SyncError } from '@odoo-sync/core';
 import { Spool } from './spool.js';
@@ -39,12 +40,14 @@ const record = (odooId: number): SourceRecord => ({
   },
 });
 
-const page = (from: number, count: number, bytes = count * 100): SourcePage => ({
-  records: Array.from({ length: count }, (_, n) => record(from + n)),
-  unreadable: [],
-  bytes,
-  ms: 1,
-});
+/** A page of so many bytes, of which the first ones hold the records. */
+function page(from: number, count: number, bytes = 0): SourcePage {
+  const records = Array.from({ length: count }, (_, n) => record(from + n));
+  const held = serialize(records);
+  const packed = Buffer.alloc(Math.max(bytes, held.length));
+  packed.set(held);
+  return { records, unreadable: [], packed, unpack: deserialize, ms: 1 };
+}
 
 async function read(held: Spool, from = 0): Promise<SourceRecord[][]> {
   const chunks: SourceRecord[][] = [];
@@ -63,22 +66,22 @@ async function expectOpenFiles(count: number): Promise<void> {
 
 describe('a spool', () => {
   test('keeps pages in memory up to its budget, without a file', async () => {
-    const held = opened(1_000);
-    await held.append(page(1, 5, 500));
-    await held.append(page(6, 5, 500));
+    const held = opened(10_000);
+    await held.append(page(1, 5, 5_000));
+    await held.append(page(6, 5, 5_000));
     await expectOpenFiles(0);
     expect({ records: held.records, bytes: held.bytes, pages: held.pages }).toEqual({
       records: 10,
-      bytes: 1_000,
+      bytes: 10_000,
       pages: 2,
     });
     expect((await read(held)).flat()).toEqual([...page(1, 10).records]);
   });
 
   test('puts on disk what comes past its budget, and gives back the same records, types and all', async () => {
-    const held = opened(1_000);
-    await held.append(page(1, 5, 600));
-    await held.append(page(6, 5, 600));
+    const held = opened(10_000);
+    await held.append(page(1, 5, 6_000));
+    await held.append(page(6, 5, 6_000));
     await held.append(page(11, 5, 1));
     await expectOpenFiles(1);
     expect((await read(held)).flat()).toEqual([...page(1, 15).records]);

@@ -1,4 +1,3 @@
-import { deserialize, serialize } from 'node:v8';
 import type { RecordStream, SourcePage, SourceRecord } from '@odoo-sync/core';
 import { openSpoolFile, type SpoolFile, type Stretch } from './spoolFile.js';
 
@@ -11,17 +10,22 @@ export interface SpoolOptions {
 
 const CHUNK_RECORDS = 1_000;
 
-type Chunk = { readonly records: readonly SourceRecord[] } | Stretch;
+interface Packed {
+  readonly chunks: number;
+  readonly at: Uint8Array | Stretch;
+  readonly unpack: SourcePage['unpack'];
+}
 
 /**
- * Holds a window between fetch and commit: in memory up to a budget, then on disk, so that a worker's memory doesn't grow
- * with the window. What it holds is read back in chunks of at most 1,000 records, as often as the commit asks.
+ * Holds a window between fetch and commit, as the bytes that Odoo sent: in memory up to a budget, then on disk, so that a
+ * worker's memory doesn't grow with the window. They are unpacked in chunks of at most 1,000 records, as often as the commit
+ * asks; mostly it doesn't, since the records were written early.
  */
 export class Spool implements RecordStream {
   records = 0;
   bytes = 0;
   pages = 0;
-  readonly #chunks: Chunk[] = [];
+  readonly #pages: Packed[] = [];
   #file: SpoolFile | undefined;
 
   constructor(private readonly options: SpoolOptions) {}
@@ -30,36 +34,43 @@ export class Spool implements RecordStream {
    * Takes a page. Once the budget is passed, this and all later ones go to disk.
    * @throws SyncError `configuration` when that has no room; the spool is then to be closed.
    */
-  async append(page: SourcePage): Promise<void> {
+  async append({ records, packed, unpack }: SourcePage): Promise<void> {
     this.pages++;
-    this.records += page.records.length;
-    this.bytes += page.bytes;
-    const toDisk = this.bytes > this.options.memoryBytes;
-    for (let from = 0; from < page.records.length; from += CHUNK_RECORDS) {
-      const records = page.records.slice(from, from + CHUNK_RECORDS);
-      this.#chunks.push(toDisk ? await this.#write(records) : { records });
-    }
+    this.records += records.length;
+    this.bytes += packed.length;
+    const chunks = Math.ceil(records.length / CHUNK_RECORDS);
+    if (chunks === 0) return;
+    const at = this.bytes > this.options.memoryBytes ? await this.#write(packed) : packed;
+    this.#pages.push({ chunks, at, unpack });
   }
 
   async *chunks(from: number): AsyncIterable<readonly SourceRecord[]> {
-    for (const chunk of this.#chunks.slice(from))
-      yield 'records' in chunk ? chunk.records : await this.#read(chunk);
+    let first = 0;
+    for (const page of this.#pages) {
+      const skipped = Math.max(0, from - first);
+      first += page.chunks;
+      if (skipped >= page.chunks) continue;
+      const records = page.unpack(await this.#bytesOf(page));
+      for (let n = skipped; n < page.chunks; n++)
+        yield records.slice(n * CHUNK_RECORDS, (n + 1) * CHUNK_RECORDS);
+    }
   }
 
   /** Forgets everything, also on disk. */
   async close(): Promise<void> {
-    this.#chunks.length = 0;
+    this.#pages.length = 0;
     await this.#file?.close();
     this.#file = undefined;
   }
 
-  async #write(records: readonly SourceRecord[]): Promise<Chunk> {
+  async #write(packed: Uint8Array): Promise<Stretch> {
     this.#file ??= await openSpoolFile(this.options.directory);
-    return this.#file.append(serialize(records));
+    return this.#file.append(packed);
   }
 
-  async #read(stretch: Stretch): Promise<readonly SourceRecord[]> {
+  async #bytesOf({ at }: Packed): Promise<Uint8Array> {
+    if (at instanceof Uint8Array) return at;
     if (!this.#file) throw new Error('the spool was closed while it was read');
-    return deserialize(await this.#file.read(stretch));
+    return this.#file.read(at);
   }
 }

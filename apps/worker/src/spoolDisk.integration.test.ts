@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deserialize, serialize } from 'node:v8';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type SourcePage, SyncError } from '@odoo-sync/core';
 import { mountSmallDisk } from '@odoo-sync/local-servers';
@@ -33,12 +34,11 @@ const failureOf = (work: Promise<unknown>): Promise<SyncError> =>
   );
 
 /** A page of so many bytes of text. */
-const page = (bytes: number): SourcePage => ({
-  records: [{ odooId: 1, writeDate: new Date(0), hash: 'h', fields: { id: 1, note: 'x'.repeat(bytes) } }],
-  unreadable: [],
-  bytes,
-  ms: 1,
-});
+function page(bytes: number): SourcePage {
+  const note = 'x'.repeat(bytes);
+  const records = [{ odooId: 1, writeDate: new Date(0), hash: 'h', fields: { id: 1, note } }];
+  return { records, unreadable: [], packed: serialize(records), unpack: deserialize, ms: 1 };
+}
 
 async function openFilesIn(directory: string): Promise<number> {
   if (!existsSync('/proc/self/fd')) return 0;

@@ -10,6 +10,7 @@ import {
   type Resync,
   resyncWindowAt,
   type Store,
+  type TurnHolder,
   WINDOW_MS,
   type Window,
   type WindowPass,
@@ -41,19 +42,23 @@ export interface Subject {
   fail(error: ErrorRecord, retryAt: Date, final: boolean): Promise<'again' | 'over' | null>;
 }
 
-/** The subject of a release, as the ledger has it now; null when that release isn't the current one. */
+/**
+ * The subject of a release, as the ledger has it now; null when that release isn't the current one, or isn't of this user:
+ * a job made by hand must not run one user's turn in another's lane.
+ */
 export async function findSubject(
   engine: Engine,
-  kind: string,
-  doc: string,
-  release: number,
+  userKey: string,
+  { kind, doc, release }: Pick<TurnHolder, 'kind' | 'doc' | 'release'>,
 ): Promise<Subject | null> {
+  const isCurrent = (found: { readonly userKey: string; readonly release: number }) =>
+    found.userKey === userKey && found.release === release;
   if (kind === 'resync') {
     const resync = await engine.store.resync(doc);
-    return resync?.release === release ? resyncSubject(engine, resync) : null;
+    return resync && isCurrent(resync) ? resyncSubject(engine, resync) : null;
   }
   const batch = await engine.store.batch(doc);
-  return batch?.release === release ? batchSubject(engine, batch) : null;
+  return batch && isCurrent(batch) ? batchSubject(engine, batch) : null;
 }
 
 function batchSubject(engine: Engine, batch: Batch): Subject {

@@ -141,7 +141,7 @@ async function passOne(
   let outcome: 'succeeded' | 'failed' = 'failed';
   const signal = AbortSignal.any([handle.signal, lane.lost]);
   try {
-    await tellExpired(engine, expired);
+    await tellExpired(engine, turn.userKey, expired);
     for (let again = false; ; again = true) {
       try {
         const passed = await engine.sources.use(user, signal, async (source) => {

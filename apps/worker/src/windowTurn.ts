@@ -26,7 +26,7 @@ import { findSubject, type Subject } from './subject.js';
  * given back; the one exception is a lane that was lost, where another turn's word holds.
  */
 export async function runWindowTurn(engine: Engine, turn: TurnRef, handle: TurnHandle): Promise<TurnOutcome> {
-  const known = await findSubject(engine, turn.kind, turn.doc, turn.release);
+  const known = await findSubject(engine, turn.userKey, turn);
   if (!known) return { type: 'done', result: 'superseded' };
   if (known.verdict) return verdictOutcome(known);
   const leave = await engine.gate.enter(known.expiries >= ALONE_AFTER_EXPIRIES);
@@ -35,7 +35,7 @@ export async function runWindowTurn(engine: Engine, turn: TurnRef, handle: TurnH
     if ('busyForMs' in grant) return { type: 'delay', ms: grant.busyForMs, reason: 'the lane is taken' };
     let summary: TurnSummary = { outcome: 'noop', pages: 0, counts: null };
     try {
-      await tellExpired(engine, grant.expired);
+      await tellExpired(engine, turn.userKey, grant.expired);
       const ran = await runUnderLane(engine, turn, handle, grant.lane, known.expiries);
       summary = ran.summary;
       return ran.outcome;
@@ -60,14 +60,18 @@ async function runUnderLane(
   lane: Lane,
   knownExpiries: number,
 ): Promise<Ran> {
-  let subject = await findSubject(engine, turn.kind, turn.doc, turn.release);
-  subject = (await subject?.expire()) ?? null;
+  const { store } = engine;
+  const [found, user, plan] = await Promise.all([
+    findSubject(engine, turn.userKey, turn),
+    store.user(turn.userKey),
+    store.plan(turn.userKey),
+  ]);
+  const subject = (await found?.expire()) ?? null;
   if (!subject) return noop({ type: 'done', result: 'superseded' });
   if (subject.verdict) return noop(verdictOutcome(subject));
   if (subject.expiries >= ALONE_AFTER_EXPIRIES && knownExpiries < ALONE_AFTER_EXPIRIES) {
     return noop({ type: 'delay', ms: 1, reason: 'it killed its worker twice and runs alone from now on' });
   }
-  const user = await engine.store.user(turn.userKey);
   if (!user) return noop({ type: 'done', result: 'the user is gone' });
   if (user.standing !== 'active') {
     const error = user.attention ?? {
@@ -81,7 +85,6 @@ async function runUnderLane(
       summary: { outcome: 'withdrawn', pages: 0, counts: null },
     };
   }
-  const plan = await engine.store.plan(turn.userKey);
   if (!plan) throw new SyncError('bug', `the user ${turn.userKey} has no plan`);
   const heldMs = await heldFor(engine, plan);
   if (heldMs > 0) return noop({ type: 'delay', ms: heldMs, reason: 'Odoo is not to be asked yet' });

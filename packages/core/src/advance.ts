@@ -49,7 +49,8 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
     repairMs: settings.repairMs,
   });
   const turns = { tail: plan.releaseTail, round: plan.release };
-  const released = await store.release(userKey, snapshot.plan.rev, turns, plan.rota, plan.nextTurnAt);
+  const { now } = snapshot;
+  const released = await store.release(userKey, snapshot.plan.rev, turns, plan.rota, plan.nextTurnAt, now);
   if (released === null) return null;
   for (const turn of released) {
     await courier.add(jobOf(turn, freshAttempts(turn, settings), turn.delayMs));

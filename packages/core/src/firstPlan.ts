@@ -43,6 +43,7 @@ export function firstPlan(user: {
     },
     modules: modules as Record<ModuleName, ModuleState>,
     skewMs: 0,
+    skewSeenMs: null,
     dbSkewMs: 0,
     paceMs: 0,
     suspectUntil: null,

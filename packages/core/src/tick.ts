@@ -1,7 +1,8 @@
 import { advance } from './advance.js';
 import { type Dispatch, jobIdOfTurn, jobOf } from './dispatch.js';
 
-const AT_ONCE = 16;
+/** A user's look is a dozen waits for the store and hardly any work. */
+const AT_ONCE = 64;
 const PAGE = 256;
 
 export interface TickReport {

@@ -9,7 +9,8 @@ import { TimeoutError, TooLargeError } from './transportError.js';
 export interface Page {
   readonly rows: readonly OdooRow[];
   readonly date: Date | null;
-  readonly bytes: number;
+  /** The answer that holds the rows: a list, or an envelope around one. Null where several answers were pieced together. */
+  readonly body: Uint8Array | null;
   readonly ms: number;
   /** Where the next page begins after; null when there is none. */
   readonly lastId: number | null;
@@ -31,11 +32,11 @@ export async function askPage(
   signal: AbortSignal,
 ): Promise<Page> {
   try {
-    const { value, date, bytes, ms } = await fetch();
+    const { value, date, body, ms } = await fetch();
     const rows = checkPage(value, expected);
     sizer.took(rows.length, ms);
     const lastId = (rows.at(-1)?.id as number | undefined) ?? null;
-    return { rows, date, bytes, ms, lastId, partial: NONE, unreadable: [] };
+    return { rows, date, body, ms, lastId, partial: NONE, unreadable: [] };
   } catch (error) {
     if (error instanceof TimeoutError) sizer.tooSlow();
     if (error instanceof TooLargeError) sizer.tooLarge();

@@ -7,6 +7,7 @@ import type { HttpAnswer } from './http.js';
 const answerOf = (status: number, more: Partial<HttpAnswer> = {}): HttpAnswer => ({
   status,
   text: '',
+  body: Buffer.alloc(0),
   contentType: 'text/html; charset=utf-8',
   date: null,
   location: null,

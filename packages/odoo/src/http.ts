@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import axios, { type AxiosInstance } from 'axios';
@@ -8,13 +9,14 @@ export interface HttpAnswer {
   readonly status: number;
   /** Null where the bytes are no UTF-8: read leniently, they would be mirrored as something that nobody wrote. */
   readonly text: string | null;
+  /** Unpacked. */
+  readonly body: Buffer;
+  readonly bytes: number;
   readonly contentType: string;
   /** The `Date` header, when it is one. */
   readonly date: Date | null;
   readonly location: string | null;
   readonly retryAfter: string | null;
-  /** Of the body, unpacked. */
-  readonly bytes: number;
   readonly ms: number;
 }
 
@@ -84,11 +86,12 @@ export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClien
       return {
         status: answer.status,
         text: textOf(body),
+        body,
+        bytes: body.length,
         contentType: header('content-type') ?? '',
         date: Number.isNaN(date) ? null : new Date(date),
         location: header('location'),
         retryAfter: header('retry-after'),
-        bytes: body.length,
         ms: performance.now() - began,
       };
     } catch (error) {
@@ -112,7 +115,10 @@ export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClien
   };
 }
 
-function textOf(body: Buffer): string | null {
+/** Null where the bytes are no UTF-8. */
+export function textOf(body: Uint8Array): string | null {
+  // Most answers are ASCII, whose bytes need no looking at one by one.
+  if (isAscii(body)) return Buffer.from(body.buffer, body.byteOffset, body.length).toString('latin1');
   try {
     return utf8.decode(body);
   } catch {

@@ -9,7 +9,12 @@ import { collect, failureOf, never } from './withServer.test.js';
 
 const AT = '2026-11-22 12:00:00';
 const rowsOf = (ids: readonly number[]) => ids.map((id) => ({ id, write_date: AT }));
-const answer = (value: unknown): Answer => ({ value, date: null, bytes: 10, ms: 1 });
+const answer = (value: unknown): Answer => ({
+  value,
+  date: null,
+  body: Buffer.from(JSON.stringify(value)),
+  ms: 1,
+});
 const fixed = (size: number): PageSizer => ({
   size: () => size,
   took: () => {},

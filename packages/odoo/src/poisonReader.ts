@@ -110,7 +110,7 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
   const pageOf = (answer: Answer, rows: readonly OdooRow[], lastId: number | null): Page => ({
     rows,
     date: answer.date,
-    bytes: answer.bytes,
+    body: answer.body,
     ms: answer.ms,
     lastId,
     partial: new Map(),
@@ -132,7 +132,7 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
         throw isOfRecord(error) ? fault : error;
       });
       const ids = checkPage(light.value, expected).map(({ id }) => id as number);
-      return { ...pageOf(light, [], ids.at(-1) ?? null), ...(await halved(reading, fault, ids)) };
+      return { ...pageOf(light, [], ids.at(-1) ?? null), body: null, ...(await halved(reading, fault, ids)) };
     },
     async records(reading, fault, ids) {
       const { module, terms, fields, ended } = reading;
@@ -144,11 +144,8 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
         const rows = rowsOf(reading, again, ids);
         return pageOf(again, rows, (rows.at(-1)?.id as number | undefined) ?? null);
       }
-      const read = await halved(reading, fault, ids);
-      return {
-        ...pageOf({ value: null, date: null, bytes: 0, ms: 0 }, [], ids.at(-1) ?? null),
-        ...read,
-      };
+      const lastId = ids.at(-1) ?? null;
+      return { date: null, ms: 0, lastId, body: null, ...(await halved(reading, fault, ids)) };
     },
   };
 }

@@ -11,13 +11,12 @@ import {
   type SourcePage,
   SyncError,
 } from '@odoo-sync/core';
-import type { Page } from './askPage.js';
 import { byIds } from './byIds.js';
 import { boundsOf } from './checkPage.js';
 import { OdooFault } from './classify.js';
 import { createAnswerClock } from './clock.js';
 import { withDatabaseCheck } from './databaseCheck.js';
-import { createDecoder, type Decoder, readDateTime } from './decode.js';
+import { createDecoder, readDateTime } from './decode.js';
 import { describe, readableFields } from './describe.js';
 import { createHttpClient } from './http.js';
 import { createJson2 } from './json2.js';
@@ -28,6 +27,7 @@ import { createPageSizer } from './pageSizer.js';
 import { createPoisonReader } from './poisonReader.js';
 import { RecordFault } from './recordFault.js';
 import { refine } from './refine.js';
+import { sourcePage } from './sourcePage.js';
 import { anyOf, readGroups, surveyDomain } from './survey.js';
 import type { Answer, Transport } from './transport.js';
 import { normalizeOdooUrl } from './url.js';
@@ -184,7 +184,8 @@ export async function openSession(
       ];
       const decode = decoderFor(module, fields);
       const names = fields.fields.map(({ name }) => name);
-      for await (const page of pages(module, terms, names, false, bounds, ended)) yield decoded(page, decode);
+      for await (const page of pages(module, terms, names, false, bounds, ended))
+        yield sourcePage(page, decode);
     },
     async *light(module, from, ended): AsyncGenerator<LightPage> {
       const start = odooDateTime(from);
@@ -212,7 +213,7 @@ export async function openSession(
       const mend = (fault: RecordFault, ids: readonly number[]) =>
         poison.records({ module, terms: [], fields: names, bounds: null, ended }, fault, ids);
       for await (const page of byIds({ sizer, delayMs: () => paceMs, fetch, mend }, odooIds, ended))
-        yield decoded(page, decode);
+        yield sourcePage(page, decode);
     },
     setPace(delayMs) {
       paceMs = delayMs;
@@ -220,10 +221,3 @@ export async function openSession(
     close: () => http.close(),
   };
 }
-
-const decoded = ({ rows, partial, unreadable, bytes, ms }: Page, decode: Decoder): SourcePage => ({
-  records: rows.map((row) => decode(row, partial.get(row.id as number))),
-  unreadable,
-  bytes,
-  ms,
-});

@@ -2,7 +2,8 @@
 export interface Answer {
   readonly value: unknown;
   readonly date: Date | null;
-  readonly bytes: number;
+  /** The whole answer. */
+  readonly body: Uint8Array;
   readonly ms: number;
 }
 

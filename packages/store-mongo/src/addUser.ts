@@ -61,7 +61,7 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
   });
   await context.plans.replaceOne(
     { _id: userKey },
-    { ...plan, userId: user.userId, source: sourceOf(user.address), skewSeenMs: null },
+    { ...plan, userId: user.userId, source: sourceOf(user.address) },
     { upsert: true },
   );
   try {

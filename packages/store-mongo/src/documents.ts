@@ -51,8 +51,6 @@ export interface PlanDocument extends Mutable<UserPlan> {
   userId: UserId;
   /** The Odoo database he is mirrored from: what is learned of its pace and outages holds for all who share it. */
   source: string;
-  /** The last difference of clocks that was seen and is not believed yet. */
-  skewSeenMs: number | null;
 }
 
 export interface BatchDocument extends Mutable<Batch> {

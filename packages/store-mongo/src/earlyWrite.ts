@@ -13,7 +13,7 @@ import type { HeldLane } from './takeLane.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
 
 /** An early transaction is given up past so many bytes of records, or milliseconds: well below what servers allow. */
-const MOST_BYTES = 32 * 1024 * 1024;
+const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_MS = 20_000;
 const CHUNK_RECORDS = 1_000;
 

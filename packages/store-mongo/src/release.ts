@@ -10,7 +10,6 @@ import {
   tailIdOf,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
-import { serverNow } from './clock.js';
 import { batchGuard, changesOf, resyncGuard } from './compareAndSet.js';
 import type { StoreContext } from './context.js';
 import { ledgerTransaction } from './inTransaction.js';
@@ -29,6 +28,7 @@ export async function release(
   turns: { readonly tail: boolean; readonly round: readonly Candidate[] },
   rota: Rota,
   nextTurnAt: Date,
+  at: Date,
 ): Promise<readonly ReleasedTurn[] | null> {
   const { plans } = context;
   if (!turns.tail && turns.round.length === 0) {
@@ -38,7 +38,6 @@ export async function release(
     );
     return noted.matchedCount === 1 ? [] : null;
   }
-  const at = await serverNow(context);
   try {
     return await ledgerTransaction(context, async (session) => {
       const tail = turns.tail ? { 'tail.status': 'queued' as const } : {};

@@ -2,6 +2,7 @@ import {
   type Candidate,
   IN_FLIGHT,
   type InFlightTurn,
+  type LeanPlan,
   MODULE_NAMES,
   type ModuleName,
   type PlanSnapshot,
@@ -9,68 +10,53 @@ import {
   resyncWindowAt,
   tailIdOf,
 } from '@odoo-sync/core';
+import type { Document } from 'mongodb';
 import type { StoreContext } from './context.js';
-import type { BatchDocument, LanesDocument, PlanDocument } from './documents.js';
+import type {
+  BatchDocument,
+  LanesDocument,
+  PlanDocument,
+  ResyncDocument,
+  UserDocument,
+} from './documents.js';
 import { userOf } from './users.js';
 
 const CANDIDATES = 8;
 const IN_FLIGHT_MOST = 64;
 const DISTANT = new Date(8.64e15);
+const PLACE = { _id: 1, module: 1, startTime: 1, release: 1, dueAt: 1, status: 1 } as const;
 
-/** Everything the planner needs of a user, by a handful of indexed reads. Null when there is no such user. */
+/** What the plan's document holds for turns alone. */
+const HEAVY = ['fields', 'retired', 'unreadable'] as const;
+
+type LeanDocument = Omit<PlanDocument, 'modules'> & Pick<LeanPlan, 'modules'>;
+
+interface Head extends LeanDocument {
+  readonly now: Date;
+  readonly user: readonly UserDocument[];
+  readonly leases: readonly LanesDocument[];
+}
+
+type Part =
+  | { readonly part: 'inFlight' | 'pending' | 'open' | 'failed' | 'later'; readonly found: BatchDocument }
+  | { readonly part: 'resyncs'; readonly found: ResyncDocument };
+
+/**
+ * Everything the planner needs of a user, in two questions: his plan with what belongs to it, then the turns that it makes
+ * due. Each would else cost a dozen round trips, and this is asked at the end of every turn. Null when there is no such user.
+ */
 export async function snapshot(context: StoreContext, userKey: string): Promise<PlanSnapshot | null> {
-  const { users, plans, batches, resyncs, lanes } = context;
-  const [user, found] = await Promise.all([
-    users.findOne({ _id: userKey }, { projection: { sealed: 0 } }),
-    plans
-      .aggregate<PlanDocument & { now: Date }>([{ $match: { _id: userKey } }, { $set: { now: '$$NOW' } }])
-      .next(),
-  ]);
-  if (!user || !found) return null;
-  const { now, ...plan } = found;
-  const odooNow = new Date(now.getTime() + plan.skewMs);
-  const sealableNow = new Date(odooNow.getTime() - plan.dbSkewMs);
-  const modules = MODULE_NAMES.filter((name) => plan.modules[name].state === 'active');
-  const place = { _id: 1, module: 1, startTime: 1, release: 1, dueAt: 1, status: 1 } as const;
-  const oldest = (filter: object) =>
-    batches
-      .find(
-        { userKey, module: { $in: modules }, release: { $exists: true }, ...filter },
-        { projection: place },
-      )
-      .sort({ startTime: 1, module: 1 })
-      .limit(CANDIDATES)
-      .toArray();
-
-  const [inFlight, pending, open, failed, later, openResyncs, leases] = await Promise.all([
-    batches
-      .find({ userKey, status: { $in: [...IN_FLIGHT] }, release: { $exists: true } })
-      .limit(IN_FLIGHT_MOST)
-      .toArray(),
-    oldest({ status: 'pending' }),
-    oldest({ status: 'open', dueAt: { $lte: sealableNow } }),
-    oldest({ status: 'failed', dueAt: { $lte: odooNow } }),
-    batches
-      .find(
-        {
-          userKey,
-          status: { $in: ['open', 'failed'] },
-          dueAt: { $gt: sealableNow },
-          module: { $in: modules },
-          release: { $exists: true },
-        },
-        { projection: { dueAt: 1, status: 1 } },
-      )
-      .sort({ dueAt: 1 })
-      .limit(1)
-      .toArray(),
-    resyncs
-      .find({ userKey, status: { $in: ['pending', 'queued', 'running'] } })
-      .sort({ requestedAt: 1 })
-      .limit(CANDIDATES)
-      .toArray(),
-    lanes.findOne({ _id: userKey }),
-  ]);
+  const head = await context.plans.aggregate<Head>(headOf(context, userKey)).next();
+  const user = head?.user[0];
+  if (!head || !user) return null;
+  const { now, user: _, leases: held, ...plan } = head;
+  const parts = await context.batches.aggregate<Part>(turnsOf(context, plan, now)).toArray();
+  const batchesOf = (part: Part['part']) =>
+    parts.flatMap((one) => (one.part === part && one.part !== 'resyncs' ? [one.found] : []));
+  const openResyncs = parts.flatMap((one) => (one.part === 'resyncs' ? [one.found] : []));
+  const [inFlight, pending, open] = [batchesOf('inFlight'), batchesOf('pending'), batchesOf('open')];
+  const [failed, later] = [batchesOf('failed'), batchesOf('later')];
+  const leases = held[0] ?? null;
 
   const of =
     (kind: 'seal' | 'backfill') =>
@@ -100,8 +86,76 @@ export async function snapshot(context: StoreContext, userKey: string): Promise<
   };
 }
 
+const headOf = ({ users, lanes }: StoreContext, userKey: string): Document[] => {
+  const joined = (from: string, as: string, pipeline: Document[]) => ({
+    $lookup: { from, localField: '_id', foreignField: '_id', as, pipeline },
+  });
+  return [
+    { $match: { _id: userKey } },
+    { $unset: MODULE_NAMES.flatMap((name) => HEAVY.map((part) => `modules.${name}.${part}`)) },
+    joined(users.collectionName, 'user', [{ $project: { sealed: 0 } }]),
+    joined(lanes.collectionName, 'leases', []),
+    { $set: { now: '$$NOW' } },
+  ];
+};
+
+/** Each part by an index of its own, one after the other. */
+function turnsOf({ batches, resyncs }: StoreContext, plan: LeanDocument, now: Date): Document[] {
+  const userKey = plan._id;
+  const odooNow = new Date(now.getTime() + plan.skewMs);
+  const sealableNow = new Date(odooNow.getTime() - plan.dbSkewMs);
+  const modules = MODULE_NAMES.filter((name) => plan.modules[name].state === 'active');
+  const ours = { userKey, release: { $exists: true } };
+  const active = { ...ours, module: { $in: modules } };
+  const part = (name: Part['part'], ...stages: Document[]) => [
+    ...stages,
+    { $project: { _id: 0, part: { $literal: name }, found: '$$ROOT' } },
+  ];
+  const oldest = (name: 'pending' | 'open' | 'failed', filter: object) => ({
+    $unionWith: {
+      coll: batches.collectionName,
+      pipeline: part(
+        name,
+        { $match: { ...active, status: name, ...filter } },
+        { $sort: { startTime: 1, module: 1 } },
+        { $limit: CANDIDATES },
+        { $project: PLACE },
+      ),
+    },
+  });
+  return [
+    ...part('inFlight', { $match: { ...ours, status: { $in: [...IN_FLIGHT] } } }, { $limit: IN_FLIGHT_MOST }),
+    oldest('pending', {}),
+    oldest('open', { dueAt: { $lte: sealableNow } }),
+    oldest('failed', { dueAt: { $lte: odooNow } }),
+    {
+      $unionWith: {
+        coll: batches.collectionName,
+        pipeline: part(
+          'later',
+          { $match: { ...active, status: { $in: ['open', 'failed'] }, dueAt: { $gt: sealableNow } } },
+          { $sort: { dueAt: 1 } },
+          { $limit: 1 },
+          { $project: PLACE },
+        ),
+      },
+    },
+    {
+      $unionWith: {
+        coll: resyncs.collectionName,
+        pipeline: part(
+          'resyncs',
+          { $match: { userKey, status: { $in: ['pending', 'queued', 'running'] } } },
+          { $sort: { requestedAt: 1 } },
+          { $limit: CANDIDATES },
+        ),
+      },
+    },
+  ];
+}
+
 /** By the store's clock: the next seal or healing, the next midnight, the next probe of an unavailable module. */
-function nextDue(plan: PlanDocument, later: Pick<BatchDocument, 'dueAt' | 'status'> | undefined): Date {
+function nextDue(plan: LeanDocument, later: Pick<BatchDocument, 'dueAt' | 'status'> | undefined): Date {
   const dueAt = later
     ? later.dueAt.getTime() + (later.status === 'open' ? plan.dbSkewMs : 0)
     : DISTANT.getTime();
@@ -116,7 +170,7 @@ const liveLeases = (leases: LanesDocument | null, now: Date): string[] =>
     lease.holder && lease.expiresAt > now ? [lease.holder.doc] : [],
   );
 
-function tailInFlight(plan: PlanDocument): InFlightTurn[] {
+function tailInFlight(plan: LeanDocument): InFlightTurn[] {
   const { status, release, dueAt, startedAt } = plan.tail;
   if (status === 'idle') return [];
   const readyAt = status === 'running' ? (startedAt ?? dueAt) : dueAt;

@@ -199,7 +199,9 @@ describe('a user who needs attention', () => {
     const before = await store.plan('acme');
     await store.restoreUser('acme');
     const turns = { tail: true, round: [] };
-    expect(await store.release('acme', before!.rev, turns, before!.rota, before!.nextTurnAt)).toBeNull();
+    expect(
+      await store.release('acme', before!.rev, turns, before!.rota, before!.nextTurnAt, new Date()),
+    ).toBeNull();
   });
 
   test('credentials of nobody are refused', async () => {

@@ -266,7 +266,8 @@ export function streamOf(all: readonly SourceRecord[], options: StreamOptions = 
       const reading = ++readings;
       for (let chunk = from; chunk * size < all.length; chunk++) {
         await options.onChunk?.(chunk, reading);
-        yield all.slice(chunk * size, (chunk + 1) * size);
+        const some = all.slice(chunk * size, (chunk + 1) * size);
+        yield some.map((one) => ({ ...one, fields: { ...one.fields } }));
       }
     },
   };

@@ -51,8 +51,10 @@ export interface SourcePage {
   readonly records: readonly SourceRecord[];
   /** Found on the way and left out. */
   readonly unreadable: readonly UnreadableRecord[];
-  /** Size of the answer. */
-  readonly bytes: number;
+  /** The answer as it came: from it the same records can be had again, and it takes a fraction of their room. */
+  readonly packed: Uint8Array;
+  /** The records of these bytes. */
+  unpack(packed: Uint8Array): readonly SourceRecord[];
   /** From the request to the end of the answer. */
   readonly ms: number;
 }

@@ -110,6 +110,8 @@ export interface UserPlan {
   readonly modules: Readonly<Record<ModuleName, ModuleState>>;
   /** Odoo's clock minus the store's, in milliseconds. */
   readonly skewMs: number;
+  /** The last difference of clocks that was seen and is not believed yet. */
+  readonly skewSeenMs: number | null;
   /** How far the database's clock was seen ahead of Odoo's `Date`, in milliseconds; never negative. */
   readonly dbSkewMs: number;
   /** Pause between pages under throttling, in milliseconds. */
@@ -122,12 +124,17 @@ export interface UserPlan {
   readonly outage: Outage | null;
 }
 
+/** A plan without what only a turn needs: its lists of fields are larger than all the rest. */
+export type LeanPlan = Omit<UserPlan, 'modules'> & {
+  readonly modules: Readonly<Record<ModuleName, Omit<ModuleState, 'fields' | 'retired' | 'unreadable'>>>;
+};
+
 /** All that the planner's caller needs, read at one time. */
 export interface PlanSnapshot {
   /** The store's clock. */
   readonly now: Date;
   readonly user: User;
-  readonly plan: UserPlan;
+  readonly plan: LeanPlan;
   readonly inFlight: readonly InFlightTurn[];
   readonly candidates: readonly Candidate[];
   readonly nextDueAt: Date | null;
@@ -158,6 +165,7 @@ export interface LedgerStore {
   extendTiling(userKey: string, until: Date): Promise<void>;
   /**
    * The one release: raises release numbers and notes the rota in one transaction, if the plan's revision is still `rev`.
+   * @param at the store's clock, as the snapshot had it.
    * @returns null when somebody else changed the plan or a turn meanwhile.
    */
   release(
@@ -166,6 +174,7 @@ export interface LedgerStore {
     turns: { readonly tail: boolean; readonly round: readonly Candidate[] },
     rota: Rota,
     nextTurnAt: Date,
+    at: Date,
   ): Promise<readonly ReleasedTurn[] | null>;
   /** Users whose `nextTurnAt` has come, longest overdue first. */
   dueUsers(limit: number): Promise<readonly string[]>;
@@ -274,13 +283,16 @@ export interface WindowPass {
 export interface RecordStream {
   readonly records: number;
   readonly bytes: number;
-  /** From a chunk's number on; a chunk holds at most 1,000 records, and the same ones every time. */
+  /**
+   * From a chunk's number on; a chunk holds at most 1,000 records, and the same ones every time, made anew: whoever takes
+   * them may change them.
+   */
   chunks(from: number): AsyncIterable<readonly SourceRecord[]>;
 }
 
 /** Records written ahead of their commit; see {@link MirrorStore.writeEarly}. */
 export interface EarlyWrite {
-  /** Takes a page: of so many bytes, as Odoo sent them. */
+  /** Takes a page, of so many bytes as Odoo sent them. The records are the store's from then on. */
   add(records: readonly SourceRecord[], bytes: number): void;
   /** Gives it up. Must be called when there will be no commit; does nothing after one. */
   drop(): Promise<void>;
