@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { openConnection, openQueue } from '@odoo-sync/queue';
 import { lastSecond, midnight } from './harness/days.js';
 import { realOdoo } from './harness/realOdoo.js';
+import { faultyWindows } from './harness/tiling.js';
 import { overlaps, recordedTurns } from './harness/turns.js';
 import { until } from './harness/until.js';
 import { createWorld, type World } from './harness/world.js';
@@ -38,10 +39,12 @@ if (!given) {
   const { odoo, shell } = given;
   describe('the engine on a real Odoo', () => {
     let world: World;
+    let secret: string;
     beforeAll(async () => {
       const printed = await shell(MAKE_BURST);
-      const secret = /KEY ([0-9a-f]{40})/.exec(printed)?.[1];
-      if (!secret) throw new Error(`the Odoo shell gave no API key: ${printed}`);
+      const key = /KEY ([0-9a-f]{40})/.exec(printed)?.[1];
+      if (!key) throw new Error(`the Odoo shell gave no API key: ${printed}`);
+      secret = key;
       world = await createWorld({ settings: { TAIL_INTERVAL_MS: '10000' } });
       const credentials = { kind: 'apiKey' as const, login: odoo.login, secret };
       await world.store.addUser({ userId: USER, address: { url: odoo.url, db: odoo.db }, credentials });
@@ -70,6 +73,32 @@ if (!given) {
       expect(await world.db.collection('odoocontacts').countDocuments(marked)).toBe(BURST);
       const turns = await recordedTurns(world.db);
       expect(overlaps(turns, (turn) => turn.userKey)).toEqual([]);
+    }, 300_000);
+
+    test('seals by the survey what holds nothing, and reads nothing else than what holds something', async () => {
+      expect(await faultyWindows(world, USER)).toEqual([]);
+      const ledger = world.db.collection('odoosyncbatches');
+      const surveyed = await ledger.find({ userKey: USER, sealedBy: 'survey' }).toArray();
+      expect(surveyed.length).toBeGreaterThan(4);
+      const turns = await world.db
+        .collection('odoosyncturns')
+        .distinct('doc', { userKey: USER, kind: 'backfill' });
+      expect(turns.length).toBe((await ledger.countDocuments({ userKey: USER })) - surveyed.length);
+      for (const { windows, surveyed: counted, recordsRead } of (await world.report(USER)).modules) {
+        expect(windows.done).toBe(windows.total);
+        expect(counted).toBe(recordsRead);
+      }
+    });
+
+    test('mirrors a whole history, from the oldest record of each module on', async () => {
+      const whole = 'whole';
+      const credentials = { kind: 'apiKey' as const, login: odoo.login, secret };
+      const address = { url: odoo.url, db: odoo.db };
+      await world.store.addUser({ userId: whole, address, credentials, rangeDays: 'all' });
+      await world.caughtUp([whole], 240_000);
+      const modules = await compareAll({ odoo, db: world.db, userId: whole, from: new Date(0) });
+      expect(modules.flatMap(({ differences }) => differences)).toEqual([]);
+      for (const { source, store } of modules) expect(store).toBe(source);
     }, 300_000);
 
     test('reads a window again, by a job and a copy of it at once, and writes nothing', async () => {
