@@ -1,0 +1,94 @@
+import type { Batch, BatchEvent } from '../batch.js';
+import type { Outage } from '../breaker.js';
+import type { ErrorRecord } from '../errors.js';
+import type { ModuleName } from '../modules.js';
+import type { Resync, ResyncEvent } from '../resync.js';
+import type { Candidate, InFlightTurn, Rota, TurnPlace } from '../turns.js';
+import type { LaidHistory, ModuleState, PlanSnapshot, Tiling, UserPlan } from './plan.js';
+
+export interface ReleasedTurn extends TurnPlace {
+  readonly delayMs: number;
+  /** The failed job of an earlier release, to be removed from the queue. */
+  readonly replaces: string | null;
+}
+
+export interface LedgerStore {
+  /** Everything the planner needs of a user; null when there is no such user. */
+  snapshot(userKey: string): Promise<PlanSnapshot | null>;
+  /**
+   * Makes a module's first windows, or more before them, in one transaction with its tiling.
+   * @param before the tiling that the history was laid out for. @returns false when it is another one by now.
+   */
+  layHistory(
+    userKey: string,
+    module: ModuleName,
+    before: Tiling | null,
+    history: LaidHistory,
+  ): Promise<boolean>;
+  /** Makes the windows that start at or before `until` of every module that has some. Repeating it changes nothing. */
+  extendTiling(userKey: string, until: Date): Promise<void>;
+  /**
+   * The one release: raises release numbers and notes the rota in one transaction, if the plan's revision is still `rev`.
+   * @param at the store's clock, as the snapshot had it.
+   * @returns null when somebody else changed the plan or a turn meanwhile.
+   */
+  release(
+    userKey: string,
+    rev: number,
+    turns: { readonly tail: boolean; readonly round: readonly Candidate[] },
+    rota: Rota,
+    nextTurnAt: Date,
+    at: Date,
+  ): Promise<readonly ReleasedTurn[] | null>;
+  /** Users whose `nextTurnAt` has come, longest overdue first. */
+  dueUsers(limit: number): Promise<readonly string[]>;
+  /** Makes a user due at once (a wish came). */
+  makeUserDue(userKey: string): Promise<void>;
+
+  plan(userKey: string): Promise<UserPlan | null>;
+  /** Start of the oldest window of a module that is `open`. */
+  oldestOpen(userKey: string, module: ModuleName): Promise<Date | null>;
+  batch(id: string): Promise<Batch | null>;
+  /** Applies an event by the table, under a compare-and-set on what was read. Null when the batch has moved on. */
+  batchEvent(batch: Batch, event: BatchEvent): Promise<Batch | null>;
+  resync(id: string): Promise<Resync | null>;
+  resyncEvent(resync: Resync, event: ResyncEvent): Promise<Resync | null>;
+  /** A batch or resync that is out though its job has ended: expired when it was running, then a new number. Null when it moved on. */
+  reissue(turn: InFlightTurn): Promise<ReleasedTurn | null>;
+  /** Failed turns whose failed job should be in the queue, from an id on. */
+  failedTurns(afterId: string | null, limit: number): Promise<readonly TurnPlace[]>;
+
+  /** `queued` -> `running`. False when this release is not the current one. */
+  tailStart(userKey: string, release: number): Promise<boolean>;
+  /** The end of a pass, good or bad: `queued` with the next release number, due after the pause. Returns that release. */
+  tailEnd(userKey: string, release: number, end: TailEnd): Promise<ReleasedTurn | null>;
+  /** A queued tail whose job ended untold, or a running one whose worker died: a new number, due now. */
+  tailReissue(userKey: string, release: number): Promise<ReleasedTurn | null>;
+  /** A running tail that is given back by its worker: queued again, same number. */
+  tailHandBack(userKey: string, release: number): Promise<void>;
+  /** Windows from `from` on are to be read again: open and failed ones become due, sealed ones are asked for by a resync. */
+  makeWindowsDue(userKey: string, module: ModuleName, starts: readonly Date[]): Promise<void>;
+
+  noteModule(userKey: string, module: ModuleName, patch: Partial<ModuleState>): Promise<void>;
+  notePlan(
+    userKey: string,
+    patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
+  ): Promise<void>;
+  /** The same for everybody who is mirrored from this user's Odoo database. */
+  noteSource(userKey: string, patch: Partial<Pick<UserPlan, 'paceMs' | 'holdUntil'>>): Promise<void>;
+  /** Counts a connection fault of this user's Odoo database. Null when the user is gone. */
+  noteFault(userKey: string): Promise<{ readonly outage: Outage; readonly opened: boolean } | null>;
+  /** It answered. @returns the outage that ended, when this ended it. */
+  noteAnswer(userKey: string): Promise<Outage | null>;
+  /** Odoo's clock, read off just now. */
+  noteClock(userKey: string, odooNow: Date): Promise<void>;
+}
+
+export interface TailEnd {
+  /** The next pass is due so long after this one's start, so that how long a pass takes doesn't add to the lag. */
+  readonly pauseMs: number;
+  /** But not sooner than this after its end. */
+  readonly waitMs: number;
+  readonly changed: boolean;
+  readonly error: ErrorRecord | null;
+}

@@ -1,0 +1,68 @@
+import type { Batch, PassCounts, PassResult } from '../batch.js';
+import type { ModuleName } from '../modules.js';
+import type { Resync } from '../resync.js';
+import type { Lane } from './lane.js';
+import type { FieldList, LightRow, SourceRecord } from './source.js';
+import type { User } from './user.js';
+
+export interface WindowPass {
+  readonly user: User;
+  readonly lane: Lane;
+  readonly module: ModuleName;
+  readonly fields: FieldList;
+  readonly retired: readonly string[];
+  /** What `_sync.batch` says of records written by this turn. */
+  readonly origin: string;
+}
+
+/** Records in id order, as many times as asked: a commit may have to begin again with smaller transactions. */
+export interface RecordStream {
+  readonly records: number;
+  readonly bytes: number;
+  /**
+   * From a chunk's number on; a chunk holds at most 1,000 records, and the same ones every time, made anew: whoever takes
+   * them may change them.
+   */
+  chunks(from: number): AsyncIterable<readonly SourceRecord[]>;
+}
+
+/** Records written ahead of their commit; see {@link MirrorStore.writeEarly}. */
+export interface EarlyWrite {
+  /** Takes a page, of so many bytes as Odoo sent them. The records are the store's from then on. */
+  add(records: readonly SourceRecord[], bytes: number): void;
+  /** Gives it up. Must be called when there will be no commit; does nothing after one. */
+  drop(): Promise<void>;
+}
+
+export interface MirrorStore {
+  /**
+   * Begins to write a window's records before it is read to its end. Nothing of it is visible, or kept, unless a commit of
+   * the same pass ends it; it may be given up at any time, which costs the commit time and nothing else.
+   */
+  writeEarly(pass: WindowPass): EarlyWrite;
+  /**
+   * Makes a window's records and the batch's new status visible together; in several transactions under `committing`
+   * where one can't hold them. Each begins with the conditional write on the lane's fence.
+   * @throws FencedOutError when the lane's token was raised.
+   */
+  commitBatch(
+    pass: WindowPass,
+    batch: Batch,
+    stream: RecordStream,
+    result: Omit<PassResult, 'counts'>,
+    early?: EarlyWrite,
+  ): Promise<PassCounts>;
+  /** The same for a resync's window: the resync moves to its next position, and the window's batch is made good if it had failed. */
+  commitResync(
+    pass: WindowPass,
+    resync: Resync,
+    batchId: string,
+    stream: RecordStream,
+    result: Omit<PassResult, 'counts'>,
+    early?: EarlyWrite,
+  ): Promise<{ readonly counts: PassCounts; readonly madeGood: string | null }>;
+  /** Records that a tail read in full. */
+  commitTail(pass: WindowPass, stream: RecordStream): Promise<PassCounts>;
+  /** Which of these rows the mirror doesn't hold as they are (absent, tombstoned, or with another write_date). */
+  differing(user: User, module: ModuleName, rows: readonly LightRow[]): Promise<readonly LightRow[]>;
+}

@@ -1,0 +1,108 @@
+import type { Outage } from '../breaker.js';
+import type { ErrorRecord } from '../errors.js';
+import type { LaidWindow } from '../history.js';
+import type { ModuleName } from '../modules.js';
+import type { TailStatus } from '../tail.js';
+import type { Candidate, InFlightTurn, Rota } from '../turns.js';
+import type { RangeDays, Window } from '../windows.js';
+import type { FieldList, UnreadableRecord } from './source.js';
+import type { User } from './user.js';
+
+/** The windows that were made of a module: they tile `[from, until)`. */
+export interface Tiling {
+  /** The range that they were made for. */
+  readonly range: RangeDays;
+  readonly from: Date;
+  /** The next window starts here, by Odoo's clock. */
+  readonly until: Date;
+}
+
+/** Windows to be made at the past end of a module's tiling. */
+export interface LaidHistory {
+  /** What the module's tiling is then. */
+  readonly tiling: Tiling;
+  readonly toRead: readonly LaidWindow[];
+  /** Stretches that a survey found empty when they could be sealed. */
+  readonly empty: readonly Window[];
+  /** When that survey began, by Odoo's clock. */
+  readonly surveyedAt: Date;
+  /** Records it counted in the whole stretch; null when it failed. */
+  readonly records: number | null;
+}
+
+/** What is known of one module of one user, beside its batches. */
+export interface ModuleState {
+  readonly state: 'active' | 'unavailable';
+  readonly reason: ErrorRecord | null;
+  /** When an unavailable module is tried again, by the store's clock. */
+  readonly probeAt: Date | null;
+  readonly fields: FieldList | null;
+  /** Digest of the wanted fields that `fields` was cut from. */
+  readonly wanted: string | null;
+  readonly describedAt: Date | null;
+  /** Fields mirrored once and no longer: unset when a record is rewritten. */
+  readonly retired: readonly string[];
+  /** Null until the module's history was surveyed and laid out. */
+  readonly tiling: Tiling | null;
+  /** Records that a tail could not read, and leaves alone for an hour unless they are written. */
+  readonly unreadable: readonly (UnreadableRecord & { readonly writeDate: Date; readonly at: Date })[];
+  /** Records in the tiling when it was surveyed; null when no survey succeeded. */
+  readonly surveyed: number | null;
+  /** Surveys that failed since the last one that told something. */
+  readonly surveyTries: number;
+  /** The tail's last pass, by Odoo's clock. */
+  readonly lastPass: Date | null;
+  /** The last pass that looked back 48 h. */
+  readonly lastWide: Date | null;
+}
+
+/** A user's plan: what is due, and what every turn needs to know. One document a user, changed by compare-and-set. */
+export interface UserPlan {
+  readonly rev: number;
+  readonly rota: Rota;
+  readonly nextTurnAt: Date;
+  readonly tail: {
+    readonly status: TailStatus;
+    readonly release: number;
+    readonly dueAt: Date;
+    readonly startedAt: Date | null;
+    readonly pauseMs: number;
+    readonly lastChangeAt: Date | null;
+    /** End of the last pass, good or bad. */
+    readonly lastEnd: Date | null;
+    readonly lastError: ErrorRecord | null;
+  };
+  readonly modules: Readonly<Record<ModuleName, ModuleState>>;
+  /** Odoo's clock minus the store's, in milliseconds. */
+  readonly skewMs: number;
+  /** The last difference of clocks that was seen and is not believed yet. */
+  readonly skewSeenMs: number | null;
+  /** How far the database's clock was seen ahead of Odoo's `Date`, in milliseconds; never negative. */
+  readonly dbSkewMs: number;
+  /** Pause between pages under throttling, in milliseconds. */
+  readonly paceMs: number;
+  /** A first rejected credential waits for its second look until then. */
+  readonly suspectUntil: Date | null;
+  /** Nothing of this user runs before (he is throttled, or his credentials wait for their second look). */
+  readonly holdUntil: Date | null;
+  /** Connection faults of his Odoo that no answer followed yet. */
+  readonly outage: Outage | null;
+}
+
+/** A plan without what only a turn needs: its lists of fields are larger than all the rest. */
+export type LeanPlan = Omit<UserPlan, 'modules'> & {
+  readonly modules: Readonly<Record<ModuleName, Omit<ModuleState, 'fields' | 'retired' | 'unreadable'>>>;
+};
+
+/** All that the planner's caller needs, read at one time. */
+export interface PlanSnapshot {
+  /** The store's clock. */
+  readonly now: Date;
+  readonly user: User;
+  readonly plan: LeanPlan;
+  readonly inFlight: readonly InFlightTurn[];
+  readonly candidates: readonly Candidate[];
+  readonly nextDueAt: Date | null;
+  /** Documents that hold a lease which has not expired. */
+  readonly leased: readonly string[];
+}

@@ -1,0 +1,94 @@
+import type { ErrorRecord } from '../errors.js';
+import type { ModuleName } from '../modules.js';
+import type { Resync } from '../resync.js';
+import type { TurnKind } from '../turns.js';
+import type { UnreadableRecord } from './source.js';
+import type { User } from './user.js';
+
+export interface ModuleReport {
+  readonly module: ModuleName;
+  /** `caught_up`: every sealable window succeeded, the others open, one tail since. */
+  readonly state: 'caught_up' | 'syncing' | 'failing' | 'unavailable';
+  readonly reason: string | null;
+  readonly windows: {
+    readonly total: number;
+    /** Read at least once, or found empty by the survey. */
+    readonly done: number;
+    /** Of these, found empty by the survey: no job was made for them. */
+    readonly empty: number;
+    readonly pending: number;
+    readonly inFlight: number;
+    readonly open: number;
+    readonly succeeded: number;
+    readonly failed: number;
+  };
+  /** Records read by the windows' last passes. */
+  readonly recordsRead: number;
+  readonly surveyed: number | null;
+  /** Start of the first window; null before the module's history was laid out. */
+  readonly mirroredFrom: Date | null;
+  readonly pages: number;
+  readonly retries: number;
+  /** Records of its windows that Odoo could not read. */
+  readonly unreadable: number;
+  /** How far behind Odoo's clock the mirror may be, in milliseconds; null before the first tail pass. */
+  readonly lagMs: number | null;
+  readonly lastPass: Date | null;
+  readonly droppedFields: readonly string[];
+}
+
+export interface FailedBatchReport {
+  readonly jobId: string;
+  readonly doc: string;
+  readonly module: ModuleName;
+  readonly windowStart: Date;
+  readonly windowEnd: Date;
+  readonly attempts: number;
+  readonly lastError: ErrorRecord | null;
+}
+
+export interface UnreadableReport extends UnreadableRecord {
+  readonly doc: string;
+  readonly module: ModuleName;
+}
+
+export interface ResyncReport {
+  readonly id: string;
+  readonly status: Resync['status'];
+  readonly modules: readonly ModuleName[];
+  readonly from: Date;
+  readonly to: Date;
+  readonly done: number;
+  readonly total: number;
+  readonly requestedAt: Date;
+  readonly failures: Resync['failures'];
+  readonly lastError: ErrorRecord | null;
+}
+
+export interface UserReport {
+  readonly user: User;
+  readonly caughtUp: boolean;
+  /** How long the windows that were never read will take at the pace so far, in milliseconds; null before the first one. */
+  readonly timeLeftMs: number | null;
+  /** His Odoo can't be reached since then, and is left alone for now; null while it can. */
+  readonly outage: { readonly since: Date; readonly nextTryAt: Date } | null;
+  /** Why the last tail failed, as when Odoo can't be reached; null when it went well. */
+  readonly tailError: ErrorRecord | null;
+  readonly modules: readonly ModuleReport[];
+  readonly failedBatches: readonly FailedBatchReport[];
+  readonly unreadable: readonly UnreadableReport[];
+  readonly resyncs: readonly ResyncReport[];
+  readonly running: readonly {
+    readonly kind: TurnKind;
+    readonly module: ModuleName | null;
+    readonly doc: string;
+  }[];
+}
+
+export interface StatusStore {
+  /** One report a user, without failed batches' details beyond `failedLimit` each. */
+  report(userKey: string, failedLimit?: number): Promise<UserReport | null>;
+  reports(): Promise<readonly UserReport[]>;
+  /** Documents in a module's collection for a user that are not tombstoned. */
+  countRecords(user: User, module: ModuleName): Promise<number>;
+}

@@ -1,0 +1,62 @@
+import type { ErrorRecord } from '../errors.js';
+import type { UserId } from '../ids.js';
+import type { RangeDays } from '../windows.js';
+import type { Credentials, SourceAddress } from './source.js';
+
+export type Standing = 'active' | 'needs_attention' | 'removing';
+
+/** A user without his secret. */
+export interface User {
+  readonly userKey: string;
+  readonly userId: UserId;
+  readonly address: SourceAddress;
+  readonly login: string;
+  readonly credentialKind: Credentials['kind'];
+  /** Raised whenever the credentials change. */
+  readonly credentialVersion: number;
+  readonly connectedAt: Date;
+  /** How far back he is mirrored. */
+  readonly rangeDays: RangeDays;
+  readonly standing: Standing;
+  readonly attention: ErrorRecord | null;
+}
+
+export interface NewUser {
+  readonly userId: UserId;
+  readonly address: SourceAddress;
+  readonly credentials: Credentials;
+  /** `INITIAL_SYNC_RANGE_DAYS` unless given. */
+  readonly rangeDays?: RangeDays;
+}
+
+export interface UserStore {
+  /** @throws UserExistsError, or a `SyncError` of kind `configuration` for an address that changed. */
+  addUser(user: NewUser): Promise<User>;
+  setCredentials(userKey: string, credentials: Credentials): Promise<void>;
+  /**
+   * The user is to be mirrored from further back: each module's next turn lays out what lies before its first window.
+   * @throws SyncError `configuration` for a range that isn't wider than the one he has.
+   */
+  widenUser(userKey: string, rangeDays: RangeDays): Promise<User>;
+  user(userKey: string): Promise<User | null>;
+  users(): Promise<readonly User[]>;
+  credentials(userKey: string): Promise<Credentials>;
+  /**
+   * Credentials were rejected twice: the user waits for an operator, one probe an hour. Nothing happens when they were
+   * changed since `user` was read: the verdict was on the old ones.
+   */
+  needsAttention(
+    user: Pick<User, 'userKey' | 'credentialVersion'>,
+    error: ErrorRecord,
+    probeAt: Date,
+  ): Promise<void>;
+  /** A probe or new credentials worked. */
+  restoreUser(userKey: string): Promise<void>;
+  /** Marks a user for removal and raises his tokens; from then on nothing of his is written. */
+  beginRemoval(userKey: string): Promise<void>;
+  /** One bounded step of the purge. Resumable: called until it says that nothing is left. */
+  purgeStep(
+    userKey: string,
+  ): Promise<{ readonly done: boolean; readonly purged: number; readonly what: string }>;
+  usersBeingRemoved(): Promise<readonly string[]>;
+}

@@ -1,0 +1,20 @@
+import type { ModuleName } from '../modules.js';
+import type { Resync } from '../resync.js';
+
+export interface ResyncRequest {
+  readonly modules: readonly ModuleName[];
+  /** Widened to whole windows and cut to the tiling; absent: the tiling's start, or now. */
+  readonly from?: Date;
+  readonly to?: Date;
+  readonly requestedBy: string;
+}
+
+export interface WishStore {
+  /** Writes the wish; it is acknowledged when this returns. @throws SyncError `configuration` for an empty range. */
+  requestResync(userKey: string, request: ResyncRequest): Promise<Resync>;
+  /**
+   * A failed batch or resync gets fresh attempts and becomes due at once.
+   * @returns the job id of the failed release, or null when there is nothing failed under this document.
+   */
+  requestRetry(doc: string): Promise<{ readonly userKey: string; readonly jobId: string } | null>;
+}
