@@ -199,7 +199,7 @@ export const SETTINGS = {
   WORKER_CONCURRENCY: setting(wholeNumber(1, 64), 4, 'turns', 'Turns that one worker runs at once'),
   SPOOL_MEMORY_BYTES: setting(
     wholeNumber(65_536, 64 * GIB),
-    16_777_216,
+    8_388_608,
     'bytes',
     'What one turn keeps in memory; further pages go to disk',
   ),
