@@ -77,10 +77,8 @@ async function checkServers() {
   const { findBinary, NoServerError } = await import('../packages/local-servers/dist/index.js');
   const log = (line) => process.stdout.write(`${line}\n`);
   const found = await Promise.allSettled(['redis', 'mongodb'].map((kind) => findBinary(kind, { log })));
-  const missing = found.flatMap(({ reason }) => (reason ? [reason] : []));
-  if (missing.length === 0) return;
-  const other = missing.find((reason) => !(reason instanceof NoServerError));
-  fail((other ?? NoServerError.all(missing)).message, CONFIGURATION);
+  const reasons = found.flatMap(({ reason }) => (reason ? [reason] : []));
+  if (reasons.length > 0) fail(NoServerError.all(reasons).message, CONFIGURATION);
 }
 
 const args = process.argv.slice(2);

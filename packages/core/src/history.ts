@@ -1,4 +1,4 @@
-import { WINDOW_MS, type Window, windowOf } from './windows.js';
+import { WINDOW_MS, type Window, windowOf, windowsIn } from './windows.js';
 
 /** How many records a day holds, by a survey. */
 export interface SurveyedDay {
@@ -36,9 +36,9 @@ export function endedBy({ start, end }: Window, moment: Date): Window | null {
 }
 
 /** A stretch of several windows, in two. */
-export function halvesOf({ start, end }: Window): readonly [Window, Window] {
-  const windows = (end.getTime() - start.getTime()) / WINDOW_MS;
-  const middle = new Date(start.getTime() + Math.floor(windows / 2) * WINDOW_MS);
+export function halvesOf(stretch: Window): readonly [Window, Window] {
+  const { start, end } = stretch;
+  const middle = new Date(start.getTime() + Math.floor(windowsIn(stretch) / 2) * WINDOW_MS);
   return [
     { start, end: middle },
     { start: middle, end },

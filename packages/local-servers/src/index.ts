@@ -2,6 +2,7 @@ export { type FindOptions, type FoundBinary, findBinary } from './findBinary.js'
 export { guard } from './guard.js';
 export { NoServerError } from './noServerError.js';
 export { cleanOrphans } from './orphans.js';
+export { runOdooShell } from './runOdooShell.js';
 export { mountSmallDisk, type SmallDisk } from './smallDisk.js';
 export { type LocalMember, type LocalMongo, type StartMongoOptions, startMongo } from './startMongo.js';
 export { type LocalRedis, startRedis } from './startRedis.js';

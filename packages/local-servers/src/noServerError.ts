@@ -28,9 +28,17 @@ export class NoServerError extends Error {
     this.missing = missing;
   }
 
-  /** One error of several: whoever mends his machine wants to know all at once. */
-  static all(errors: readonly NoServerError[]): NoServerError {
-    return new NoServerError(...errors.flatMap(({ missing }) => missing));
+  /**
+   * What to throw for starts that failed: one error that tells every missing server, since whoever mends his machine wants
+   * to know all at once; where another fault is among them, that.
+   */
+  static all(reasons: readonly unknown[]): unknown {
+    const missing: Missing[] = [];
+    for (const reason of reasons) {
+      if (!(reason instanceof NoServerError)) return reason;
+      missing.push(...reason.missing);
+    }
+    return new NoServerError(...missing);
   }
 }
 

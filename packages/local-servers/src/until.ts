@@ -6,10 +6,11 @@ export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
   limitMs = 15_000,
+  everyMs = 10,
 ): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }

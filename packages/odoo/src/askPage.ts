@@ -21,6 +21,17 @@ export interface Page {
 
 const NONE: ReadonlyMap<number, readonly string[]> = new Map();
 
+/** The page of an answer whose rows were checked. */
+export const pageOf = ({ date, body, ms }: Answer, rows: readonly OdooRow[]): Page => ({
+  rows,
+  date,
+  body,
+  ms,
+  lastId: (rows.at(-1)?.id as number | undefined) ?? null,
+  partial: NONE,
+  unreadable: [],
+});
+
 /**
  * Asks for one page, checks it, and tells the sizer how it went.
  * @throws HandedBackError when the signal ended it.
@@ -32,11 +43,10 @@ export async function askPage(
   signal: AbortSignal,
 ): Promise<Page> {
   try {
-    const { value, date, body, ms } = await fetch();
-    const rows = checkPage(value, expected);
-    sizer.took(rows.length, ms);
-    const lastId = (rows.at(-1)?.id as number | undefined) ?? null;
-    return { rows, date, body, ms, lastId, partial: NONE, unreadable: [] };
+    const answer = await fetch();
+    const rows = checkPage(answer.value, expected);
+    sizer.took(rows.length, answer.ms);
+    return pageOf(answer, rows);
   } catch (error) {
     if (error instanceof TimeoutError) sizer.tooSlow();
     if (error instanceof TooLargeError) sizer.tooLarge();

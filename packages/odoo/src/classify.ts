@@ -15,6 +15,10 @@ export class OdooFault extends SyncError {
   }
 }
 
+/** Odoo would not, or could not, read: nothing is wrong with connection, database or credentials. */
+export const isReadingFault = (error: unknown): error is OdooFault =>
+  error instanceof OdooFault && (error.kind === 'access' || error.kind === 'bug');
+
 const MESSAGE_LIMIT = 300;
 const RETRY_AFTER_MOST_MS = 3_600_000;
 

@@ -7,7 +7,7 @@ import {
   wantedFields,
 } from '@odoo-sync/core';
 import { z } from 'zod';
-import { OdooFault, UNKNOWN_MODEL } from './classify.js';
+import { isReadingFault, OdooFault, UNKNOWN_MODEL } from './classify.js';
 import { fieldListVersion } from './decode.js';
 import type { Transport } from './transport.js';
 
@@ -91,7 +91,7 @@ export async function readableFields(
       await read(fields.map(({ name }) => name));
       return fields;
     } catch (error) {
-      if (!(error instanceof OdooFault) || (error.kind !== 'access' && error.kind !== 'bug')) throw error;
+      if (!isReadingFault(error)) throw error;
       if (fields.length === 1) return [];
       const half = Math.ceil(fields.length / 2);
       return [...(await readable(fields.slice(0, half))), ...(await readable(fields.slice(half)))];

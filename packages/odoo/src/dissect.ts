@@ -1,5 +1,5 @@
 import type { UnreadableRecord } from '@odoo-sync/core';
-import { OdooFault } from './classify.js';
+import { isReadingFault } from './classify.js';
 import type { OdooRow } from './decode.js';
 import type { RecordFault } from './recordFault.js';
 
@@ -52,7 +52,7 @@ export async function dissect(
       rows.push(...found);
       if (found.length > 0) partial.set(id, unread);
     } catch (error) {
-      if (!isOfRecord(error)) throw error;
+      if (!isReadingFault(error)) throw error;
       unreadable.push({ odooId: id, reason });
     }
   };
@@ -60,7 +60,7 @@ export async function dissect(
     try {
       rows.push(...(await readings.full(some)));
     } catch (error) {
-      if (!isOfRecord(error)) throw error;
+      if (!isReadingFault(error)) throw error;
       const [id] = some;
       if (some.length === 1 && id !== undefined) return alone(id, error.message);
       const half = Math.ceil(some.length / 2);
@@ -72,7 +72,3 @@ export async function dissect(
   for (const some of [ids.slice(0, half), ids.slice(half)]) if (some.length > 0) await read(some);
   return { rows, partial, unreadable };
 }
-
-/** Faults of the connection, the database and the credentials are none of a record's. */
-export const isOfRecord = (error: unknown): error is OdooFault =>
-  error instanceof OdooFault && (error.kind === 'bug' || error.kind === 'access');

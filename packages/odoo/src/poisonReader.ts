@@ -1,9 +1,10 @@
 import { type Domain, type ModuleName, moduleOf, type SyncError } from '@odoo-sync/core';
 import { z } from 'zod';
-import type { Page } from './askPage.js';
+import { type Page, pageOf } from './askPage.js';
 import { checkPage, type PageExpectation } from './checkPage.js';
+import { isReadingFault } from './classify.js';
 import type { OdooRow } from './decode.js';
-import { type Dissected, dissect, isOfRecord, PoisonedPageError } from './dissect.js';
+import { type Dissected, dissect, PoisonedPageError } from './dissect.js';
 import type { RecordFault } from './recordFault.js';
 import type { Answer, Transport } from './transport.js';
 
@@ -74,7 +75,7 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
     try {
       return await ask();
     } catch (error) {
-      if (isOfRecord(error) && error.exception === fault.exception) return null;
+      if (isReadingFault(error) && error.exception === fault.exception) return null;
       throw error;
     }
   };
@@ -107,14 +108,16 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
       throw error instanceof PoisonedPageError ? doubt(module, error.message) : error;
     }
   };
-  const pageOf = (answer: Answer, rows: readonly OdooRow[], lastId: number | null): Page => ({
-    rows,
-    date: answer.date,
-    body: answer.body,
-    ms: answer.ms,
-    lastId,
-    partial: new Map(),
-    unreadable: [],
+  const pieced = async (
+    reading: PoisonedReading,
+    fault: RecordFault,
+    ids: readonly number[],
+  ): Promise<Page> => ({
+    date: null,
+    ms: 0,
+    body: null,
+    lastId: ids.at(-1) ?? null,
+    ...(await halved(reading, fault, ids)),
   });
 
   return {
@@ -123,16 +126,13 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
       const from: Domain = [...terms, ['id', '>', lastId]];
       const expected = { lastId, limit, bounds };
       const again = await once(() => plainRead(module, from, fields, limit, ended), fault);
-      if (again) {
-        const rows = checkPage(again.value, expected);
-        return pageOf(again, rows, (rows.at(-1)?.id as number | undefined) ?? null);
-      }
+      if (again) return pageOf(again, checkPage(again.value, expected));
       const light = await plainRead(module, from, LIGHT, limit, ended).catch((error: unknown) => {
         // Where not even ids can be told, no record is at fault.
-        throw isOfRecord(error) ? fault : error;
+        throw isReadingFault(error) ? fault : error;
       });
       const ids = checkPage(light.value, expected).map(({ id }) => id as number);
-      return { ...pageOf(light, [], ids.at(-1) ?? null), body: null, ...(await halved(reading, fault, ids)) };
+      return { ...(await pieced(reading, fault, ids)), date: light.date, ms: light.ms };
     },
     async records(reading, fault, ids) {
       const { module, terms, fields, ended } = reading;
@@ -140,12 +140,7 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
         () => plainRead(module, [...terms, ['id', 'in', ids]], fields, ids.length, ended),
         fault,
       );
-      if (again) {
-        const rows = rowsOf(reading, again, ids);
-        return pageOf(again, rows, (rows.at(-1)?.id as number | undefined) ?? null);
-      }
-      const lastId = ids.at(-1) ?? null;
-      return { date: null, ms: 0, lastId, body: null, ...(await halved(reading, fault, ids)) };
+      return again ? pageOf(again, rowsOf(reading, again, ids)) : pieced(reading, fault, ids);
     },
   };
 }

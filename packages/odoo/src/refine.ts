@@ -1,5 +1,5 @@
 import { type ModuleName, moduleOf, SyncError } from '@odoo-sync/core';
-import { OdooFault } from './classify.js';
+import { isReadingFault } from './classify.js';
 import { isReadable } from './describe.js';
 import { RecordFault } from './recordFault.js';
 import type { Transport } from './transport.js';
@@ -16,7 +16,7 @@ export async function refine(
   error: unknown,
   signal: AbortSignal,
 ): Promise<unknown> {
-  if (!(error instanceof OdooFault) || (error.kind !== 'access' && error.kind !== 'bug')) return error;
+  if (!isReadingFault(error)) return error;
   const { model } = moduleOf(module);
   if (!(await isReadable(transport, major, model, signal))) return new SyncError('access', error.message);
   const { value } = await transport.call(

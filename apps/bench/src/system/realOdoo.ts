@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { runOdooShell } from '@odoo-sync/local-servers';
 import { SkippedRow } from '../bench.js';
 
 /** A real Odoo that holds enough contacts, with an API key for it. */
@@ -51,23 +50,8 @@ export async function readyRealOdoo(
       'needs a real Odoo 19: set `ODOO_TEST_URL` (with `ODOO_TEST_DB`, `ODOO_TEST_LOGIN`), and `ODOO_TEST_SHELL` to a command that runs its shell',
     );
   const login = env.ODOO_TEST_LOGIN ?? 'admin';
-  const printed = await runShell(shell, prepare(login, contacts));
+  const printed = await runOdooShell(shell, prepare(login, contacts));
   const apiKey = /KEY ([0-9a-f]{40})/.exec(printed)?.[1];
   if (!apiKey) throw new Error(`the Odoo shell gave no API key: ${printed}`);
   return { url: url.replace(/\/$/, ''), db: env.ODOO_TEST_DB ?? 'odoo', login, apiKey };
-}
-
-async function runShell(command: string, python: string): Promise<string> {
-  const child = spawn('sh', ['-c', command], { stdio: ['pipe', 'pipe', 'pipe'] });
-  const output: Buffer[] = [];
-  const errors: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
-  child.stdin.end(`${python}\n`);
-  const [code] = await once(child, 'close');
-  const failed = Buffer.concat(errors).toString();
-  // The shell goes on after an exception, and ends well.
-  if (code !== 0 || failed.includes('Traceback'))
-    throw new Error(`the Odoo shell failed (${code}): ${failed.slice(-2_000)}`);
-  return Buffer.concat(output).toString();
 }

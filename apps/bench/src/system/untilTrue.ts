@@ -1,16 +1,9 @@
-/**
- * Asks again and again until the answer is true.
- * @throws when it isn't in time.
- */
-export async function untilTrue(
+import { until } from '@odoo-sync/local-servers';
+
+/** Waits for a condition, and asks seldom: what is measured must not be kept busy by the asking. @throws when it isn't in time. */
+export const untilTrue = (
   what: string,
   ask: () => Promise<boolean>,
   limitMs: number,
   everyMs = 50,
-): Promise<void> {
-  const end = performance.now() + limitMs;
-  while (!(await ask())) {
-    if (performance.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
-  }
-}
+): Promise<void> => until(what, ask, limitMs, everyMs);

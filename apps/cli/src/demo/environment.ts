@@ -60,11 +60,7 @@ async function both(
   const started = await Promise.allSettled([redis, mongodb]);
   const [one, other] = started;
   if (one.status === 'fulfilled' && other.status === 'fulfilled') return [one.value, other.value];
-  const reasons = started.flatMap((start) => (start.status === 'rejected' ? [start.reason as unknown] : []));
-  const none = reasons.filter((reason) => reason instanceof NoServerError);
-  throw none.length === reasons.length
-    ? NoServerError.all(none)
-    : reasons.find((reason) => !none.includes(reason as NoServerError));
+  throw NoServerError.all(started.flatMap((start) => (start.status === 'rejected' ? [start.reason] : [])));
 }
 
 /** The URL with another database in its path; where it authenticates stays as it was. */
