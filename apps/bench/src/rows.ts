@@ -7,6 +7,7 @@ import { odooAwait } from './rows/odooAwait.js';
 import { realOdoo } from './rows/realOdoo.js';
 import { secondPass } from './rows/secondPass.js';
 import { tickRow } from './rows/tick.js';
+import { wholeHistory } from './rows/wholeHistory.js';
 import { workers } from './rows/workers.js';
 
 /** Every row, in the order in which they run and stand in the table. */
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   secondPass,
   memory,
   emptyWindows,
+  wholeHistory,
   tickRow,
   workers,
   freshness,

@@ -13,11 +13,11 @@ const TAIL_EARLY_MS = 2_000;
  * transaction under a compare-and-set on the plan's revision, and the queue is told only afterwards. A crash between the
  * two is mended by the next look, since `nextTurnAt` stands in the same transaction.
  *
- * @returns how many turns were released.
+ * @param seen a snapshot that was just taken. @returns how many turns were released.
  */
-export async function advance(dispatch: Dispatch, userKey: string): Promise<number> {
+export async function advance(dispatch: Dispatch, userKey: string, seen?: PlanSnapshot): Promise<number> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const snapshot = await dispatch.store.snapshot(userKey);
+    const snapshot = (tries === 0 && seen) || (await dispatch.store.snapshot(userKey));
     if (!snapshot || snapshot.user.standing === 'removing') return 0;
     if (await tile(dispatch, snapshot)) continue;
     if (await repairTurns(dispatch, snapshot)) continue;

@@ -213,17 +213,21 @@ export function applyBatchEvent(batch: Batch, event: BatchEvent, limits: Attempt
   return next;
 }
 
+/** What a release changes, which is all that it needs to know of the batch. @param release the number before it. */
+export const releasedBatch = (release: number, at: Date) =>
+  ({
+    status: 'queued',
+    release: release + 1,
+    attempts: 0,
+    expiries: 0,
+    retryAt: null,
+    queuedAt: at,
+  }) as const satisfies Partial<Batch>;
+
 function patchOf(batch: Batch, event: BatchEvent, limits: AttemptLimits): Partial<Batch> {
   switch (event.type) {
     case 'release':
-      return {
-        status: 'queued',
-        release: batch.release + 1,
-        attempts: 0,
-        expiries: 0,
-        retryAt: null,
-        queuedAt: event.at,
-      };
+      return releasedBatch(batch.release, event.at);
     case 'start':
       return { status: 'running', retryAt: null, parts: 0 };
     case 'commitPart':

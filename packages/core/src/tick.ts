@@ -1,9 +1,14 @@
 import { advance } from './advance.js';
 import { type Dispatch, jobIdOfTurn, jobOf } from './dispatch.js';
+import type { PlanSnapshot } from './ports/store.js';
 
-/** A user's look is a dozen waits for the store and hardly any work. */
+/** A user is some waits for the store and hardly any work. */
 const AT_ONCE = 64;
+/** So many are looked at in one question: enough to save its price, few enough to be answered at several places at once. */
+const LOOK = 8;
 const PAGE = 256;
+
+const NONE: ReadonlyMap<string, PlanSnapshot> = new Map();
 
 export interface TickReport {
   readonly users: number;
@@ -19,18 +24,23 @@ export async function tick(dispatch: Dispatch): Promise<TickReport> {
   const faults: { userKey: string; error: unknown }[] = [];
   let released = 0;
   const due = await dispatch.store.dueUsers(PAGE);
-  const rest = [...due];
-  const lane = async () => {
-    for (let userKey = rest.shift(); userKey !== undefined; userKey = rest.shift()) {
-      try {
-        const more = await advance(dispatch, userKey);
-        released += more;
-      } catch (error) {
-        faults.push({ userKey, error });
-      }
+  const each = async (userKey: string, seen: Promise<ReadonlyMap<string, PlanSnapshot>>) => {
+    try {
+      released += await advance(dispatch, userKey, (await seen).get(userKey));
+    } catch (error) {
+      faults.push({ userKey, error });
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  const rest = [...due];
+  const lane = async () => {
+    while (rest.length > 0) {
+      const some = rest.splice(0, LOOK);
+      // What it meets is met again by the user whose it is, alone.
+      const seen = dispatch.store.snapshots(some).catch(() => NONE);
+      await Promise.all(some.map((userKey) => each(userKey, seen)));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE / LOOK }, lane));
   return { users: due.length, released, faults };
 }
 

@@ -185,7 +185,7 @@ export async function openSession(
       const decode = decoderFor(module, fields);
       const names = fields.fields.map(({ name }) => name);
       for await (const page of pages(module, terms, names, false, bounds, ended))
-        yield sourcePage(page, decode);
+        yield await sourcePage(page, decode);
     },
     async *light(module, from, ended): AsyncGenerator<LightPage> {
       const start = odooDateTime(from);
@@ -213,7 +213,7 @@ export async function openSession(
       const mend = (fault: RecordFault, ids: readonly number[]) =>
         poison.records({ module, terms: [], fields: names, bounds: null, ended }, fault, ids);
       for await (const page of byIds({ sizer, delayMs: () => paceMs, fetch, mend }, odooIds, ended))
-        yield sourcePage(page, decode);
+        yield await sourcePage(page, decode);
     },
     setPace(delayMs) {
       paceMs = delayMs;

@@ -25,7 +25,7 @@ export async function ensureIndexes(context: StoreContext): Promise<void> {
   const ours = { partialFilterExpression: OURS };
   await explained(batches, () =>
     batches.createIndexes([
-      { key: { userKey: 1, status: 1, startTime: 1 }, name: 'odoosync_next', ...ours },
+      { key: { userKey: 1, status: 1, startTime: 1, module: 1 }, name: 'odoosync_round', ...ours },
       { key: { userKey: 1, status: 1, dueAt: 1 }, name: 'odoosync_due', ...ours },
       { key: { status: 1, _id: 1 }, name: 'odoosync_status', ...ours },
     ]),

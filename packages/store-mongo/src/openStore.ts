@@ -18,7 +18,7 @@ import { beginRemoval, purgeStep, usersBeingRemoved } from './purge.js';
 import { type MirrorChange, readRecords, watchMirror } from './readRecords.js';
 import { release } from './release.js';
 import { countRecords, report, reports } from './report.js';
-import { snapshot } from './snapshot.js';
+import { snapshot, snapshots } from './snapshot.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart } from './tailTurns.js';
 import { takeLane } from './takeLane.js';
 import { extendTiling, layHistory } from './tiling.js';
@@ -112,6 +112,7 @@ function bind(context: StoreContext): MongoStore {
       operation(context, ...args);
   return {
     snapshot: bound(snapshot),
+    snapshots: bound(snapshots),
     layHistory: bound(layHistory),
     extendTiling: bound(extendTiling),
     release: bound(release),

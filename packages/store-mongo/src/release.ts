@@ -1,16 +1,16 @@
 import {
-  allows,
-  applyBatchEvent,
   applyResyncEvent,
+  BATCH_TRANSITIONS,
   type Candidate,
   jobIdOf,
   type ReleasedTurn,
   type Rota,
+  releasedBatch,
   resyncWindowAt,
   tailIdOf,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
-import { batchGuard, changesOf, resyncGuard } from './compareAndSet.js';
+import { changesOf, resyncGuard } from './compareAndSet.js';
 import type { StoreContext } from './context.js';
 import { ledgerTransaction } from './inTransaction.js';
 import { limitsOf } from './limits.js';
@@ -82,18 +82,16 @@ async function releaseBatch(
   turn: Candidate,
   at: Date,
 ): Promise<ReleasedTurn> {
-  const batch = await context.batches.findOne({ _id: turn.doc }, { session });
-  if (!batch || batch.release !== turn.release || !allows(batch, 'release')) throw new MovedOn();
-  const next = applyBatchEvent(batch, { type: 'release', at }, limitsOf(context));
-  const done = await context.batches.updateOne(
-    batchGuard(batch),
-    { $set: changesOf(batch, next) },
-    { session },
+  const next = releasedBatch(turn.release, at);
+  const batch = await context.batches.findOneAndUpdate(
+    { _id: turn.doc, release: turn.release, status: { $in: [...BATCH_TRANSITIONS.release.from] } },
+    { $set: next },
+    { session, projection: { status: 1, queuedAt: 1 }, returnDocument: 'before' },
   );
-  if (done.matchedCount !== 1) throw new MovedOn();
+  if (!batch) throw new MovedOn();
   // A failed batch, or one that was told to be tried again, has a job of its last release that nobody needs any more.
   const hasOldJob = batch.status !== 'open' && batch.queuedAt !== null;
-  const replaces = hasOldJob ? jobIdOf(batch._id, batch.release) : null;
+  const replaces = hasOldJob ? jobIdOf(turn.doc, turn.release) : null;
   const { kind, doc, module, startTime } = turn;
   return { kind, userKey, doc, release: next.release, module, startTime, delayMs: 0, replaces };
 }

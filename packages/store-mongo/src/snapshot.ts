@@ -8,32 +8,35 @@ import {
   tailIdOf,
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
-import type { BatchDocument, LanesDocument } from './documents.js';
-import { type Head, headOf, type LeanDocument, type Part, turnsOf } from './snapshotQueries.js';
+import type { BatchDocument, LanesDocument, UserDocument } from './documents.js';
+import { type LeanDocument, type Look, looksAt, type Place } from './snapshotQueries.js';
 import { userOf } from './users.js';
 
 const DISTANT = new Date(8.64e15);
 
-/**
- * Everything the planner needs of a user, in two questions: his plan with what belongs to it, then the turns that it makes
- * due. Each would else cost a dozen round trips, and this is asked at the end of every turn. Null when there is no such user.
- */
+/** Everything the planner needs of a user; null when there is no such user. */
 export async function snapshot(context: StoreContext, userKey: string): Promise<PlanSnapshot | null> {
-  const head = await context.plans.aggregate<Head>(headOf(context, userKey)).next();
-  const user = head?.user[0];
-  if (!head || !user) return null;
-  const { now, user: _, leases: held, ...plan } = head;
-  const parts = await context.batches.aggregate<Part>(turnsOf(context, plan, now)).toArray();
-  const batchesOf = (part: Part['part']) =>
-    parts.flatMap((one) => (one.part === part && one.part !== 'resyncs' ? [one.found] : []));
-  const openResyncs = parts.flatMap((one) => (one.part === 'resyncs' ? [one.found] : []));
-  const [inFlight, pending, open] = [batchesOf('inFlight'), batchesOf('pending'), batchesOf('open')];
-  const [failed, later] = [batchesOf('failed'), batchesOf('later')];
-  const leases = held[0] ?? null;
+  return (await snapshots(context, [userKey])).get(userKey) ?? null;
+}
 
+/** The same of several users, by their keys, as of one moment. */
+export async function snapshots(
+  context: StoreContext,
+  userKeys: readonly string[],
+): Promise<ReadonlyMap<string, PlanSnapshot>> {
+  const looks = await context.plans.aggregate<Look>(looksAt(context, userKeys)).toArray();
+  return new Map(
+    looks.flatMap((look) => (look.user[0] ? [[look.plan._id, snapshotOf(look, look.user[0])]] : [])),
+  );
+}
+
+function snapshotOf(look: Look, user: UserDocument): PlanSnapshot {
+  const { plan, now, inFlight, pending, open, failed, resyncs } = look;
+  const odooNow = now.getTime() + plan.skewMs;
+  const isDue = (batch: Place) => dueTime(batch, plan) <= odooNow;
   const of =
     (kind: 'seal' | 'backfill') =>
-    (batch: Pick<BatchDocument, '_id' | 'module' | 'startTime' | 'release'>): Candidate => ({
+    (batch: Place): Candidate => ({
       kind,
       module: batch.module,
       doc: batch._id,
@@ -43,34 +46,39 @@ export async function snapshot(context: StoreContext, userKey: string): Promise<
   const active = user.standing === 'active';
   const candidates = active
     ? [
-        ...openResyncs.flatMap(resyncCandidate),
-        ...open.map(of('seal')),
-        ...[...failed, ...pending].map(of('backfill')),
+        ...resyncs.flatMap(resyncCandidate),
+        ...open.filter(isDue).sort(byStart).map(of('seal')),
+        ...[...failed.filter(isDue).sort(byStart), ...pending].map(of('backfill')),
       ]
     : [];
+  const later = [...open, ...failed].filter((batch) => !isDue(batch));
   return {
     now,
     user: userOf(user),
     plan,
-    inFlight: [...tailInFlight(plan), ...inFlight.map(batchInFlight), ...openResyncs.flatMap(resyncInFlight)],
+    inFlight: [...tailInFlight(plan), ...inFlight.map(batchInFlight), ...resyncs.flatMap(resyncInFlight)],
     candidates,
-    nextDueAt: active ? nextDue(plan, later[0]) : null,
-    leased: liveLeases(leases, now),
+    nextDueAt: active ? nextDue(plan, later) : null,
+    leased: liveLeases(look.leases[0], now),
   };
 }
 
+/** When a batch's seal or healing is due, by Odoo's clock: an open one waits for the database's clock too. */
+const dueTime = ({ dueAt, status }: Place, { dbSkewMs }: LeanDocument) =>
+  dueAt.getTime() + (status === 'open' ? dbSkewMs : 0);
+
+const byStart = (a: Place, b: Place) => a.startTime.getTime() - b.startTime.getTime();
+
 /** By the store's clock: the next seal or healing, the next midnight, the next probe of an unavailable module. */
-function nextDue(plan: LeanDocument, later: Pick<BatchDocument, 'dueAt' | 'status'> | undefined): Date {
-  const dueAt = later
-    ? later.dueAt.getTime() + (later.status === 'open' ? plan.dbSkewMs : 0)
-    : DISTANT.getTime();
+function nextDue(plan: LeanDocument, later: readonly Place[]): Date {
+  const times = later.map((batch) => dueTime(batch, plan));
   const midnights = Object.values(plan.modules).map(
     ({ tiling }) => tiling?.until.getTime() ?? DISTANT.getTime(),
   );
-  return new Date(Math.min(dueAt, ...midnights) - plan.skewMs);
+  return new Date(Math.min(DISTANT.getTime(), ...times, ...midnights) - plan.skewMs);
 }
 
-const liveLeases = (leases: LanesDocument | null, now: Date): string[] =>
+const liveLeases = (leases: LanesDocument | undefined, now: Date): string[] =>
   Object.values(leases?.lanes ?? {}).flatMap((lease) =>
     lease.holder && lease.expiresAt > now ? [lease.holder.doc] : [],
   );

@@ -9,7 +9,7 @@ import type {
   UserDocument,
 } from './documents.js';
 
-const CANDIDATES = 8;
+export const CANDIDATES = 8;
 const IN_FLIGHT_MOST = 64;
 const PLACE = { _id: 1, module: 1, startTime: 1, release: 1, dueAt: 1, status: 1 } as const;
 
@@ -18,81 +18,90 @@ const HEAVY = ['fields', 'retired', 'unreadable'] as const;
 
 export type LeanDocument = Omit<PlanDocument, 'modules'> & Pick<LeanPlan, 'modules'>;
 
-export interface Head extends LeanDocument {
+export type Place = Pick<BatchDocument, '_id' | 'module' | 'startTime' | 'release' | 'dueAt' | 'status'>;
+
+/** A user's plan with all that belongs to it. */
+export interface Look {
+  readonly plan: LeanDocument;
+  /** The store's clock. */
   readonly now: Date;
   readonly user: readonly UserDocument[];
   readonly leases: readonly LanesDocument[];
+  /** Turns that are out. */
+  readonly inFlight: readonly BatchDocument[];
+  /** The oldest. */
+  readonly pending: readonly Place[];
+  /** Those that are due first: one more than are handed on, so that the first which is not due yet is among them. */
+  readonly open: readonly Place[];
+  readonly failed: readonly Place[];
+  readonly resyncs: readonly ResyncDocument[];
 }
 
-export type Part =
-  | { readonly part: 'inFlight' | 'pending' | 'open' | 'failed' | 'later'; readonly found: BatchDocument }
-  | { readonly part: 'resyncs'; readonly found: ResyncDocument };
-
-/** The first question of a snapshot: a user's plan, with himself, his leases and the clock. */
-export const headOf = ({ users, lanes }: StoreContext, userKey: string): Document[] => {
-  const joined = (from: string, as: string, pipeline: Document[]) => ({
-    $lookup: { from, localField: '_id', foreignField: '_id', as, pipeline },
+/**
+ * All that a snapshot of some users asks, in one question, each part by an index: asked one by one, a user would cost a
+ * dozen round trips, at the end of each of his turns.
+ */
+export function looksAt(
+  { users, lanes, batches, resyncs }: StoreContext,
+  userKeys: readonly string[],
+): Document[] {
+  const joined = (
+    as: keyof Look,
+    from: { readonly collectionName: string },
+    foreignField: '_id' | 'userKey',
+    ...pipeline: Document[]
+  ) => ({
+    $lookup: {
+      from: from.collectionName,
+      localField: 'plan._id',
+      foreignField,
+      let: { active: '$active' },
+      pipeline,
+      as,
+    },
   });
+  const first = (status: 'pending' | 'open' | 'failed', order: Document, most: number) =>
+    joined(
+      status,
+      batches,
+      'userKey',
+      { $match: { status, release: { $exists: true }, $expr: { $in: ['$module', '$$active'] } } },
+      { $sort: order },
+      { $limit: most },
+      { $project: PLACE },
+    );
+  const states = MODULE_NAMES.map((name) => ({ name, state: `$modules.${name}.state` }));
+  const active = { $filter: { input: states, cond: { $eq: ['$$this.state', 'active'] } } };
   return [
-    { $match: { _id: userKey } },
+    { $match: { _id: { $in: [...userKeys] } } },
     { $unset: MODULE_NAMES.flatMap((name) => HEAVY.map((part) => `modules.${name}.${part}`)) },
-    joined(users.collectionName, 'user', [{ $project: { sealed: 0 } }]),
-    joined(lanes.collectionName, 'leases', []),
-    { $set: { now: '$$NOW' } },
-  ];
-};
-
-/** The second one, of the batches: the turns that are out, and those that may be. Each part by an index of its own. */
-export function turnsOf({ batches, resyncs }: StoreContext, plan: LeanDocument, now: Date): Document[] {
-  const userKey = plan._id;
-  const odooNow = new Date(now.getTime() + plan.skewMs);
-  const sealableNow = new Date(odooNow.getTime() - plan.dbSkewMs);
-  const modules = MODULE_NAMES.filter((name) => plan.modules[name].state === 'active');
-  const ours = { userKey, release: { $exists: true } };
-  const active = { ...ours, module: { $in: modules } };
-  const part = (name: Part['part'], ...stages: Document[]) => [
-    ...stages,
-    { $project: { _id: 0, part: { $literal: name }, found: '$$ROOT' } },
-  ];
-  const oldest = (name: 'pending' | 'open' | 'failed', filter: object) => ({
-    $unionWith: {
-      coll: batches.collectionName,
-      pipeline: part(
-        name,
-        { $match: { ...active, status: name, ...filter } },
-        { $sort: { startTime: 1, module: 1 } },
-        { $limit: CANDIDATES },
-        { $project: PLACE },
-      ),
-    },
-  });
-  return [
-    ...part('inFlight', { $match: { ...ours, status: { $in: [...IN_FLIGHT] } } }, { $limit: IN_FLIGHT_MOST }),
-    oldest('pending', {}),
-    oldest('open', { dueAt: { $lte: sealableNow } }),
-    oldest('failed', { dueAt: { $lte: odooNow } }),
     {
-      $unionWith: {
-        coll: batches.collectionName,
-        pipeline: part(
-          'later',
-          { $match: { ...active, status: { $in: ['open', 'failed'] }, dueAt: { $gt: sealableNow } } },
-          { $sort: { dueAt: 1 } },
-          { $limit: 1 },
-          { $project: PLACE },
-        ),
+      $project: {
+        _id: 0,
+        plan: '$$ROOT',
+        now: '$$NOW',
+        active: { $map: { input: active, in: '$$this.name' } },
       },
     },
-    {
-      $unionWith: {
-        coll: resyncs.collectionName,
-        pipeline: part(
-          'resyncs',
-          { $match: { userKey, status: { $in: ['pending', 'queued', 'running'] } } },
-          { $sort: { requestedAt: 1 } },
-          { $limit: CANDIDATES },
-        ),
-      },
-    },
+    joined('user', users, '_id', { $project: { sealed: 0 } }),
+    joined('leases', lanes, '_id'),
+    joined(
+      'inFlight',
+      batches,
+      'userKey',
+      { $match: { status: { $in: [...IN_FLIGHT] }, release: { $exists: true } } },
+      { $limit: IN_FLIGHT_MOST },
+    ),
+    first('pending', { startTime: 1, module: 1 }, CANDIDATES),
+    first('open', { dueAt: 1 }, CANDIDATES + 1),
+    first('failed', { dueAt: 1 }, CANDIDATES + 1),
+    joined(
+      'resyncs',
+      resyncs,
+      'userKey',
+      { $match: { status: { $in: ['pending', 'queued', 'running'] } } },
+      { $sort: { requestedAt: 1 } },
+      { $limit: CANDIDATES },
+    ),
   ];
 }

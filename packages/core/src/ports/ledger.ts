@@ -15,6 +15,8 @@ export interface ReleasedTurn extends TurnPlace {
 export interface LedgerStore {
   /** Everything the planner needs of a user; null when there is no such user. */
   snapshot(userKey: string): Promise<PlanSnapshot | null>;
+  /** The same of several users, by their keys; those that don't exist are missing. */
+  snapshots(userKeys: readonly string[]): Promise<ReadonlyMap<string, PlanSnapshot>>;
   /**
    * Makes a module's first windows, or more before them, in one transaction with its tiling.
    * @param before the tiling that the history was laid out for. @returns false when it is another one by now.

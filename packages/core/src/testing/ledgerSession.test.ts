@@ -35,7 +35,15 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
       (resync) => resync.userKey === userKey && ['pending', 'queued', 'running'].includes(resync.status),
     );
 
-  return {
+  const ledgerStore: LedgerStore = {
+    async snapshots(userKeys) {
+      const seen = new Map<string, PlanSnapshot>();
+      for (const userKey of userKeys) {
+        const one = await ledgerStore.snapshot(userKey);
+        if (one) seen.set(userKey, one);
+      }
+      return seen;
+    },
     async snapshot(userKey): Promise<PlanSnapshot | null> {
       const [user, plan, now] = await at(() => [
         ledger.users.get(userKey),
@@ -218,6 +226,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
     layHistory: notModelled,
     noteClock: notModelled,
   };
+  return ledgerStore;
 }
 
 const tailTurn = (userKey: string, release: number): ReleasedTurn => ({
