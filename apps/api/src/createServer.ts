@@ -1,5 +1,6 @@
 import { serializerCompiler, validatorCompiler } from '@fastify/type-provider-zod';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
+import { demandToken } from './accessToken.js';
 import { ApiError } from './apiError.js';
 import { mountBoard } from './board/mountBoard.js';
 import type { ApiContext, App } from './context.js';
@@ -8,7 +9,7 @@ import { createHandOut } from './handOut.js';
 import { addOpenApi } from './openApi.js';
 import { ROUTES } from './routes/index.js';
 import { rememberRoutes } from './routeTable.js';
-import { requireSameSite } from './sameSite.js';
+import { requireLoopbackHost, requireOwnPage } from './sameSite.js';
 import type { Services } from './services.js';
 
 // A doc holds a user's key, which writes one letter of an id in up to nine.
@@ -20,8 +21,11 @@ const HEADERS = {
   'content-security-policy': "frame-ancestors 'none'; font-src 'self'; style-src 'self' 'unsafe-inline'",
 };
 
-/** Builds the HTTP server; the caller listens. */
-export async function createServer(services: Services): Promise<App> {
+/**
+ * Builds the HTTP server; the caller listens.
+ * @param token that every request must show; null for a server that this machine alone can reach.
+ */
+export async function createServer(services: Services, token: string | null): Promise<App> {
   const { log } = services;
   const onError = createErrorHandler(log);
   const app: App = fastify({
@@ -43,12 +47,14 @@ export async function createServer(services: Services): Promise<App> {
     }
     throw new ApiError(404, 'no_such_route', `there is no ${method} ${url}: /docs/json lists what there is`);
   });
-  app.addHook('onRequest', requireSameSite);
   app.addHook('onRequest', async (_, reply) => {
     reply.headers(HEADERS);
   });
+  if (token === null) app.addHook('onRequest', requireLoopbackHost);
+  else await demandToken(app, token, onError);
+  app.addHook('onRequest', requireOwnPage);
   const context: ApiContext = { ...services, handOut: createHandOut(services, log) };
-  await addOpenApi(app);
+  await addOpenApi(app, token !== null);
   mountBoard(app, context);
   for (const route of ROUTES) route(app, context);
   return app;

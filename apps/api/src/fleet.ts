@@ -1,6 +1,6 @@
 import { queueCounts } from '@odoo-sync/queue';
+import { inTime } from '@odoo-sync/runtime/monitor';
 import { z } from 'zod';
-import { inTime } from './inTime.js';
 import type { Services } from './services.js';
 import { TIME, USER_VIEW, type UserView, viewUser } from './views.js';
 

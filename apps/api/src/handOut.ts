@@ -1,6 +1,6 @@
 import { advance, type Dispatch } from '@odoo-sync/core';
 import type { Logger } from '@odoo-sync/runtime';
-import { inTime } from './inTime.js';
+import { inTime } from '@odoo-sync/runtime/monitor';
 
 const LIMIT_MS = 3_000;
 

@@ -1,14 +1,16 @@
 import { createCourier, openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
-import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
+import { createLogger, KeyRing, listenFault, loadConfig, runMain } from '@odoo-sync/runtime';
+import { createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
 import { closeServer } from './closeServer.js';
 import { createServer } from './createServer.js';
-import { listenFault } from './listenFault.js';
 
-await runMain('odoo-sync-api', async ({ logTo, onClose }) => {
+await runMain('odoo-sync-api', async ({ stopping, logTo, onClose }) => {
   const config = loadConfig(process.env);
-  const log = createLogger({ level: config.logLevel, name: 'api' });
+  const log = createLogger({ ...config.log, name: 'api' });
   logTo(log);
+  const monitor = await startMonitor({ ...config.metrics, registry: createRegistry(), stopping, log });
+  onClose('the monitor', () => monitor.close());
   const store = await openStore({
     url: config.mongodbUrl,
     database: config.mongodbDatabase,
@@ -25,7 +27,7 @@ await runMain('odoo-sync-api', async ({ logTo, onClose }) => {
   const tick = openQueue(connection, config.queue.prefix, TICK_QUEUE);
   onClose('the queue of ticks', () => tick.close());
 
-  const server = await createServer({
+  const services = {
     store,
     connection,
     turns,
@@ -33,11 +35,13 @@ await runMain('odoo-sync-api', async ({ logTo, onClose }) => {
     courier: createCourier(turns, config.queue),
     settings: config.engine,
     log,
-  });
+  };
+  const server = await createServer(services, config.api.token);
   onClose('the HTTP server', () => closeServer(server));
   const { host, port } = config.api;
   const url = await server.listen({ host, port }).catch((cause: Error) => {
-    throw listenFault(host, port, cause);
+    throw listenFault({ what: 'the API', host, port, settings: 'API' }, cause);
   });
-  log.info({ url }, 'ready');
+  monitor.up({ parts: partsOf(services) });
+  log.info({ url, monitor: monitor.url }, 'ready');
 });

@@ -85,7 +85,7 @@ export class ApiWorld {
     this.#closers.push(close);
   }
 
-  async open(): Promise<Api> {
+  async open(token: string | null = null): Promise<Api> {
     const log = createLogger({ level: 'silent', name: 'api' });
     const store = await openStore({
       url: this.mongo.url,
@@ -103,11 +103,11 @@ export class ApiWorld {
     this.onEnd(() => Promise.all([turns.close(), tick.close()]));
     const courier = createCourier(turns, COURIER);
     const services: Services = { store, connection, turns, tick, courier, settings: SETTINGS, log };
-    return { ...services, url: await this.serve(services) };
+    return { ...services, url: await this.serve(services, token) };
   }
 
-  async serve(services: Services): Promise<string> {
-    const app = await createServer(services);
+  async serve(services: Services, token: string | null = null): Promise<string> {
+    const app = await createServer(services, token);
     this.onEnd(() => closeServer(app));
     return app.listen({ host: '127.0.0.1', port: 0 });
   }

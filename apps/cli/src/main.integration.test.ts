@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 
@@ -33,6 +33,12 @@ describe('the command as a process', () => {
     for (const command of ['user', 'status', 'resync', 'retry', 'ledger', 'demo'])
       expect(out).toContain(command);
     expect(err).toBe('');
+  });
+
+  test('says its version on standard output and ends with 0', async () => {
+    const root = new URL('../../../package.json', import.meta.url);
+    const { version } = JSON.parse(readFileSync(root, 'utf8'));
+    expect(await odooSync(['--version'])).toEqual({ code: 0, out: `${version}\n`, err: '' });
   });
 
   test.each([

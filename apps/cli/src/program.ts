@@ -1,4 +1,6 @@
+import { versionOf } from '@odoo-sync/runtime';
 import { Command } from 'commander';
+import { compareCommand } from './commands/compare.js';
 import { ledgerCommand } from './commands/ledger.js';
 import { resyncCommand } from './commands/resync.js';
 import { retryCommand } from './commands/retry.js';
@@ -11,13 +13,22 @@ import { demoCommand } from './demo/command.js';
 export function createProgram(context: CliContext): Command {
   const program = new Command('odoo-sync')
     .description('mirrors Odoo into MongoDB; every command but `demo` works on REDIS_URL and MONGODB_URL')
+    .version(versionOf())
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.write(text.trimEnd()),
       writeErr: (text) => context.note(text.trimEnd()),
     })
     .showHelpAfterError('(--help shows what can be said)');
-  const commands = [userCommand, statusCommand, resyncCommand, retryCommand, ledgerCommand, demoCommand];
+  const commands = [
+    userCommand,
+    statusCommand,
+    compareCommand,
+    resyncCommand,
+    retryCommand,
+    ledgerCommand,
+    demoCommand,
+  ];
   for (const command of commands) add(program, command(context));
   return program;
 }

@@ -1,12 +1,20 @@
 import { createCourier, openConnection, openQueue, startTick } from '@odoo-sync/queue';
 import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
+import { createRegistry, keepLook, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
+import { addFleetMetrics } from './fleetMetrics.js';
+import { lookAtLedger, lookAtQueue } from './looks.js';
+import { scaleOf } from './scale.js';
 import { createSchedule } from './schedule.js';
+import { createTickMetrics } from './tickMetrics.js';
 
-await runMain('odoo-sync-scheduler', async ({ logTo, onClose }) => {
+await runMain('odoo-sync-scheduler', async ({ stopping, logTo, onClose }) => {
   const config = loadConfig(process.env);
-  const log = createLogger({ level: config.logLevel, name: 'scheduler' });
+  const log = createLogger({ ...config.log, name: 'scheduler' });
   logTo(log);
+  const registry = createRegistry();
+  const monitor = await startMonitor({ ...config.metrics, registry, stopping, log });
+  onClose('the monitor', () => monitor.close());
   const store = await openStore({
     url: config.mongodbUrl,
     database: config.mongodbDatabase,
@@ -26,8 +34,16 @@ await runMain('odoo-sync-scheduler', async ({ logTo, onClose }) => {
     prefix: config.queue.prefix,
     everyMs: config.scheduler.intervalMs,
     log,
-    tick: createSchedule(dispatch, log),
+    tick: createSchedule(dispatch, createTickMetrics(registry), log),
   });
   onClose('the tick', () => ticking.close());
-  log.info({ everyMs: config.scheduler.intervalMs }, 'ready');
+  addFleetMetrics(registry, {
+    ledger: keepLook({ what: 'the ledger', log, look: () => lookAtLedger(store) }),
+    queue: keepLook({ what: 'the queue', log, look: () => lookAtQueue(connection, queue) }),
+  });
+  monitor.up({
+    parts: partsOf({ store, connection }),
+    pages: { '/scale': async () => scaleOf(await lookAtQueue(connection, queue)) },
+  });
+  log.info({ everyMs: config.scheduler.intervalMs, monitor: monitor.url }, 'ready');
 });

@@ -1,5 +1,6 @@
 import { type Dispatch, restoreFailedJobs, type Store, tick } from '@odoo-sync/core';
 import type { Logger } from '@odoo-sync/runtime';
+import type { TickMetrics } from './tickMetrics.js';
 
 const SWEEP_MS = 60_000;
 
@@ -9,32 +10,47 @@ const SWEEP_MS = 60_000;
  */
 export function createSchedule(
   dispatch: Dispatch & { readonly store: Store },
+  metrics: TickMetrics,
   log: Logger,
   now: () => number = () => performance.now(),
 ): () => Promise<void> {
   let sweptAt = Number.NEGATIVE_INFINITY;
-  return async () => {
-    const { users, released, faults } = await tick(dispatch);
-    for (const { userKey, error } of faults)
-      log.error({ user: userKey, err: error }, 'could not hand out turns');
-    if (users > 0) log.debug({ users, released }, 'tick');
-    await goOnWithRemovals(dispatch.store, log);
+  const sweep = async () => {
     if (now() - sweptAt < SWEEP_MS) return;
     sweptAt = now();
     const restored = await restoreFailedJobs(dispatch);
     if (restored > 0) log.info({ restored }, 'failed jobs that the queue had lost were put again');
   };
+  return async () => {
+    const began = now();
+    try {
+      const { users, released, faults } = await tick(dispatch);
+      for (const { userKey, error } of faults)
+        log.error({ user: userKey, err: error }, 'could not hand out turns');
+      if (users > 0) log.debug({ users, released }, 'tick');
+      metrics.failed(faults.length);
+      metrics.failed(await goOnWithRemovals(dispatch.store, log));
+      await sweep();
+      metrics.ticked({ users, released, seconds: (now() - began) / 1_000 });
+    } catch (error) {
+      metrics.failed(1);
+      throw error;
+    }
+  };
 }
 
-/** One bounded step for each user, since a tick keeps the fleet's next one waiting. */
-async function goOnWithRemovals(store: Store, log: Logger): Promise<void> {
+/** One bounded step for each user, since a tick keeps the fleet's next one waiting. @returns for how many that failed. */
+async function goOnWithRemovals(store: Store, log: Logger): Promise<number> {
+  let faults = 0;
   for (const userKey of await store.usersBeingRemoved()) {
     try {
       // Again, in case the first time was interrupted between two lanes.
       await store.beginRemoval(userKey);
       log.info({ user: userKey, ...(await store.purgeStep(userKey)) }, 'purging');
     } catch (error) {
+      faults++;
       log.error({ user: userKey, err: error }, 'could not go on with the removal of a user');
     }
   }
+  return faults;
 }

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { type Courier, DEFAULT_SETTINGS, type Store, type TurnPlace } from '@odoo-sync/core';
 import type { Logger } from '@odoo-sync/runtime';
+import { Registry } from '@odoo-sync/runtime/monitor';
 import { createSchedule } from './schedule.js';
+import { createTickMetrics } from './tickMetrics.js';
 
 const MINUTE = 60_000;
 const FAILED: TurnPlace = {
@@ -22,24 +24,34 @@ interface Line {
 let due: string[];
 let looked: string[];
 let broken: Set<string>;
+let away: boolean;
+let tookMs: number;
 let failed: TurnPlace[];
 let put: string[];
 let removals: Map<string, { steps: number; begun: number; readonly refuses?: boolean }>;
 let lines: Line[];
 let clock: number;
+let registry: Registry;
 let schedule: () => Promise<void>;
 
 beforeEach(() => {
   due = [];
   looked = [];
   broken = new Set();
+  away = false;
+  tookMs = 0;
   failed = [];
   put = [];
   removals = new Map();
   lines = [];
   clock = 1_000_000;
   const store = {
-    dueUsers: async () => due,
+    dueUsers: async () => {
+      if (away) throw new Error('the store is away');
+      clock += tookMs;
+      return due;
+    },
+    snapshots: async () => new Map(),
     snapshot: async (userKey: string) => {
       looked.push(userKey);
       if (broken.has(userKey)) throw new Error(`${userKey}'s plan is broken`);
@@ -72,7 +84,9 @@ beforeEach(() => {
     info: (fields: Line['fields'], message: string) => lines.push({ level: 'info', fields, message }),
     error: (fields: Line['fields'], message: string) => lines.push({ level: 'error', fields, message }),
   } as unknown as Logger;
-  schedule = createSchedule({ store, courier, settings: DEFAULT_SETTINGS }, log, () => clock);
+  registry = new Registry();
+  const metrics = createTickMetrics(registry, () => clock);
+  schedule = createSchedule({ store, courier, settings: DEFAULT_SETTINGS }, metrics, log, () => clock);
 });
 
 describe('a tick of the scheduler', () => {
@@ -140,5 +154,41 @@ describe('a tick of the scheduler', () => {
     expect([...removals.keys()]).toEqual(['stuck']);
     const [fault] = lines.filter(({ level }) => level === 'error');
     expect(fault?.fields).toEqual({ user: 'stuck', err: new Error('a lane can not be had') });
+  });
+
+  describe('in its metrics', () => {
+    const told = async (name: string) =>
+      (await registry.metrics())
+        .split('\n')
+        .filter((line) => line.startsWith(name) && !line.includes('le="'))
+        .map((line) => line.slice(name.length));
+
+    test('tells how long it took, who was due, and when it ended', async () => {
+      expect(await told('odoo_sync_tick_due_users')).toEqual([]);
+      expect(await told('odoo_sync_last_tick_timestamp_seconds')).toEqual([]);
+      due = ['a', 'b', 'c'];
+      tookMs = 250;
+      await schedule();
+      expect(await told('odoo_sync_tick_duration_seconds')).toEqual(['_sum 0.25', '_count 1']);
+      expect(await told('odoo_sync_tick_due_users')).toEqual([' 3']);
+      expect(await told('odoo_sync_last_tick_timestamp_seconds')).toEqual([` ${clock / 1_000}`]);
+      expect(await told('odoo_sync_tick_faults_total')).toEqual([' 0']);
+      expect(await told('odoo_sync_released_turns_total')).toEqual([' 0']);
+    });
+
+    test('counts a fault for each user that met one, and one for a tick that failed as a whole', async () => {
+      due = ['a', 'bad', 'worse'];
+      broken = new Set(['bad', 'worse']);
+      removals.set('stuck', { steps: 1, begun: 0, refuses: true });
+      await schedule();
+      expect(await told('odoo_sync_tick_faults_total')).toEqual([' 3']);
+      const ended = await told('odoo_sync_last_tick_timestamp_seconds');
+      away = true;
+      clock += 10_000;
+      await expect(schedule()).rejects.toThrow('the store is away');
+      expect(await told('odoo_sync_tick_faults_total')).toEqual([' 4']);
+      expect(await told('odoo_sync_last_tick_timestamp_seconds')).toEqual(ended);
+      expect(await told('odoo_sync_tick_duration_seconds')).toEqual(['_sum 0', '_count 1']);
+    });
   });
 });

@@ -15,20 +15,31 @@ const specSchema = z.strictObject({
   editor: editorSchema.optional(),
 });
 
-/** `--port` (or SIMULATOR_PORT; any free one unless told) and `--spec file.json` (or SIMULATOR_SPEC): what the process shall hold. */
-function readOptions(): { readonly port: number; readonly spec: z.output<typeof specSchema> } {
-  const { values } = parseArgs({ options: { port: { type: 'string' }, spec: { type: 'string' } } });
+/**
+ * `--host` (or SIMULATOR_HOST; 127.0.0.1 unless told: whoever reaches it can change everything), `--port` (or SIMULATOR_PORT; any
+ * free one unless told) and `--spec file.json` (or SIMULATOR_SPEC): what the process shall hold.
+ */
+function readOptions(): {
+  readonly host: string;
+  readonly port: number;
+  readonly spec: z.output<typeof specSchema>;
+} {
+  const { values } = parseArgs({
+    options: { host: { type: 'string' }, port: { type: 'string' }, spec: { type: 'string' } },
+  });
+  const host = values.host ?? process.env.SIMULATOR_HOST ?? '127.0.0.1';
   const file = values.spec ?? process.env.SIMULATOR_SPEC;
   const port = Number(values.port ?? process.env.SIMULATOR_PORT ?? 0);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port: expected 0 to 65535, got "${values.port ?? process.env.SIMULATOR_PORT}"`);
   const spec = specSchema.parse(file === undefined ? {} : JSON.parse(readFileSync(file, 'utf8')));
-  return { port, spec };
+  return { host, port, spec };
 }
 
 async function main(): Promise<void> {
-  const { port, spec } = readOptions();
+  const { host, port, spec } = readOptions();
   const simulator = await startSimulator({
+    host,
     port,
     ...(spec.keepAlive === undefined ? {} : { keepAlive: spec.keepAlive }),
     ...(spec.version === undefined ? {} : { version: spec.version }),

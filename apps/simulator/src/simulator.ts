@@ -10,7 +10,9 @@ import { makeServer } from './http/serve.js';
 import { RequestLog } from './requestLog.js';
 
 export interface SimulatorOptions {
-  /** A port of 127.0.0.1; any free one unless told. */
+  /** Where it listens; 127.0.0.1 unless told. */
+  readonly host?: string;
+  /** Its port; any free one unless told. */
   readonly port?: number;
   readonly databases?: readonly DatabaseSpec[];
   /** Odoo closes every connection after its answer, and so does this unless told. */
@@ -21,7 +23,7 @@ export interface SimulatorOptions {
   readonly logSize?: number;
 }
 
-/** A running simulator: an Odoo on 127.0.0.1 whose data, clock and faults are in the caller's hands. */
+/** A running simulator: an Odoo whose data, clock and faults are in the caller's hands. */
 export interface Simulator {
   /** `http://127.0.0.1:<port>`, no slash at the end. */
   readonly url: string;
@@ -70,7 +72,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(listener.port, '127.0.0.1', resolve);
+      server.listen(listener.port, options.host ?? '127.0.0.1', resolve);
     });
     listener.server = server;
     listener.port = (server.address() as AddressInfo).port;

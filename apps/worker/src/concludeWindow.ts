@@ -21,10 +21,7 @@ export async function concludeWindow(
       await subject.handBack(null);
       return { outcome: { type: 'handBack' }, summary: summary('handedBack') };
     case 'fencedOut':
-      engine.log.warn(
-        { doc: subject.doc },
-        'fenced out: another turn holds the lane, nothing of this one is kept',
-      );
+      engine.log.warn('fenced out: another turn holds the lane, nothing of this one is kept');
       handle.log('the lane was taken by another turn: nothing of this attempt is kept');
       return noop({ type: 'delay', ms: 1_000, reason: 'the lane was lost' });
     case 'wait': {
@@ -60,7 +57,7 @@ export async function concludeWindow(
       const now = await engine.store.now();
       const left = await subject.fail(verdict.error, new Date(now.getTime() + backoffMs), false);
       handle.log(`attempt ${subject.attempts + 1} failed: ${verdict.error.message}`);
-      engine.log.warn({ doc: subject.doc, kind: verdict.error.kind, left, err: error }, 'an attempt failed');
+      engine.log.warn({ kind: verdict.error.kind, left, err: error }, 'an attempt failed');
       if (left === null) return noop({ type: 'done', result: 'superseded' });
       return left === 'again'
         ? { outcome: { type: 'retry', error: asError(error) }, summary: summary('retried') }

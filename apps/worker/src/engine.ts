@@ -3,6 +3,7 @@ import type { Logger } from '@odoo-sync/runtime';
 import type { AloneGate } from './aloneGate.js';
 import type { SourcePool } from './sourcePool.js';
 import type { SpoolOptions } from './spool.js';
+import type { WorkerMetrics } from './workerMetrics.js';
 
 /** What a turn is run with. */
 export interface Engine extends Dispatch {
@@ -12,5 +13,6 @@ export interface Engine extends Dispatch {
   readonly spool: SpoolOptions;
   /** `API_CALL_DELAY_MS` */
   readonly apiCallDelayMs: number;
+  readonly metrics: WorkerMetrics;
   readonly log: Logger;
 }

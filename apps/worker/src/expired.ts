@@ -4,13 +4,15 @@ import { findSubject } from './subject.js';
 
 type Expired = Extract<LaneGrant, { lane: unknown }>['expired'];
 
-/** Tells the ledger about a turn whose lease had expired when its lane was taken: it counts against its window. */
+/** Counts a turn whose lease had expired when its lane was taken, and tells the ledger: it counts against its window. */
 export async function tellExpired(engine: Engine, userKey: string, expired: Expired): Promise<void> {
-  if (!expired || expired.kind === 'tail') return;
+  if (!expired) return;
+  engine.metrics.leaseExpired();
+  if (expired.kind === 'tail') return;
   const subject = await findSubject(engine, userKey, expired);
   if (!subject) return;
   engine.log.warn(
-    { doc: expired.doc, release: expired.release },
+    { expired: expired.doc, release: expired.release },
     "a worker's lease expired without an outcome",
   );
   await subject.expire();

@@ -101,7 +101,7 @@ async function noteUnreachable(engine: Engine, user: User, now: Date): Promise<n
   const { since, openUntil, pauseMs } = noted.outage;
   if (noted.opened) {
     engine.log.warn(
-      { user: user.userKey, odoo: user.address.url, db: user.address.db, since, pauseMs },
+      { odoo: user.address.url, db: user.address.db, since, pauseMs },
       "Odoo can't be reached: the breaker is open, and nothing is asked of it but a probe now and then",
     );
   }
@@ -125,7 +125,7 @@ async function noteReachable(engine: Engine, user: User): Promise<void> {
   const ended = await engine.store.noteAnswer(user.userKey);
   if (!isBroken(ended)) return;
   engine.log.info(
-    { user: user.userKey, odoo: user.address.url, db: user.address.db, since: ended?.since },
+    { odoo: user.address.url, db: user.address.db, since: ended?.since },
     'Odoo answers again: the breaker is closed',
   );
 }

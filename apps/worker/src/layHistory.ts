@@ -64,7 +64,7 @@ export async function layHistory(
   if (!laid) return null;
   const sealed = empty.reduce((sum, stretch) => sum + windowsIn(stretch), 0);
   engine.log.info(
-    { user: user.userKey, module, from: start, toRead: toRead.length, sealed, records },
+    { from: start, toRead: toRead.length, sealed, records },
     days ? 'the history is surveyed' : 'the history is laid out without a survey',
   );
   return tiling;
@@ -118,7 +118,7 @@ async function orNothing<T>(
       await engine.store.noteModule(user.userKey, module, { surveyTries });
       throw error;
     }
-    engine.log.warn({ user: user.userKey, module, err: error }, 'a survey failed: no window is sealed by it');
+    engine.log.warn({ err: error }, 'a survey failed: no window is sealed by it');
     return null;
   }
 }

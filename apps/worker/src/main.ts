@@ -1,20 +1,25 @@
 import { createOdooSource } from '@odoo-sync/odoo';
 import { createCourier, createTurnWorker, openConnection, openQueue } from '@odoo-sync/queue';
 import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
+import { createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
 import { createAloneGate } from './aloneGate.js';
 import { checkMemory } from './checkMemory.js';
 import { checkSpoolDir } from './checkSpoolDir.js';
+import { createWorkerMetrics, showSlots } from './createWorkerMetrics.js';
 import type { Engine } from './engine.js';
 import { runTurn } from './runTurn.js';
 import { createSourcePool } from './sourcePool.js';
 
-await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
+await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
   const config = loadConfig(process.env);
-  const log = createLogger({ level: config.logLevel, name: 'worker' });
+  const log = createLogger({ ...config.log, name: 'worker' });
   logTo(log);
   checkMemory({ memoryBytes: config.spool.memoryBytes, concurrency: config.worker.concurrency });
   await checkSpoolDir(config.spool.directory);
+  const registry = createRegistry();
+  const monitor = await startMonitor({ ...config.metrics, registry, stopping, log });
+  onClose('the monitor', () => monitor.close());
   const store = await openStore({
     url: config.mongodbUrl,
     database: config.mongodbDatabase,
@@ -29,9 +34,10 @@ await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
   onClose('the connection to Redis', () => connection.disconnect());
   const queue = openQueue(connection, config.queue.prefix);
   onClose('the queue', () => queue.close());
+  const metrics = createWorkerMetrics(registry);
   const { timeoutMs: requestTimeoutMs, ...reading } = config.source;
   const sources = createSourcePool(
-    createOdooSource({ ...reading, requestTimeoutMs, log }),
+    createOdooSource({ ...reading, requestTimeoutMs, log, onRequest: metrics.requested }),
     store.credentials,
   );
   onClose('the sessions with Odoo', () => sources.close());
@@ -44,6 +50,7 @@ await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
     gate: createAloneGate(),
     spool: config.spool,
     apiCallDelayMs: config.source.apiCallDelayMs,
+    metrics,
     log,
   };
   const worker = createTurnWorker({
@@ -55,5 +62,7 @@ await runMain('odoo-sync-worker', async ({ logTo, onClose }) => {
     process: (turn, handle) => runTurn(engine, turn, handle),
   });
   onClose('the running turns', () => worker.stop(config.worker.graceMs));
-  log.info({ concurrency: config.worker.concurrency }, 'ready');
+  showSlots(registry, config.worker.concurrency, () => worker.running());
+  monitor.up({ parts: partsOf({ store, connection }) });
+  log.info({ concurrency: config.worker.concurrency, monitor: monitor.url }, 'ready');
 });

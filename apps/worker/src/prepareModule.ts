@@ -45,7 +45,7 @@ export async function prepareModule(
   } else {
     const fields = await source.describe(module, signal);
     prepared = { fields, retired: retiredFields(state, fields) };
-    noteDrift(engine, user, module, state, fields);
+    noteDrift(engine, state, fields);
     await engine.store.noteModule(user.userKey, module, {
       ...prepared,
       wanted,
@@ -65,20 +65,12 @@ function retiredFields(state: ModuleState, fields: FieldList): readonly string[]
   return [...new Set(before)].filter((name) => !kept.has(name)).sort();
 }
 
-function noteDrift(
-  engine: Engine,
-  user: User,
-  module: ModuleName,
-  state: ModuleState,
-  fields: FieldList,
-): void {
+function noteDrift(engine: Engine, state: ModuleState, fields: FieldList): void {
   if (!state.fields || state.fields.version === fields.version) return;
   const before = new Set(state.fields.fields.map(({ name }) => name));
   const now = new Set(fields.fields.map(({ name }) => name));
   engine.log.warn(
     {
-      user: user.userKey,
-      module,
       gone: [...before].filter((name) => !now.has(name)),
       come: [...now].filter((name) => !before.has(name)),
     },

@@ -1,5 +1,6 @@
-import type { Lane, Source, User, UserPlan, WindowPass } from '@odoo-sync/core';
+import type { Lane, Source, TurnKind, User, UserPlan, WindowPass } from '@odoo-sync/core';
 import { readClock } from './clocks.js';
+import { countCommit } from './countCommit.js';
 import type { Engine } from './engine.js';
 import { noteHealthy } from './faults.js';
 import { fetchWindow, sealableAt, sealDueAt } from './fetchWindow.js';
@@ -7,15 +8,22 @@ import type { TurnHandle } from './outcome.js';
 import { prepareModule } from './prepareModule.js';
 import type { Ran } from './ran.js';
 import type { Subject } from './subject.js';
+import { tellCommitted } from './telling.js';
+
+/** A window that a turn may work on, its lane taken and its attempt begun. */
+export interface WindowWork {
+  readonly kind: TurnKind;
+  readonly user: User;
+  readonly plan: UserPlan;
+  readonly lane: Lane;
+  readonly subject: Subject;
+  readonly handle: TurnHandle;
+}
 
 /** Reads a window to its end and makes records and outcome visible together. @throws whatever Odoo or the store answers. */
 export async function readAndCommit(
   engine: Engine,
-  user: User,
-  plan: UserPlan,
-  lane: Lane,
-  subject: Subject,
-  handle: TurnHandle,
+  { kind, user, plan, lane, subject, handle }: WindowWork,
   source: Source,
   signal: AbortSignal,
   again: boolean,
@@ -41,6 +49,7 @@ export async function readAndCommit(
     signal,
     early,
     (page, so) => {
+      engine.metrics.pageRead(subject.module);
       handle.progress({ pages: so.pages, records: so.records });
       handle.log(
         `page ${so.pages}: ${page.records.length} records, ${page.packed.length} bytes, ${Math.round(page.ms)} ms`,
@@ -57,7 +66,7 @@ export async function readAndCommit(
       pages: spool.pages,
       durationMs: Math.round(performance.now() - began),
     };
-    const counts = await subject.commit(pass, spool, result, early);
+    const counts = await countCommit(engine, kind, pass, () => subject.commit(pass, spool, result, early));
     await Promise.all([
       clock.news ? engine.store.noteClock(user.userKey, source.clock().now) : null,
       noteHealthy(engine, user, plan),
@@ -65,12 +74,14 @@ export async function readAndCommit(
     for (const { odooId, reason } of unreadable) handle.log(`record ${odooId} can't be read: ${reason}`);
     if (unreadable.length > 0)
       engine.log.warn(
-        { doc: subject.doc, ids: unreadable.map(({ odooId }) => odooId), reason: unreadable[0]?.reason },
+        { ids: unreadable.map(({ odooId }) => odooId), reason: unreadable[0]?.reason },
         'records that Odoo cannot read were left out of a window',
       );
     handle.log(
       `committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`,
     );
+    const done = { ...counts, pages: spool.pages, ms: result.durationMs };
+    await tellCommitted(engine, { kind, user, module: subject.module, done });
     return {
       outcome: { type: 'done', result: { ...counts, pages: spool.pages } },
       summary: { outcome: 'succeeded', pages: spool.pages, counts },

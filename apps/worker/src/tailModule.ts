@@ -7,6 +7,7 @@ import {
   type UserPlan,
   windowOf,
 } from '@odoo-sync/core';
+import { countCommit } from './countCommit.js';
 import type { Engine } from './engine.js';
 import { leftAlone, notedUnreadable } from './leftAlone.js';
 import { type PreparedModule, prepareModule } from './prepareModule.js';
@@ -69,6 +70,7 @@ export async function tailModule(
   let aheadMs = 0;
   for await (const page of source.light(module, from, signal)) {
     pages++;
+    engine.metrics.pageRead(module);
     const differing = new Set(await store.differing(user, module, page.rows));
     for (const row of page.rows) {
       aheadMs = Math.max(aheadMs, row.writeDate.getTime() - page.date.getTime());
@@ -130,6 +132,7 @@ async function readAndCommit(
   try {
     const unreadable: UnreadableRecord[] = [];
     for await (const page of source.read(module, prepared.fields, ids, signal)) {
+      engine.metrics.pageRead(module);
       await spool.append(page);
       unreadable.push(...page.unreadable);
     }
@@ -142,7 +145,7 @@ async function readAndCommit(
       retired: prepared.retired,
       origin: `tail-${user.userKey}`,
     };
-    const counts = await engine.store.commitTail(pass, spool);
+    const counts = await countCommit(engine, 'tail', pass, () => engine.store.commitTail(pass, spool));
     return { changed: counts.inserted + counts.updated, unreadable };
   } finally {
     await spool.close();

@@ -16,6 +16,8 @@ import { tellExpired } from './expired.js';
 import { judge, noteHealthy, PROBE_MS, type Verdict } from './faults.js';
 import type { TurnHandle, TurnOutcome } from './outcome.js';
 import { type TailPass, tailModule } from './tailModule.js';
+import { tellingModule } from './telling.js';
+import type { TurnEnd } from './workerMetrics.js';
 
 /** How a tail ended: handed back, put off, or over (well or not) with the next one to be queued. */
 type Ending =
@@ -96,7 +98,7 @@ async function passAll(
   for (const module of MODULE_NAMES) {
     const { state, probeAt } = plan.modules[module];
     if (state === 'unavailable' && probeAt && probeAt > now) continue;
-    const passed = await passOne(engine, turn, user, plan, module, handle);
+    const passed = await passOne(tellingModule(engine, module), turn, user, plan, module, handle);
     if (passed.type === 'passed') {
       changed ||= passed.pass.changed > 0 || passed.pass.overflow > 0;
       answered = true;
@@ -126,6 +128,17 @@ type Passed =
   | { readonly type: 'unavailable' }
   | { readonly type: 'failed'; readonly error: ErrorRecord };
 
+/** What is counted of a module that a tail couldn't pass: its one attempt is over, or nothing was tried. */
+const ENDS: Readonly<Record<Verdict['type'], TurnEnd>> = {
+  handBack: 'handed_back',
+  wait: 'handed_back',
+  fencedOut: 'noop',
+  needsAttention: 'withdrawn',
+  unavailable: 'withdrawn',
+  fields: 'failed',
+  attempt: 'failed',
+};
+
 async function passOne(
   engine: Engine,
   turn: TurnRef,
@@ -135,10 +148,14 @@ async function passOne(
   handle: TurnHandle,
 ): Promise<Passed> {
   const grant = await engine.store.takeLane(turn.userKey, module, turn);
-  if ('busyForMs' in grant) return { type: 'busy', ms: grant.busyForMs };
+  if ('busyForMs' in grant) {
+    engine.metrics.turnEnded('tail', module, 'noop');
+    return { type: 'busy', ms: grant.busyForMs };
+  }
   const { lane, expired } = grant;
   let pages = 0;
   let outcome: 'succeeded' | 'failed' = 'failed';
+  let end: TurnEnd = 'failed';
   const signal = AbortSignal.any([handle.signal, lane.lost]);
   try {
     await tellExpired(engine, turn.userKey, expired);
@@ -156,15 +173,18 @@ async function passOne(
           handle.log(`${module}: ${pass.changed} changed, ${pass.overflow} windows to be read again`);
         pages = pass.pages;
         outcome = 'succeeded';
+        end = 'succeeded';
         return { type: 'passed', ...passed };
       } catch (error) {
         const verdict = await judge(engine, user, error, handle.signal, lane.lost);
         if (verdict.type === 'fields' && !again) continue;
         handle.log(`${module}: ${error instanceof Error ? error.message : error}`);
+        end = ENDS[verdict.type];
         return endOf(engine, user, module, verdict, error);
       }
     }
   } finally {
+    engine.metrics.turnEnded('tail', module, end);
     await lane.release({ outcome, pages, counts: null });
   }
 }
@@ -199,7 +219,7 @@ async function endOf(
       return { type: 'unavailable' };
     }
     default:
-      engine.log.warn({ user: user.userKey, module, kind: verdict.error.kind, err: error }, 'a tail failed');
+      engine.log.warn({ kind: verdict.error.kind, err: error }, 'a tail failed');
       return { type: 'failed', error: verdict.error };
   }
 }

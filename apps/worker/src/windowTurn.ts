@@ -2,10 +2,9 @@ import {
   ALONE_AFTER_EXPIRIES,
   type Lane,
   SyncError,
+  type TurnPlace,
   type TurnRef,
   type TurnSummary,
-  type User,
-  type UserPlan,
 } from '@odoo-sync/core';
 import { heldFor } from './clocks.js';
 import { concludeWindow } from './concludeWindow.js';
@@ -14,8 +13,13 @@ import { tellExpired } from './expired.js';
 import { judge } from './faults.js';
 import type { TurnHandle, TurnOutcome } from './outcome.js';
 import { noop, type Ran } from './ran.js';
-import { readAndCommit } from './readAndCommit.js';
+import { readAndCommit, type WindowWork } from './readAndCommit.js';
 import { findSubject, type Subject } from './subject.js';
+import { tellingWindow } from './telling.js';
+import type { TurnEnd } from './workerMetrics.js';
+
+/** A turn as its job tells it, with the module where it says that. */
+export type JobTurn = TurnRef & Partial<Pick<TurnPlace, 'module'>>;
 
 /**
  * Runs one window: a batch's backfill or seal, or a resync's position.
@@ -25,20 +29,44 @@ import { findSubject, type Subject } from './subject.js';
  * is read to its end, and records and outcome become visible together. Every way out tells the ledger before the lane is
  * given back; the one exception is a lane that was lost, where another turn's word holds.
  */
-export async function runWindowTurn(engine: Engine, turn: TurnRef, handle: TurnHandle): Promise<TurnOutcome> {
-  const known = await findSubject(engine, turn.userKey, turn);
-  if (!known) return { type: 'done', result: 'superseded' };
-  if (known.verdict) return verdictOutcome(known);
+export async function runWindowTurn(engine: Engine, turn: JobTurn, handle: TurnHandle): Promise<TurnOutcome> {
+  let module = turn.module ?? null;
+  // What is thrown from here on has its job tried again.
+  let end: TurnEnd = 'retried';
+  try {
+    const known = await findSubject(engine, turn.userKey, turn);
+    module = known?.module ?? module;
+    const ran = known ? await runSubject(engine, turn, handle, known) : superseded();
+    end = endOf(ran.summary);
+    return ran.outcome;
+  } finally {
+    if (module) engine.metrics.turnEnded(turn.kind, module, end);
+  }
+}
+
+const superseded = (): Ran => noop({ type: 'done', result: 'superseded' });
+
+function endOf({ outcome }: TurnSummary): TurnEnd {
+  if (outcome === 'open') return 'succeeded';
+  return outcome === 'handedBack' ? 'handed_back' : outcome;
+}
+
+async function runSubject(engine: Engine, turn: TurnRef, handle: TurnHandle, known: Subject): Promise<Ran> {
+  if (known.verdict) return noop(verdictOutcome(known));
   const leave = await engine.gate.enter(known.expiries >= ALONE_AFTER_EXPIRIES);
   try {
     const grant = await engine.store.takeLane(turn.userKey, known.module, turn);
-    if ('busyForMs' in grant) return { type: 'delay', ms: grant.busyForMs, reason: 'the lane is taken' };
+    if ('busyForMs' in grant)
+      return noop({ type: 'delay', ms: grant.busyForMs, reason: 'the lane is taken' });
+    const began = performance.now();
     let summary: TurnSummary = { outcome: 'noop', pages: 0, counts: null };
     try {
       await tellExpired(engine, turn.userKey, grant.expired);
       const ran = await runUnderLane(engine, turn, handle, grant.lane, known.expiries);
       summary = ran.summary;
-      return ran.outcome;
+      if (summary.outcome === 'succeeded')
+        engine.metrics.windowRead(turn.kind, known.module, (performance.now() - began) / 1_000);
+      return ran;
     } finally {
       await grant.lane.release(summary);
     }
@@ -67,8 +95,13 @@ async function runUnderLane(
     store.plan(turn.userKey),
   ]);
   const subject = (await found?.expire()) ?? null;
-  if (!subject) return noop({ type: 'done', result: 'superseded' });
-  if (subject.verdict) return noop(verdictOutcome(subject));
+  if (!subject) return superseded();
+  if (subject.verdict) {
+    const outcome = verdictOutcome(subject);
+    // Not so before: it has just killed its worker once too often.
+    const crashed = outcome.type === 'fail';
+    return { outcome, summary: { outcome: crashed ? 'failed' : 'noop', pages: 0, counts: null } };
+  }
   if (subject.expiries >= ALONE_AFTER_EXPIRIES && knownExpiries < ALONE_AFTER_EXPIRIES) {
     return noop({ type: 'delay', ms: 1, reason: 'it killed its worker twice and runs alone from now on' });
   }
@@ -89,23 +122,18 @@ async function runUnderLane(
   const heldMs = await heldFor(engine, plan);
   if (heldMs > 0) return noop({ type: 'delay', ms: heldMs, reason: 'Odoo is not to be asked yet' });
   const started = await subject.start();
-  if (!started) return noop({ type: 'done', result: 'superseded' });
-  return attempt(engine, user, plan, lane, started, handle);
+  if (!started) return superseded();
+  const work = { kind: turn.kind, user, plan, lane, subject: started, handle };
+  return attempt(tellingWindow(engine, started), work);
 }
 
-async function attempt(
-  engine: Engine,
-  user: User,
-  plan: UserPlan,
-  lane: Lane,
-  subject: Subject,
-  handle: TurnHandle,
-): Promise<Ran> {
+async function attempt(engine: Engine, work: WindowWork): Promise<Ran> {
+  const { user, lane, subject, handle } = work;
   const signal = AbortSignal.any([handle.signal, lane.lost]);
   for (let again = false; ; again = true) {
     try {
       return await engine.sources.use(user, signal, (source) =>
-        readAndCommit(engine, user, plan, lane, subject, handle, source, signal, again),
+        readAndCommit(engine, work, source, signal, again),
       );
     } catch (error) {
       const verdict = await judge(engine, user, error, handle.signal, lane.lost);

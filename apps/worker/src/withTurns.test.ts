@@ -25,6 +25,7 @@ import {
 import { type LocalMongo, startMongo } from '@odoo-sync/local-servers';
 import { createOdooSource } from '@odoo-sync/odoo';
 import { createLogger, KeyRing, parseKeyRing } from '@odoo-sync/runtime';
+import { Registry } from '@odoo-sync/runtime/monitor';
 import {
   type DatabaseSpec,
   type SimulatedDatabase,
@@ -34,6 +35,7 @@ import {
 import { COLLECTIONS, type MongoStore, openStore } from '@odoo-sync/store-mongo';
 import { type Db, MongoClient } from 'mongodb';
 import { createAloneGate } from './aloneGate.js';
+import { createWorkerMetrics } from './createWorkerMetrics.js';
 import type { Engine } from './engine.js';
 import type { TurnHandle, TurnOutcome } from './outcome.js';
 import { runTurn } from './runTurn.js';
@@ -93,6 +95,8 @@ export interface Tenant {
   /** What opens his Odoo. */
   readonly secret: string;
   readonly jobs: ReadonlyMap<string, TurnJob>;
+  /** What this worker has counted, as Prometheus reads it. */
+  scrape(): Promise<string>;
   plan(): Promise<UserPlan>;
   batch(module?: ModuleName, day?: number): Promise<Batch>;
   /** A window's batch, released and not yet run. */
@@ -197,6 +201,8 @@ export class TurnWorld {
     });
     if (options.laidOut ?? true) await layWindows(store, user);
     const limitPerCall = options.pageSize ?? 200;
+    const registry = new Registry();
+    const metrics = createWorkerMetrics(registry);
     const sources = createSourcePool(
       createOdooSource({
         limitPerCall,
@@ -206,6 +212,7 @@ export class TurnWorld {
         maxAnswerBytes: 10_000_000,
         lang: 'en_US',
         log,
+        onRequest: metrics.requested,
       }),
       store.credentials,
     );
@@ -219,9 +226,10 @@ export class TurnWorld {
       gate: createAloneGate(),
       spool: { directory: tmpdir(), memoryBytes: 1_000_000, ...options.spool },
       apiCallDelayMs: 0,
+      metrics,
       log,
     };
-    return this.#tenant(engine, store, user, odoo, apiKey, jobs);
+    return this.#tenant(engine, store, user, odoo, apiKey, jobs, registry);
   }
 
   #tenant(
@@ -231,6 +239,7 @@ export class TurnWorld {
     odoo: SimulatedDatabase,
     secret: string,
     jobs: Map<string, TurnJob>,
+    registry: Registry,
   ): Tenant {
     const { userKey } = user;
     const dayStart = (day: number) => new Date(firstDay(user).getTime() + day * WINDOW_MS);
@@ -240,6 +249,7 @@ export class TurnWorld {
       odoo,
       secret,
       jobs,
+      scrape: () => registry.metrics(),
       plan: async () => must(await store.plan(userKey), 'there is no plan'),
       batch: async (module = 'contacts', day = 0) =>
         must(

@@ -12,14 +12,16 @@
  * | configuration | an operator must change something (a redirecting URL, a database that isn't there): attempt used up |
  * | bug | anything else: fails loudly, with context |
  */
-export type ErrorKind =
-  | 'transient'
-  | 'throttled'
-  | 'credentials'
-  | 'access'
-  | 'fields'
-  | 'configuration'
-  | 'bug';
+export const ERROR_KINDS = [
+  'transient',
+  'throttled',
+  'credentials',
+  'access',
+  'fields',
+  'configuration',
+  'bug',
+] as const;
+export type ErrorKind = (typeof ERROR_KINDS)[number];
 
 export interface SyncErrorOptions {
   readonly cause?: unknown;

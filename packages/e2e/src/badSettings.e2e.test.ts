@@ -30,6 +30,7 @@ const NONSENSE: readonly (readonly [string, string, string])[] = [
   ['QUEUE_PREFIX', 'a b', 'expected 1 to 64 letters'],
   ['CREDENTIALS_KEYS', `k1:${SECRETS[1]}`, 'but the key of entry 1 has 31 bytes, not 32: correct it'],
   ['LOG_LEVEL', 'loud', 'expected one of fatal, error'],
+  ['LOG_FORMAT', 'text', 'expected one of json, pretty, but it is "text"'],
   ['WINDOW_HOURS', '12', 'expected 24, but it is "12"'],
   ['MAX_BATCH_ATTEMPTS', '4.5', 'expected a whole number from 1 to 20, but it is "4.5"'],
   ['RETRY_BACKOFF_MS', '-1', 'expected a whole number from 1 to 86400000, but it is "-1"'],
@@ -40,8 +41,15 @@ const NONSENSE: readonly (readonly [string, string, string])[] = [
   ['ODOO_TIMEOUT_MS', '0x10', 'expected a whole number from 100 to 3600000'],
   ['ODOO_LANG', 'english', 'expected a locale such as en_US, but it is "english"'],
   ['WORKER_CONCURRENCY', '0', 'expected a whole number from 1 to 64, but it is "0"'],
-  ['API_HOST', '0.0.0.0', 'since the API has no access control yet, but it is "0.0.0.0"'],
+  ['API_HOST', '0.0.0.0:80', 'or a host name, but it is "0.0.0.0:80"'],
   ['API_PORT', '65536', 'expected a whole number from 0 to 65535, but it is "65536"'],
+  [
+    'API_TOKEN',
+    'hunter2',
+    'expected at least 16 printable characters without blanks (openssl rand -hex 32), but what is set (not shown) is something else',
+  ],
+  ['METRICS_HOST', '*', 'or a host name, but it is "*"'],
+  ['METRICS_PORT', '9464/tcp', 'expected a whole number from 0 to 65535, but it is "9464/tcp"'],
 ];
 
 describe.each(APPS)('the %s', (app) => {
@@ -108,6 +116,22 @@ test.each([
   [
     { MONGODB_URL: 'mongodb://u:hunter2@127.0.0.1:1/a%20b' },
     /^MONGODB_URL: .* but its path is no name of a database/m,
+  ],
+  [
+    { API_HOST: '0.0.0.0' },
+    /^API_TOKEN: expected one, as API_HOST \(0\.0\.0\.0\) can be reached from other machines, but it is not set: set it/m,
+  ],
+  [
+    { API_TOKEN: 'hunter2-hunter2-hunter2', API_TOKEN_FILE: '/dev/null' },
+    /^API_TOKEN: expected it or API_TOKEN_FILE, but both are set: leave one out$/m,
+  ],
+  [
+    { API_TOKEN_FILE: '/dev/null' },
+    /^API_TOKEN_FILE: expected a file that holds API_TOKEN, but it is empty$/m,
+  ],
+  [
+    { CREDENTIALS_KEYS: '', CREDENTIALS_KEYS_FILE: '/nowhere/keys' },
+    /^CREDENTIALS_KEYS_FILE: expected a file that can be read, but "\/nowhere\/keys" can't \(ENOENT\): correct it, or set CREDENTIALS_KEYS$/m,
   ],
 ])('settings that contradict each other or themselves end a start with 78: %#', async (env, line) => {
   const ended = await endOf('worker', { ...NOBODY, ...env });

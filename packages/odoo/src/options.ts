@@ -1,3 +1,14 @@
+import type { ErrorKind } from '@odoo-sync/core';
+
+/** How one question to an Odoo ended. */
+export interface OdooRequest {
+  /** `web`: Odoo's page about its version, which is asked before a transport is picked. */
+  readonly transport: 'json2' | 'jsonrpc' | 'web';
+  /** `ended`: by the signal of whoever asked. */
+  readonly outcome: 'ok' | ErrorKind | 'ended';
+  readonly seconds: number;
+}
+
 export interface OdooLog {
   warn(fields: object, message: string): void;
 }
@@ -16,4 +27,6 @@ export interface OdooSourceOptions {
   /** `ODOO_LANG` */
   readonly lang: string;
   readonly log: OdooLog;
+  /** Told of each question once it has ended: for metrics. */
+  readonly onRequest?: (request: OdooRequest) => void;
 }

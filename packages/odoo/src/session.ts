@@ -29,6 +29,7 @@ import { RecordFault } from './recordFault.js';
 import { refine } from './refine.js';
 import { sourcePage } from './sourcePage.js';
 import { anyOf, readGroups, surveyDomain } from './survey.js';
+import { telling } from './telling.js';
 import type { Answer, Transport } from './transport.js';
 import { normalizeOdooUrl } from './url.js';
 import { detectVersion } from './version.js';
@@ -49,7 +50,9 @@ export async function openSession(
   const limits = { timeoutMs: options.requestTimeoutMs, maxBytes: options.maxAnswerBytes };
   const http = createHttpClient(normalizeOdooUrl(address.url), limits);
   const clock = createAnswerClock(options.log);
-  const version = await detectVersion(http, address.db, signal).catch((error: unknown) => {
+  const tell = telling(options.onRequest);
+  const askVersion = (ended: AbortSignal) => tell('web', ended, () => detectVersion(http, address.db, ended));
+  const version = await askVersion(signal).catch((error: unknown) => {
     http.close();
     throw error;
   });
@@ -62,7 +65,7 @@ export async function openSession(
   const transport: Transport = {
     kind: plain.kind,
     async call(...args) {
-      const answer = await plain.call(...args);
+      const answer = await tell(plain.kind, args[3], () => plain.call(...args));
       clock.saw(answer.date);
       return answer;
     },
@@ -134,7 +137,7 @@ export async function openSession(
     transport: transport.kind,
     clock: clock.read,
     async touch(ended) {
-      clock.saw((await detectVersion(http, address.db, ended)).answer.date);
+      clock.saw((await askVersion(ended)).answer.date);
     },
     async describe(module, ended) {
       const list = await describe(transport, version.major, module, ended);

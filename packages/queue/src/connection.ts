@@ -113,6 +113,8 @@ function reportOutages(redis: RedisClient, name: string, log: QueueLog): void {
 }
 
 async function ping(redis: RedisClient, name: string): Promise<void> {
+  // A worker's client would keep the question until Redis is back, and every probe asks one.
+  if (redis.status !== 'ready') throw new QueueUnreachableError(`Redis at ${name} is not connected`);
   const settled = new AbortController();
   const tooLate = after(1_000, undefined, { signal: settled.signal }).then(() => {
     throw new QueueUnreachableError(`Redis at ${name} did not answer a PING within 1000 ms`);

@@ -4,6 +4,7 @@ export { type CourierOptions, createCourier } from './courier.js';
 export * from './errors.js';
 export type { TurnOutcome } from './outcome.js';
 export { PayloadError, parsePayload, type TurnPayload } from './payload.js';
+export { type QueueFigures, queueFigures } from './queueFigures.js';
 export type { QueueLog } from './queueLog.js';
 export {
   openQueue,

@@ -8,7 +8,7 @@ import type { SettingValues } from './settings.js';
 /** What every role is given. Times in milliseconds, sizes in bytes. */
 export interface Config {
   readonly production: boolean;
-  readonly logLevel: SettingValues['LOG_LEVEL'];
+  readonly log: { readonly level: SettingValues['LOG_LEVEL']; readonly format: SettingValues['LOG_FORMAT'] };
   readonly redisUrl: string;
   readonly mongodbUrl: string;
   /** Named by the URL's path. Apart from it, since adding a path to a URL would also change where it authenticates. */
@@ -20,7 +20,9 @@ export interface Config {
   readonly spool: { readonly directory: string; readonly memoryBytes: number };
   readonly worker: { readonly concurrency: number; readonly graceMs: number };
   readonly scheduler: { readonly intervalMs: number };
-  readonly api: { readonly host: string; readonly port: number };
+  readonly api: { readonly host: string; readonly port: number; readonly token: string | null };
+  /** Where metrics and probes are answered. */
+  readonly metrics: { readonly host: string; readonly port: number };
 }
 
 export interface SourceConfig {
@@ -45,7 +47,7 @@ export function loadConfig(env: Environment): Config {
   const s = readSettings(env, (values) => faultsBetween(values, onlyLimit));
   return {
     production: s.NODE_ENV === 'production',
-    logLevel: s.LOG_LEVEL,
+    log: { level: s.LOG_LEVEL, format: s.LOG_FORMAT },
     redisUrl: s.REDIS_URL,
     mongodbUrl: s.MONGODB_URL,
     mongodbDatabase: databaseOf(s.MONGODB_URL),
@@ -68,7 +70,8 @@ export function loadConfig(env: Environment): Config {
     spool: { directory: s.SPOOL_DIR, memoryBytes: s.SPOOL_MEMORY_BYTES },
     worker: { concurrency: s.WORKER_CONCURRENCY, graceMs: s.SHUTDOWN_GRACE_MS },
     scheduler: { intervalMs: s.SCHEDULER_INTERVAL_MS },
-    api: { host: s.API_HOST, port: s.API_PORT },
+    api: { host: s.API_HOST, port: s.API_PORT, token: s.API_TOKEN },
+    metrics: { host: s.METRICS_HOST, port: s.METRICS_PORT },
   };
 }
 

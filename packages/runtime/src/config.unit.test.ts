@@ -1,6 +1,9 @@
-import { describe, expect, test } from '@jest/globals';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '@odoo-sync/core';
-import { loadConfig } from './config.js';
+import { type Config, loadConfig } from './config.js';
 import { ConfigError } from './configError.js';
 import { generateKey } from './keyRing.js';
 
@@ -63,7 +66,7 @@ describe('loadConfig', () => {
       WINDOW_HOURS: '12',
       WORKER_CONCURRENCY: '0',
       MAX_BATCH_ATTEMPTS: '4.5',
-      API_HOST: '0.0.0.0',
+      API_HOST: 'all of them',
       SPOOL_DIR: 'a\nb',
       TAIL_QUIET_MS: '500',
     });
@@ -76,7 +79,9 @@ describe('loadConfig', () => {
       'TAIL_QUIET_MS',
     ]);
     expect(faults[1]).toBe('WINDOW_HOURS: expected 24, but it is "12": correct it, or leave it out');
-    expect(faults[4]).toContain('no access control yet');
+    expect(faults[4]).toBe(
+      'API_HOST: expected an address of this machine (127.0.0.1, 0.0.0.0 for all of them) or a host name, but it is "all of them": correct it, or leave it out',
+    );
     expect(faults.every((line) => !line.includes('\n'))).toBe(true);
     expect(new ConfigError(faults).exitCode).toBe(78);
   });
@@ -135,6 +140,16 @@ describe('loadConfig', () => {
       'RETRY_BACKOFF_MS: expected a pause before the last attempt of at most 30 days, but "10000" doubled for MAX_BATCH_ATTEMPTS (20) makes 31',
     ],
     [
+      { API_HOST: '0.0.0.0' },
+      'API_TOKEN: expected one, as API_HOST (0.0.0.0) can be reached from other machines, but it is not set: set it (openssl rand -hex 32), or leave API_HOST out',
+    ],
+    [{ API_HOST: '::' }, 'API_TOKEN: expected one, as API_HOST (::) can be reached'],
+    [{ API_HOST: 'sync.example' }, 'API_TOKEN: expected one, as API_HOST (sync.example) can be reached'],
+    [
+      { API_HOST: '10.0.0.7', API_TOKEN: ' ' },
+      'API_TOKEN: expected one, as API_HOST (10.0.0.7) can be reached',
+    ],
+    [
       { REDIS_URL: 'redis+cluster://a:1,b:2', QUEUE_PREFIX: 'bare' },
       'QUEUE_PREFIX: expected it in braces, as REDIS_URL names a Cluster, but it is "bare": set it to {bare}',
     ],
@@ -148,4 +163,101 @@ describe('loadConfig', () => {
       expect(load({ REDIS_URL: url }).redisUrl).toBe(url);
     },
   );
+
+  test('says nothing of itself: a log for machines, an API and metrics for this machine alone', () => {
+    expect(load()).toMatchObject({
+      log: { level: 'info', format: 'json' },
+      api: { host: '127.0.0.1', port: 3_000, token: null },
+      metrics: { host: '127.0.0.1', port: 0 },
+    });
+  });
+});
+
+describe('the token of the API', () => {
+  const TOKEN = 'hunter2-hunter2-';
+
+  test.each(['127.0.0.1', '127.8.0.1', '::1', 'localhost'])('may be left out on %s', (API_HOST) => {
+    expect(load({ API_HOST }).api).toMatchObject({ host: API_HOST, token: null });
+  });
+
+  test.each(['0.0.0.0', '::', '10.0.0.7', 'sync.example', 'localhost'])(
+    'lets it listen on %s',
+    (API_HOST) => {
+      expect(load({ API_HOST, API_TOKEN: TOKEN }).api).toMatchObject({ host: API_HOST, token: TOKEN });
+    },
+  );
+
+  test.each([
+    ['is short', TOKEN.slice(1)],
+    ['has a blank', 'hunter2 hunter2 hunter2'],
+    ['is not ASCII', `${TOKEN}é`],
+    ['is endless', TOKEN.repeat(33)],
+  ])('is refused when it %s, and never shown', (_, API_TOKEN) => {
+    expect(faultsOf({ ...REQUIRED, API_TOKEN, API_HOST: '0.0.0.0' })).toEqual([
+      'API_TOKEN: expected at least 16 printable characters without blanks (openssl rand -hex 32), but what is set (not shown) is something else: correct it, or leave it out',
+    ]);
+  });
+});
+
+describe('a secret in a file', () => {
+  let folder: string;
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'odoo-sync-secrets-'));
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+  const fileOf = (content: string): string => {
+    const file = join(folder, 'secret');
+    writeFileSync(file, content);
+    return file;
+  };
+
+  test.each([
+    ['REDIS_URL', 'redis://:p@127.0.0.1:6379', ({ redisUrl }: Config) => redisUrl],
+    ['MONGODB_URL', 'mongodb://u:p@127.0.0.1:27017/shop', ({ mongodbUrl }: Config) => mongodbUrl],
+    [
+      'CREDENTIALS_KEYS',
+      REQUIRED.CREDENTIALS_KEYS,
+      ({ credentialsKeys }: Config) => `k1:${credentialsKeys[0]?.key.export().toString('base64')}`,
+    ],
+    ['API_TOKEN', 'a'.repeat(64), ({ api }: Config) => api.token],
+  ])('is read as %s, without the line end that editors leave', (name, value, read) => {
+    const file = fileOf(`${value}\n`);
+    expect(read(load({ [name]: '', [`${name}_FILE`]: file }))).toBe(value);
+  });
+
+  test('is refused beside the setting itself, and neither is shown', () => {
+    const API_TOKEN_FILE = fileOf('hunter2-in-the-file');
+    expect(faultsOf({ ...REQUIRED, API_TOKEN: 'hunter2-in-the-environment', API_TOKEN_FILE })).toEqual([
+      'API_TOKEN: expected it or API_TOKEN_FILE, but both are set: leave one out',
+    ]);
+  });
+
+  test('is held to what the setting is held to, and never shown', () => {
+    const CREDENTIALS_KEYS_FILE = fileOf('k1:hunter2!');
+    const [fault = '', ...others] = faultsOf({ ...REQUIRED, CREDENTIALS_KEYS: '', CREDENTIALS_KEYS_FILE });
+    expect(others).toEqual([]);
+    expect(fault).toContain('but the key of entry 1 is not base64');
+    expect(fault).not.toContain('hunter2');
+  });
+
+  test.each([
+    ['is not there', 'missing', 'ENOENT'],
+    ['is a folder', '.', 'EISDIR'],
+  ])('that %s is told', (_, name, code) => {
+    const file = join(folder, name);
+    expect(faultsOf({ ...REQUIRED, MONGODB_URL: '', MONGODB_URL_FILE: file })).toEqual([
+      `MONGODB_URL_FILE: expected a file that can be read, but "${file}" can't (${code}): correct it, or set MONGODB_URL`,
+    ]);
+  });
+
+  test('that is empty is told, and is no API without a token', () => {
+    const API_TOKEN_FILE = fileOf(' \n');
+    expect(faultsOf({ ...REQUIRED, API_TOKEN_FILE })).toEqual([
+      'API_TOKEN_FILE: expected a file that holds API_TOKEN, but it is empty',
+    ]);
+  });
+
+  test('is for secrets alone', () => {
+    expect(load({ QUEUE_PREFIX_FILE: '/nowhere' }).queue.prefix).toBe('{odoo-sync}');
+  });
 });

@@ -1,3 +1,4 @@
+import { isLoopback } from './kinds.js';
 import type { SettingValues } from './settings.js';
 
 const DAY_MS = 86_400_000;
@@ -13,6 +14,7 @@ export function faultsBetween(values: Partial<SettingValues>, onlyLimit: boolean
     ...least(values, 'TAIL_QUIET_MS', 'TAIL_INTERVAL_MS'),
     ...backoffFault(values),
     ...clusterFault(values),
+    ...openDoorFault(values),
   ];
 }
 
@@ -46,5 +48,13 @@ function clusterFault({ REDIS_URL: url, QUEUE_PREFIX: prefix }: Partial<SettingV
   if (!url?.includes('+cluster://') || prefix === undefined || prefix.startsWith('{')) return [];
   return [
     `QUEUE_PREFIX: expected it in braces, as REDIS_URL names a Cluster, but it is "${prefix}": set it to {${prefix}}`,
+  ];
+}
+
+/** Whoever reaches the API can order and see everything. */
+function openDoorFault({ API_HOST: host, API_TOKEN: token }: Partial<SettingValues>): readonly string[] {
+  if (host === undefined || isLoopback(host) || token !== null) return [];
+  return [
+    `API_TOKEN: expected one, as API_HOST (${host}) can be reached from other machines, but it is not set: set it (openssl rand -hex 32), or leave API_HOST out`,
   ];
 }

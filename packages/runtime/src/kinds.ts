@@ -82,11 +82,22 @@ function urlFault(value: string, schemes: readonly string[]): string | null {
   return null;
 }
 
-const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+/** Whether an address can be reached from this machine alone. */
+export const isLoopback = (address: string): boolean =>
+  address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
 
-export const loopbackHost: Kind<string> = {
-  expected:
-    'an address of this machine alone (127.0.0.1, ::1 or localhost), since the API has no access control yet',
-  schema: z.string().refine(isLoopback),
+export const host: Kind<string> = {
+  expected: 'an address of this machine (127.0.0.1, 0.0.0.0 for all of them) or a host name',
+  schema: z
+    .string()
+    .refine((value) => isIP(value) > 0 || /^[a-zA-Z\d](?:[a-zA-Z\d.-]{0,251}[a-zA-Z\d])?$/.test(value)),
+};
+
+/** Nothing is no token: null. */
+export const accessToken: Kind<string | null> = {
+  expected: 'at least 16 printable characters without blanks (openssl rand -hex 32)',
+  schema: z
+    .string()
+    .regex(/^(?:|[\x21-\x7e]{16,512})$/)
+    .transform((value) => (value === '' ? null : value)),
 };

@@ -1,4 +1,5 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
+import { build as prettyStream } from 'pino-pretty';
 import { redactUrl } from './redact.js';
 import type { SettingValues } from './settings.js';
 
@@ -22,8 +23,18 @@ const SECRET_KEYS = [
 const DEPTHS = ['', '*.', '*.*.'];
 const CAUSES = 4;
 
+/** Written at once: what a process says in its last moment is what people look for. */
+const PRETTY = {
+  sync: true,
+  colorize: process.stdout.isTTY === true,
+  singleLine: true,
+  ignore: 'pid,hostname',
+};
+
 export interface LoggerOptions {
   readonly level: SettingValues['LOG_LEVEL'];
+  /** JSON where none is given. */
+  readonly format?: SettingValues['LOG_FORMAT'];
   /** The process, as `name` on every line. */
   readonly name: string;
   /** Standard output where none is given. */
@@ -31,11 +42,11 @@ export interface LoggerOptions {
 }
 
 /**
- * JSON lines by pino. Values under the keys of secrets are hidden to a depth of three, passwords of URLs anywhere in a line,
+ * JSON lines by pino, or lines for people. Values under the keys of secrets are hidden to a depth of three, passwords of URLs anywhere in a line,
  * and of an error only its name, message, stack, code, kind and causes are written: what a library hangs on its errors (whole
  * requests, headers and all) is not.
  */
-export function createLogger({ level, name, destination }: LoggerOptions): Logger {
+export function createLogger({ level, format = 'json', name, destination }: LoggerOptions): Logger {
   const options = {
     name,
     level,
@@ -47,7 +58,8 @@ export function createLogger({ level, name, destination }: LoggerOptions): Logge
     },
     hooks: { streamWrite: redactUrl },
   };
-  return destination ? pino(options, destination) : pino(options);
+  if (format === 'json') return destination ? pino(options, destination) : pino(options);
+  return pino(options, prettyStream({ ...PRETTY, ...(destination ? { destination } : {}) }));
 }
 
 /** An error reduced to what may be written down. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { ConfigError } from './configError.js';
 import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings.js';
 
@@ -6,10 +7,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const SHOWN = 60;
 
 /** Whether a setting holds something: an empty text counts as unset, as compose files and manifests leave it. */
-export const isSet = (env: Environment, name: SettingName): boolean => (env[name] ?? '').trim() !== '';
+export const isSet = (env: Environment, name: string): boolean => (env[name] ?? '').trim() !== '';
 
 /**
- * Reads every setting. Variables that are not in the table are left alone.
+ * Reads every setting; a secret one also from the file that its name with `_FILE` behind it names, as secrets are mounted. Variables
+ * that are not in the table are left alone.
  * @param check adds faults that lie between settings; it sees only values that are right by themselves.
  * @throws ConfigError with all faults at once.
  */
@@ -34,7 +36,20 @@ function readOne(
   name: SettingName,
   { kind, fallback, secret }: Setting<unknown>,
 ): { readonly value: unknown } | { readonly fault: string } {
-  const given = isSet(env, name) ? (env[name] ?? '').trim() : null;
+  let given = isSet(env, name) ? (env[name] ?? '').trim() : null;
+  const file = `${name}_FILE`;
+  if (secret && isSet(env, file)) {
+    if (given !== null) return { fault: `${name}: expected it or ${file}, but both are set: leave one out` };
+    try {
+      given = readFileSync((env[file] ?? '').trim(), 'utf8').trim();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return {
+        fault: `${file}: expected a file that can be read, but "${shorten(env[file] ?? '')}" can't (${code}): correct it, or set ${name}`,
+      };
+    }
+    if (given === '') return { fault: `${file}: expected a file that holds ${name}, but it is empty` };
+  }
   const text = given ?? (typeof fallback === 'function' ? fallback() : fallback);
   if (text === null) return { fault: `${name}: expected ${kind.expected}, but it is not set: set it` };
   const parsed = kind.schema.safeParse(text);

@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS as ENGINE } from '@odoo-sync/core';
 import { z } from 'zod';
 import { databaseFault } from './databaseOf.js';
 import { type CredentialsKey, KeyRingError, parseKeyRing } from './keyRing.js';
-import { type Kind, loopbackHost, oneOf, rangeDays, text, url, wholeNumber } from './kinds.js';
+import { accessToken, host, type Kind, oneOf, rangeDays, text, url, wholeNumber } from './kinds.js';
 
 /** One setting: its environment variable is its key in {@link SETTINGS}. */
 export interface Setting<T> {
@@ -88,6 +88,12 @@ export const SETTINGS = {
     'info',
     '',
     'Least level that is logged',
+  ),
+  LOG_FORMAT: setting(
+    oneOf('json', 'pretty'),
+    'json',
+    '',
+    '`json`: a line of JSON for each event; `pretty`: for people',
   ),
 
   WINDOW_HOURS: setting(wholeNumber(24, 24), 24, 'h', 'Length of a window; nothing but 24 is possible'),
@@ -220,13 +226,22 @@ export const SETTINGS = {
     'Failed jobs kept to be looked at and pressed',
   ),
 
-  API_HOST: setting(
-    loopbackHost,
+  API_HOST: setting(host, '127.0.0.1', '', 'Where the API listens; `0.0.0.0`: everywhere'),
+  API_PORT: setting(wholeNumber(0, 65_535), 3_000, '', 'Its port; 0 takes a free one'),
+  API_TOKEN: setting(
+    accessToken,
+    '',
+    '',
+    'Whoever asks the API must show it, as a bearer token or as the password of basic authentication. Must be set where `API_HOST` is not this machine alone',
+    { secret: true, fallbackText: 'none' },
+  ),
+  METRICS_HOST: setting(
+    host,
     '127.0.0.1',
     '',
-    'Where the API listens: this machine alone, since it has no access control yet',
+    'Where every program answers `/metrics`, `/healthz` and `/readyz`, without a token',
   ),
-  API_PORT: setting(wholeNumber(0, 65_535), 3_000, '', 'Its port; 0 takes a free one'),
+  METRICS_PORT: setting(wholeNumber(0, 65_535), 0, '', 'Its port; 0 takes a free one, which the log names'),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

@@ -14,7 +14,7 @@ const OURS = { release: { $exists: true } } as const;
  * @throws SyncError `configuration` when existing data or another index breaks a unique index, naming an example and the remedy.
  */
 export async function ensureIndexes(context: StoreContext): Promise<void> {
-  const { batches, plans, resyncs, turns } = context;
+  const { batches, plans, resyncs, turns, users } = context;
   for (const { collection } of Object.values(MODULES)) {
     const records = context.mirror(collection);
     await unique(records, RECORD, 'odoosync_record');
@@ -29,6 +29,9 @@ export async function ensureIndexes(context: StoreContext): Promise<void> {
       { key: { userKey: 1, status: 1, dueAt: 1 }, name: 'odoosync_due', ...ours },
       { key: { status: 1, _id: 1 }, name: 'odoosync_status', ...ours },
     ]),
+  );
+  await explained(users, () =>
+    users.createIndexes([{ key: { standing: 1, _id: 1 }, name: 'odoosync_standing' }]),
   );
   await explained(plans, () =>
     plans.createIndexes([

@@ -9,6 +9,7 @@ import { differing } from './differing.js';
 import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './documents.js';
 import { createEarlyWrite } from './earlyWrite.js';
 import { batchEvent, reissue, resyncEvent } from './events.js';
+import { fleetFigures } from './fleetFigures.js';
 import { ensureIndexes } from './indexes.js';
 import { dueUsers, failedTurns, oldestOpen } from './lookups.js';
 import { makeWindowsDue, noteClock, noteModule, notePlan, noteSource } from './notes.js';
@@ -17,7 +18,7 @@ import { noteAnswer, noteFault } from './outages.js';
 import { beginRemoval, purgeStep, usersBeingRemoved } from './purge.js';
 import { type MirrorChange, readRecords, watchMirror } from './readRecords.js';
 import { release } from './release.js';
-import { countRecords, report, reports } from './report.js';
+import { countRecords, report, reports, windowsLeft } from './report.js';
 import { snapshot, snapshots } from './snapshot.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart } from './tailTurns.js';
 import { takeLane } from './takeLane.js';
@@ -156,7 +157,9 @@ function bind(context: StoreContext): MongoStore {
     usersBeingRemoved: bound(usersBeingRemoved),
     report: bound(report),
     reports: bound(reports),
+    fleetFigures: bound(fleetFigures),
     countRecords: bound(countRecords),
+    windowsLeft: bound(windowsLeft),
     requestResync: bound(requestResync),
     requestRetry: bound(requestRetry),
     countOldBatches: bound(countOldBatches),

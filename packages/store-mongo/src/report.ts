@@ -1,5 +1,6 @@
 import {
   type BatchStatus,
+  IN_FLIGHT,
   jobIdOf,
   MODULE_NAMES,
   type ModuleName,
@@ -227,8 +228,28 @@ const resyncReport = (resync: Resync): ResyncReport => ({
   lastError: resync.lastError,
 });
 
-/** Documents of a user in a module's collection that are not tombstoned. */
-export async function countRecords(context: StoreContext, user: User, module: ModuleName): Promise<number> {
+/** Windows of a module that were never read yet. */
+export const windowsLeft = (
+  { batches }: StoreContext,
+  userKey: string,
+  module: ModuleName,
+): Promise<number> =>
+  batches.countDocuments({
+    userKey,
+    module,
+    status: { $in: ['pending', ...IN_FLIGHT] },
+    readStartedAt: null,
+    release: { $exists: true },
+  });
+
+/** Documents of a user in a module's collection that are not tombstoned. @param upToId only those up to this record. */
+export async function countRecords(
+  context: StoreContext,
+  user: User,
+  module: ModuleName,
+  upToId?: number,
+): Promise<number> {
   const mirror = context.mirror(moduleOf(module).collection);
-  return mirror.countDocuments({ userId: user.userId, '_sync.deletedAt': null });
+  const ids = upToId === undefined ? {} : { odooId: { $lte: upToId } };
+  return mirror.countDocuments({ userId: user.userId, ...ids, '_sync.deletedAt': null });
 }

@@ -1,13 +1,9 @@
-import { MODULE_NAMES, type ModuleName, type User } from '@odoo-sync/core';
-import { createOdooSource } from '@odoo-sync/odoo';
-import { createLogger } from '@odoo-sync/runtime';
-import type { MongoStore } from '@odoo-sync/store-mongo';
-import { compareModule } from './compare.js';
+import { compareUser } from '../compare/compareUser.js';
+import { untilOrStopped } from '../untilOrStopped.js';
 import type { RunningDemo } from './demo.js';
 import { moduleKey } from './inFlight.js';
 import { LOOK_MS, ourReports } from './reports.js';
 import type { SummaryRow } from './summary.js';
-import { untilOrStopped } from './wait.js';
 
 /** Edits pause, the tail catches up with the last of them, and then every record is compared. */
 export async function compareUsers(
@@ -27,28 +23,13 @@ export async function compareUsers(
       );
       return past || !client ? now : null;
     })) ?? [];
-  const { timeoutMs: requestTimeoutMs, ...reading } = config.source;
-  const open = createOdooSource({
-    ...reading,
-    limitPerCall: reading.limitPerCallMax,
-    requestTimeoutMs,
-    log: createLogger({ level: 'silent', name: 'demo' }),
-  });
   const rows: SummaryRow[] = [];
   for (const user of users) {
-    const source = await open(user.address, await store.credentials(user.userKey), stop);
     const report = reports.find((one) => one.user.userKey === user.userKey);
-    for (const module of MODULE_NAMES) {
+    for (const comparison of await compareUser(store, config, user, stop)) {
+      const { module } = comparison;
       const shown = report?.modules.find((one) => one.module === module);
-      if (!shown || shown.state === 'unavailable') continue;
-      const comparison = await compareModule(
-        store,
-        source,
-        user,
-        module,
-        await fieldsOf(store, user, module),
-        stop,
-      );
+      if (!shown) continue;
       rows.push({
         user,
         report: shown,
@@ -56,13 +37,6 @@ export async function compareUsers(
         seconds: seconds.get(moduleKey(user.userKey, module)) ?? 0,
       });
     }
-    source.close();
   }
   return rows;
-}
-
-async function fieldsOf(store: MongoStore, user: User, module: ModuleName) {
-  const fields = (await store.plan(user.userKey))?.modules[module].fields;
-  if (!fields) throw new Error(`no field list of ${module} is stored for ${user.userKey}`);
-  return fields;
 }

@@ -12,6 +12,7 @@ import {
 import { type Config, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { SimulatorClient } from '@odoo-sync/simulator';
 import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
+import { untilOrStopped } from '../untilOrStopped.js';
 import { compareUsers } from './compareUsers.js';
 import { demoDatabases } from './demoUsers.js';
 import { emptyQueues, prepareEnvironment } from './environment.js';
@@ -20,7 +21,6 @@ import { moduleKey, openInFlightView } from './inFlight.js';
 import { createProgressView } from './progress.js';
 import { LOOK_MS, ourReports } from './reports.js';
 import { renderSummary } from './summary.js';
-import { untilOrStopped } from './wait.js';
 
 export interface DemoOptions {
   readonly once: boolean;

@@ -36,6 +36,9 @@ export async function prepareEnvironment(
     ...given,
     // A process says that it is ready at this level; all of it goes to files of the demo's.
     LOG_LEVEL: 'info',
+    LOG_FORMAT: 'json',
+    // Several processes on one machine.
+    METRICS_PORT: '0',
     // Its own in any case: it is emptied at the end.
     QUEUE_PREFIX: `{odoo-sync-demo-${randomBytes(4).toString('hex')}}`,
     REDIS_URL: redisUrl,

@@ -3,7 +3,7 @@ import type { ModuleName } from '../modules.js';
 import type { Resync } from '../resync.js';
 import type { TurnKind } from '../turns.js';
 import type { UnreadableRecord } from './source.js';
-import type { User } from './user.js';
+import type { Standing, User } from './user.js';
 
 export interface ModuleReport {
   readonly module: ModuleName;
@@ -85,10 +85,39 @@ export interface UserReport {
   }[];
 }
 
+/** How many users share a value. */
+export interface Share {
+  readonly value: number;
+  readonly users: number;
+}
+
+/** The fleet in a few numbers, whatever the number of its users: for metrics. */
+export interface FleetFigures {
+  readonly users: Readonly<Record<Standing, number>>;
+  /**
+   * Active users by the whole seconds since the last good tail pass of their slowest available module, by Odoo's clock; without
+   * one, since they were connected. Users whose modules are all unavailable are left out.
+   */
+  readonly freshnessSeconds: readonly Share[];
+  /** Active users by how many of the windows that were made for them were never read; users who have none yet are left out. */
+  readonly windowsLeft: readonly Share[];
+  /** Failed batches by the kind of their last error. */
+  readonly failedBatches: Readonly<Partial<Record<ErrorRecord['kind'], number>>>;
+  readonly failedResyncs: number;
+  /** Odoo databases that are left alone because they could not be reached. */
+  readonly breakersOpen: number;
+  /** Active users who can't read a module. */
+  readonly unavailableModules: Readonly<Partial<Record<ModuleName, number>>>;
+}
+
 export interface StatusStore {
   /** One report a user, without failed batches' details beyond `failedLimit` each. */
   report(userKey: string, failedLimit?: number): Promise<UserReport | null>;
   reports(): Promise<readonly UserReport[]>;
-  /** Documents in a module's collection for a user that are not tombstoned. */
-  countRecords(user: User, module: ModuleName): Promise<number>;
+  /** Windows of a module that were never read yet. */
+  windowsLeft(userKey: string, module: ModuleName): Promise<number>;
+  /** @throws when the store takes too long over it. */
+  fleetFigures(): Promise<FleetFigures>;
+  /** Documents in a module's collection for a user that are not tombstoned. @param upToId only those up to this record. */
+  countRecords(user: User, module: ModuleName, upToId?: number): Promise<number>;
 }

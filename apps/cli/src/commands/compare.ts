@@ -1,0 +1,96 @@
+import { SyncError, type User } from '@odoo-sync/core';
+import type { MongoStore } from '@odoo-sync/store-mongo';
+import { Command, InvalidArgumentError } from 'commander';
+import type { ModuleComparison } from '../compare/compareModule.js';
+import { compareUser } from '../compare/compareUser.js';
+import { type CliContext, json, userBy, withStore } from '../context.js';
+import { table } from '../table.js';
+import { untilOrStopped } from '../untilOrStopped.js';
+
+const LOOK_MS = 1_000;
+const DIFFERENT = 1;
+
+interface Flags {
+  readonly wait?: number;
+  readonly json?: boolean;
+}
+
+/** `compare`: the proof, record by record, that users' mirrors hold what their Odoos hold. Exit code 1 where one doesn't. */
+export function compareCommand(context: CliContext): Command {
+  return new Command('compare')
+    .description('read Odoo once more and compare every record with the mirror; exit code 1 when they differ')
+    .argument('[users...]', 'these users; all of them unless given')
+    .option('--wait <seconds>', 'first wait so long at most until they are caught up', readSeconds)
+    .option('--json', 'print JSON')
+    .action((ids: readonly string[], flags: Flags) =>
+      withStore(context, async (store, config) => {
+        const users =
+          ids.length > 0 ? await Promise.all(ids.map((id) => userBy(store, id))) : await store.users();
+        if (flags.wait !== undefined) await untilCaughtUp(store, users, flags.wait, context);
+        const rows: { readonly user: User; readonly comparison: ModuleComparison }[] = [];
+        for (const user of users) {
+          context.note(`comparing ${user.userKey}`);
+          for (const comparison of await compareUser(store, config, user, context.stop))
+            rows.push({ user, comparison });
+        }
+        tell(context, rows, flags);
+      }),
+    );
+}
+
+function readSeconds(text: string): number {
+  const seconds = Number(text);
+  if (Number.isInteger(seconds) && seconds > 0 && seconds <= 86_400) return seconds;
+  throw new InvalidArgumentError(`expected a whole number of seconds from 1 to 86400, but got "${text}"`);
+}
+
+async function untilCaughtUp(
+  store: MongoStore,
+  users: readonly User[],
+  seconds: number,
+  { stop, note }: CliContext,
+): Promise<void> {
+  const late = AbortSignal.timeout(seconds * 1_000);
+  const keys = users.map(({ userKey }) => userKey);
+  let left: readonly string[] = keys;
+  const done = await untilOrStopped(AbortSignal.any([stop, late]), LOOK_MS, async () => {
+    const reports = await store.reports();
+    left = keys.filter((key) => !reports.find(({ user }) => user.userKey === key)?.caughtUp);
+    return left.length === 0 ? true : null;
+  });
+  if (done) return;
+  stop.throwIfAborted();
+  note('`odoo-sync status` says how far they are');
+  throw new SyncError(
+    'transient',
+    `after ${seconds} s there is still to be caught up with: ${left.join(', ')}`,
+  );
+}
+
+function tell(
+  context: CliContext,
+  rows: readonly { readonly user: User; readonly comparison: ModuleComparison }[],
+  flags: Flags,
+): void {
+  const different = rows.filter(({ comparison }) => comparison.differences > 0);
+  if (different.length > 0) context.exitWith(DIFFERENT);
+  if (flags.json) {
+    context.write(json(rows.map(({ user, comparison }) => ({ user: user.userKey, ...comparison }))));
+    return;
+  }
+  context.write(
+    table(
+      ['user', 'module', 'source', 'store', 'differences'],
+      rows.map(({ user, comparison: { module, source, store, differences } }) => [
+        user.userKey,
+        module,
+        source,
+        store,
+        differences,
+      ]),
+    ),
+  );
+  for (const { user, comparison } of different)
+    context.write(`${user.userKey}: ${comparison.differences} differences, such as ${comparison.example}`);
+  if (different.length === 0) context.write('source and mirror are equal');
+}

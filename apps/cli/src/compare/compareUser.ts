@@ -1,0 +1,39 @@
+import { MODULE_NAMES, type User } from '@odoo-sync/core';
+import { createOdooSource } from '@odoo-sync/odoo';
+import { type Config, createLogger } from '@odoo-sync/runtime';
+import type { MongoStore } from '@odoo-sync/store-mongo';
+import { compareModule, type ModuleComparison } from './compareModule.js';
+
+/**
+ * Compares every module of a user that his login may read with its mirror, record by record. Reads Odoo once more, and
+ * changes nothing anywhere.
+ * @throws SyncError when Odoo can't be read.
+ */
+export async function compareUser(
+  store: MongoStore,
+  { source }: Pick<Config, 'source'>,
+  user: User,
+  stop: AbortSignal,
+): Promise<readonly ModuleComparison[]> {
+  const plan = await store.plan(user.userKey);
+  const { timeoutMs: requestTimeoutMs, ...reading } = source;
+  const open = createOdooSource({
+    ...reading,
+    limitPerCall: reading.limitPerCallMax,
+    requestTimeoutMs,
+    log: createLogger({ level: 'silent', name: 'compare' }),
+  });
+  const session = await open(user.address, await store.credentials(user.userKey), stop);
+  try {
+    const compared: ModuleComparison[] = [];
+    for (const module of MODULE_NAMES) {
+      const { state, fields } = plan?.modules[module] ?? {};
+      if (state !== 'active') continue;
+      if (!fields) throw new Error(`nothing of ${module} of ${user.userKey} was mirrored yet`);
+      compared.push(await compareModule(store, session, user, module, fields, stop));
+    }
+    return compared;
+  } finally {
+    session.close();
+  }
+}

@@ -1,0 +1,6 @@
+export * from './inTime.js';
+export * from './keepLook.js';
+export * from './metrics.js';
+export * from './parts.js';
+export * from './releasedTurns.js';
+export * from './startMonitor.js';

@@ -1,0 +1,33 @@
+import { getHeapStatistics } from 'node:v8';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { versionOf } from '../version.js';
+
+export { Counter, Gauge, Histogram, Registry };
+
+/** Gauges whose names end like a counter's; each has a fellow without `_total` that says more. */
+const MISNAMED = [
+  'nodejs_active_handles_total',
+  'nodejs_active_requests_total',
+  'nodejs_active_resources_total',
+];
+
+/** The metrics of one process: its version, and Node's own (event loop, heap, CPU) to begin with. */
+export function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  for (const name of MISNAMED) registry.removeSingleMetric(name);
+  const build = new Gauge({
+    name: 'odoo_sync_build_info',
+    help: 'Always 1; the label tells the version that runs.',
+    labelNames: ['version'],
+    registers: [registry],
+  });
+  build.set({ version: versionOf() }, 1);
+  const heapLimit = new Gauge({
+    name: 'odoo_sync_heap_limit_bytes',
+    help: 'The heap at which the process runs out of memory.',
+    registers: [registry],
+  });
+  heapLimit.set(getHeapStatistics().heap_size_limit);
+  return registry;
+}
