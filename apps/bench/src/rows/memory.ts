@@ -15,11 +15,12 @@ const QUICK = { one: 10_000, two: 20_000, rounds: 1 };
 const MOST_MB = 300;
 /** Two runs of the same window differ by about so much. */
 const NOISE = 1.05;
-const SMALL_HEAP = '--max-old-space-size=256';
+/** As image and README start a worker: without a limit, V8 lets garbage lie as long as the machine has room. */
+const SHIPPED_HEAP = '--max-old-space-size=384';
 
 export const memory: Row = {
   name: 'memory',
-  how: `One window of ${numberText(SIZES.one)} contacts (written in one second), and one of twice as many, each read by a worker process of its own as shipped: the most memory that it ever had resident (\`VmHWM\` in \`/proc\`, in MB of 1,000,000 bytes).`,
+  how: `One window of ${numberText(SIZES.one)} contacts (written in one second), and one of twice as many, each read by a worker process of its own, under \`${SHIPPED_HEAP}\` as shipped: the most memory that it ever had resident (\`VmHWM\` in \`/proc\`, in MB of 1,000,000 bytes).`,
   run: (bench) => withServers((servers) => measure(bench, servers)),
 };
 
@@ -47,10 +48,10 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
   };
   const { reference: ones, engine: twos } = await inTurns(
     rounds,
-    () => run('one', one),
-    () => run('two', two),
+    () => run('one', one, SHIPPED_HEAP),
+    () => run('two', two, SHIPPED_HEAP),
   );
-  const small = await run('two', two, SMALL_HEAP);
+  const free = await run('two', two);
   const [peakOne, peakTwo] = [ones, twos].map((runs) => median(runs.map(({ mb }) => mb))) as [number, number];
   const samples = (runs: typeof ones) =>
     `${samplesText(runs.map(({ mb }) => mb))} MB at ${samplesText(runs.map(({ rate }) => rate))} records/s`;
@@ -77,11 +78,11 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
         goal: { most: NOISE },
         from: '',
       },
-      small: {
-        name: `a window of ${numberText(two)} under \`${SMALL_HEAP}\``,
-        value: small.mb,
+      free: {
+        name: `a window of ${numberText(two)} without that limit`,
+        value: free.mb,
         unit: 'MB',
-        from: `${numberText(small.rate)} records/s`,
+        from: `${numberText(free.rate)} records/s`,
       },
     },
     notes: `${numberText(one)}: ${samples(ones)}; ${numberText(two)}: ${samples(twos)}.`,

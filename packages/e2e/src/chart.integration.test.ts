@@ -1,0 +1,148 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { parseAllDocuments } from 'yaml';
+
+const CHART = fileURLToPath(new URL('../../../docker/helm/odoo-sync', import.meta.url));
+const SETS = readdirSync(join(CHART, 'ci')).map((file) => join(CHART, 'ci', file));
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly labels?: Record<string, string> };
+  // biome-ignore lint/suspicious/noExplicitAny: whatever the kind holds
+  readonly spec?: any;
+}
+
+const helm = (...args: readonly string[]) => execFileSync('helm', args, { encoding: 'utf8', stdio: 'pipe' });
+const render = (...args: readonly string[]): Manifest[] =>
+  parseAllDocuments(helm('template', 'try', CHART, '--namespace', 'odoo-sync', ...args))
+    .map((document) => document.toJS() as Manifest | null)
+    .filter((manifest) => manifest !== null);
+const find = (manifests: readonly Manifest[], kind: string, component: string) =>
+  manifests.find(
+    (one) => one.kind === kind && one.metadata.labels?.['app.kubernetes.io/component'] === component,
+  );
+
+function hasHelm(): boolean {
+  try {
+    return helm('version', '--short').startsWith('v3');
+  } catch {
+    return false;
+  }
+}
+const withHelm = hasHelm() ? describe : describe.skip;
+
+/** Packages of models, each with the schema of its kind. */
+const MODELS: Readonly<Record<string, string>> = {
+  'keda.sh': '@kubernetes-models/keda',
+  'monitoring.coreos.com': '@kubernetes-models/prometheus-operator',
+};
+
+async function faultOf({ apiVersion, kind, ...rest }: Manifest): Promise<string | null> {
+  const [group = ''] = apiVersion.split('/');
+  const packageOf = MODELS[group] ?? 'kubernetes-models';
+  const path = `${packageOf}/${apiVersion}/${kind}.js`;
+  const { [kind]: Model } = (await import(path)) as Record<
+    string,
+    new (
+      data: object,
+    ) => { validate(): void }
+  >;
+  if (!Model) return `${path} holds no ${kind}`;
+  try {
+    new Model({ apiVersion, kind, ...rest }).validate();
+    return null;
+  } catch (error) {
+    return `${kind} ${rest.metadata.name}: ${(error as Error).message}`;
+  }
+}
+
+withHelm('the chart (needs helm 3)', () => {
+  test('passes helm lint with every set of values', () => {
+    for (const set of SETS) expect(helm('lint', '--strict', CHART, '-f', set)).toContain('0 chart(s) failed');
+  });
+
+  test.each(SETS)('renders manifests that fit the schemas of their kinds: %s', async (set) => {
+    const manifests = render('-f', set);
+    expect(manifests.length).toBeGreaterThan(10);
+    const faults = await Promise.all(manifests.map(faultOf));
+    expect(faults.filter((fault) => fault !== null)).toEqual([]);
+  });
+
+  test('has a check that finds a fault', async () => {
+    const worker = find(render(), 'Deployment', 'worker');
+    expect(await faultOf({ ...(worker as Manifest), spec: { ...worker?.spec, replicas: 'two' } })).toContain(
+      'replicas',
+    );
+  });
+
+  test('passes Pod Security `restricted`: every pod', () => {
+    const manifests = render('-f', join(CHART, 'ci/everything.yaml'));
+    const pods = manifests.flatMap(({ kind, spec }) =>
+      kind === 'Deployment' ? [spec.template.spec] : kind === 'Pod' ? [spec] : [],
+    );
+    expect(pods).toHaveLength(5);
+    for (const pod of pods) {
+      expect(pod).toMatchObject({
+        automountServiceAccountToken: false,
+        securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      });
+      for (const container of pod.containers)
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+    }
+  });
+
+  test('derives the heap from the memory limit, and the grace of the pods from SHUTDOWN_GRACE_MS', () => {
+    const worker = find(render('-f', join(CHART, 'ci/no-keda.yaml')), 'Deployment', 'worker');
+    const pod = worker?.spec.template.spec;
+    expect(pod.terminationGracePeriodSeconds).toBe(75);
+    expect(pod.containers[0].env).toContainEqual({ name: 'NODE_OPTIONS', value: '--max-old-space-size=614' });
+    expect(worker?.spec.replicas).toBe(4);
+  });
+
+  test('leaves the number of workers to KEDA where it scales them', () => {
+    const manifests = render();
+    expect(find(manifests, 'Deployment', 'worker')?.spec).not.toHaveProperty('replicas');
+    expect(find(manifests, 'ScaledObject', 'worker')?.spec.triggers).toEqual([
+      {
+        type: 'metrics-api',
+        metadata: {
+          url: 'http://try-odoo-sync-scheduler.odoo-sync.svc:9464/scale',
+          valueLocation: 'turns',
+          targetValue: '4',
+        },
+      },
+    ]);
+  });
+
+  test('rolls the pods when a setting changes', () => {
+    const sumOf = (...args: readonly string[]) =>
+      find(render(...args), 'Deployment', 'worker')?.spec.template.metadata.annotations['checksum/settings'];
+    expect(sumOf()).toBe(sumOf());
+    expect(sumOf('--set', 'settings.LOG_LEVEL=debug')).not.toBe(sumOf());
+  });
+
+  test.each([
+    ['worker.replicas=0', 'replicas'],
+    ['worker.concurency=4', 'concurency'],
+    ['settings.TAIL_INTERVALL_MS=1', 'TAIL_INTERVALL_MS'],
+    ['settings.REDIS_URL=redis://:hunter2@h', 'REDIS_URL'],
+    ['worker.resources.limits.memory=lots', 'memory'],
+    ['image.pullPolicy=Sometimes', 'pullPolicy'],
+  ])('refuses %s', (value, word) => {
+    let said = '';
+    try {
+      render('--set', value);
+    } catch (error) {
+      said = String((error as { stderr?: string }).stderr);
+    }
+    expect(said).toContain(word);
+  });
+});
