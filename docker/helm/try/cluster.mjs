@@ -214,19 +214,13 @@ export const ledger = () =>
     const turns = db.collection('odoosyncturns');
     return { ...sums, now: (await store.now()).getTime(), committed: await turns.countDocuments({ outcome: 'succeeded', kind: { $ne: 'tail' } }) };`);
 
-/** Seconds from a moment of the store's clock to the first window committed by a turn that began after it. */
-export async function resumedAfter(moment, limitSeconds = 180) {
-  let at = null;
-  await until('a window is committed again', limitSeconds, async () => {
-    at = await inside(
-      `const [turn] = await db.collection('odoosyncturns').find({ takenAt: { $gt: new Date(input.moment) }, outcome: 'succeeded', kind: { $ne: 'tail' } }).sort({ endedAt: 1 }).limit(1).toArray();
-       return turn ? turn.endedAt.getTime() : null;`,
-      { moment },
-    );
-    return at !== null;
-  });
-  return (at - moment) / 1_000;
-}
+/** The longest time between two windows that were committed after a moment of the store's clock, in seconds. */
+export const longestPause = (moment) =>
+  inside(
+    `const ended = (await db.collection('odoosyncturns').find({ endedAt: { $gt: new Date(input.moment) }, outcome: 'succeeded', kind: { $ne: 'tail' } }).sort({ endedAt: 1 }).toArray()).map((turn) => turn.endedAt.getTime());
+     return Math.max(...ended.map((at, n) => at - (ended[n - 1] ?? input.moment))) / 1_000;`,
+    { moment },
+  );
 
 /** Waits for every mirror and compares all of it. @returns the differences, of so many records. */
 export async function compareAll(limitSeconds = 600) {

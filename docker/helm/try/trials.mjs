@@ -8,8 +8,8 @@ import {
   inside,
   kubectl,
   ledger,
+  longestPause,
   RELEASE,
-  resumedAfter,
   say,
   secret,
   secretValue,
@@ -25,26 +25,30 @@ const FEW = 12;
 const LATENCY_MS = 150;
 
 /** A backfill of some users is under way. @returns the store's clock, once windows were committed. */
-async function backfill(users = FEW) {
+async function backfill() {
   await slow(LATENCY_MS);
   await forgetAll();
-  await connect(users);
+  await connect(FEW);
   await until('a backfill is under way', 120, async () => {
     const { committed, left } = await ledger();
-    return committed > users * 2 && left > users * 4;
+    return committed > FEW * 2 && left > FEW * 4;
   });
   return ledger();
 }
 
-/** What was done in the middle of a backfill: work resumes, no attempt is used, the mirror is equal. */
-async function inTheMiddle(act, { users = FEW } = {}) {
-  const before = await backfill(users);
-  const more = (await act()) ?? {};
-  const seconds = await resumedAfter(before.now + (more.from ?? 0));
-  const { attempts, failed } = await ledger();
+/** Does something in the middle of a backfill. @returns the longest time without a committed window, attempts used, differences. */
+async function inTheMiddle(act) {
+  const { now } = await backfill();
+  const more = await act();
   const { records, differences } = await compareAll();
-  const { from: _, ...told } = more;
-  return { resumed: seconds.toFixed(1), attempts: attempts + failed, records, differences, ...told };
+  const { attempts, failed } = await ledger();
+  return {
+    'longest pause': await longestPause(now),
+    attempts: attempts + failed,
+    records,
+    differences,
+    ...more,
+  };
 }
 
 const podOf = async (component) =>
@@ -68,7 +72,12 @@ export const TRIALS = {
     await connect(1);
     const { records, differences } = await compareAll(180);
     await forgetAll();
-    return { resumed: ((performance.now() - began) / 1_000).toFixed(1), attempts: 0, records, differences };
+    return {
+      'equal after': ((performance.now() - began) / 1_000).toFixed(0),
+      attempts: 0,
+      records,
+      differences,
+    };
   },
 
   async scale() {
@@ -120,7 +129,7 @@ export const TRIALS = {
       await stores('delete', 'pod', '-l', 'app=redis', '--grace-period=0', '--force');
       await stores('rollout', 'status', 'deployment/redis', '--timeout=120s');
       await after(5_000);
-      return { 'pods restarted': (await restartsOf()) - restarts, from: 2_000 };
+      return { 'pods restarted': (await restartsOf()) - restarts };
     }),
 
   mongodbPod: () =>
@@ -128,7 +137,7 @@ export const TRIALS = {
       const restarts = await restartsOf();
       await stores('delete', 'pod', '-l', 'app=mongodb');
       await stores('rollout', 'status', 'deployment/mongodb', '--timeout=120s');
-      return { 'pods restarted': (await restartsOf()) - restarts, from: 2_000 };
+      return { 'pods restarted': (await restartsOf()) - restarts };
     }),
 
   /** One node: what is evicted waits until it takes pods again. */
@@ -158,21 +167,22 @@ export const TRIALS = {
       }
     }),
 
-  /** A worker whose memory limit is far too low for what it is given. */
-  async memoryLimit() {
-    const low = { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '110Mi' } };
-    const result = await inTheMiddle(async () => {
+  /** A worker whose memory limit is below what it works in. */
+  memoryLimit: () =>
+    inTheMiddle(async () => {
+      const low = { requests: { cpu: '50m', memory: '64Mi' }, limits: { memory: '100Mi' } };
       await helm({ worker: { resources: low } }, { wait: false });
-      const seconds = await until('a worker is killed for its memory', 180, async () =>
-        (await kubectl('get', 'pods', '-l', 'app.kubernetes.io/component=worker', '-o', 'json')).includes(
-          'OOMKilled',
-        ),
-      );
+      let how = '';
+      const seconds = await until('a worker is killed for its memory', 180, async () => {
+        for (const { state, lastState } of await workerStates()) {
+          const { reason, exitCode } = lastState?.terminated ?? state?.terminated ?? {};
+          if (reason === 'OOMKilled' || exitCode === 134) how = `${reason} (${exitCode})`;
+        }
+        return how !== '';
+      });
       await helm();
-      return { 'killed after': seconds.toFixed(0) };
-    });
-    return result;
-  },
+      return { 'killed after': seconds.toFixed(0), how };
+    }),
 
   /** The new pods don't start and say why; the old ones go on. */
   wrongSetting: () =>
@@ -180,16 +190,9 @@ export const TRIALS = {
       await helm({ settings: { TAIL_QUIET_MS: '5', LEASE_MS: 'soon' } }, { wait: false });
       let log = '';
       await until('a new pod has said why', 120, async () => {
-        const pods = JSON.parse(
-          await kubectl('get', 'pods', '-l', 'app.kubernetes.io/component=worker', '-o', 'json'),
-        );
-        for (const pod of pods.items) {
-          const state = pod.status.containerStatuses?.[0];
-          const ended = state?.lastState?.terminated ?? state?.state?.terminated;
-          if (ended?.exitCode !== 78) continue;
-          log = await kubectl('logs', pod.metadata.name, '--previous').catch(() =>
-            kubectl('logs', pod.metadata.name),
-          );
+        for (const { pod, state, lastState } of await workerStates()) {
+          if ((lastState?.terminated ?? state?.terminated)?.exitCode !== 78) continue;
+          log = await kubectl('logs', pod, '--previous').catch(() => kubectl('logs', pod));
           return log.includes('LEASE_MS');
         }
         return false;
@@ -225,6 +228,16 @@ export const TRIALS = {
       return { 'sealed with the new key': sealed.includes(id) };
     }),
 };
+
+/** The states of the workers' containers, each with its pod's name. */
+async function workerStates() {
+  const pods = JSON.parse(
+    await kubectl('get', 'pods', '-l', 'app.kubernetes.io/component=worker', '-o', 'json'),
+  );
+  return pods.items.flatMap(({ metadata, status }) =>
+    (status.containerStatuses ?? []).map((container) => ({ pod: metadata.name, ...container })),
+  );
+}
 
 async function restartsOf() {
   const pods = JSON.parse(
