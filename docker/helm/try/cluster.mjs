@@ -248,7 +248,7 @@ export const workers = async () =>
 
 const results = [];
 
-/** Runs a trial and keeps its row: what was done, seconds until work resumed, attempts used, differences. */
+/** Runs a trial and keeps its row: what was done, the longest pause, attempts used, differences. */
 export async function trial(name, work) {
   say(`== ${name}`);
   const row = { trial: name, ...(await work()) };
