@@ -18,6 +18,14 @@ const FIRST_STATE: ModuleState = {
   lastWide: null,
 };
 
+/** A plan with a state for every module there is: one that was made before a module was added knows nothing of it yet. */
+export const withEveryModule = <P extends { readonly modules: Partial<Record<ModuleName, object>> }>(
+  plan: P,
+): P => ({
+  ...plan,
+  modules: Object.fromEntries(MODULE_NAMES.map((name) => [name, { ...FIRST_STATE, ...plan.modules[name] }])),
+});
+
 /** The plan of a user who was just connected: a tail due at once, no window yet. */
 export function firstPlan(user: {
   readonly connectedAt: Date;

@@ -15,6 +15,7 @@ import { dueUsers, failedTurns, oldestOpen } from './lookups.js';
 import { makeWindowsDue, noteClock, noteModule, notePlan, noteSource } from './notes.js';
 import { clearOldBatches, countOldBatches } from './oldBatches.js';
 import { noteAnswer, noteFault } from './outages.js';
+import { planOf } from './plans.js';
 import { beginRemoval, purgeStep, usersBeingRemoved } from './purge.js';
 import { type MirrorChange, readRecords, watchMirror } from './readRecords.js';
 import { release } from './release.js';
@@ -119,7 +120,7 @@ function bind(context: StoreContext): MongoStore {
     release: bound(release),
     dueUsers: bound(dueUsers),
     makeUserDue: bound(makeUserDue),
-    plan: (userKey) => context.plans.findOne({ _id: userKey }),
+    plan: bound(planOf),
     oldestOpen: bound(oldestOpen),
     batch: (id) => context.batches.findOne({ _id: id, release: { $exists: true } }),
     batchEvent: (batch, event) => batchEvent(context, batch, event),

@@ -12,10 +12,12 @@ import {
   timeLeftMs,
   type User,
   type UserReport,
+  withEveryModule,
 } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
 import type { BatchDocument, PlanDocument, UserDocument } from './documents.js';
+import { planOf } from './plans.js';
 import { snapshot } from './snapshot.js';
 import { type Tally, tally } from './tally.js';
 import { userOf } from './users.js';
@@ -32,7 +34,7 @@ export async function report(
 ): Promise<UserReport | null> {
   const [user, plan, tallies, now] = await Promise.all([
     context.users.findOne({ _id: userKey }, { projection: { sealed: 0 } }),
-    context.plans.findOne({ _id: userKey }),
+    planOf(context, userKey),
     tally(context, { userKey }),
     serverNow(context),
   ]);
@@ -72,7 +74,7 @@ export async function reports(context: StoreContext): Promise<readonly UserRepor
       .find({}, { projection: { sealed: 0 } })
       .sort({ _id: 1 })
       .toArray(),
-    context.plans.find().toArray(),
+    context.plans.find().map(withEveryModule).toArray(),
     tally(context, {}),
     context.resyncs
       .find({ status: { $in: [...OPEN_RESYNCS] } })

@@ -6,6 +6,7 @@ import {
   type Resync,
   resyncWindowAt,
   tailIdOf,
+  withEveryModule,
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
 import type { BatchDocument, LanesDocument, UserDocument } from './documents.js';
@@ -31,7 +32,8 @@ export async function snapshots(
 }
 
 function snapshotOf(look: Look, user: UserDocument): PlanSnapshot {
-  const { plan, now, inFlight, pending, open, failed, resyncs } = look;
+  const plan = withEveryModule(look.plan);
+  const { now, inFlight, pending, open, failed, resyncs } = look;
   const odooNow = now.getTime() + plan.skewMs;
   const isDue = (batch: Place) => dueTime(batch, plan) <= odooNow;
   const of =

@@ -22,6 +22,20 @@ const oldBatch = (startTime: Date, more: object = {}) => ({
 });
 
 describe('the tiling', () => {
+  test('takes a module that came after the user was connected as one that was never met', async () => {
+    const store = await world.open({ rangeDays: 5 });
+    const user = await store.addUser(newUser());
+    const fresh = await store.plan('acme');
+    await world.stored.plans.updateOne({ _id: 'acme' }, { $unset: { 'modules.employees': 1 } });
+    expect(await store.plan('acme')).toEqual(fresh);
+    expect((await store.report('acme'))?.modules.map(({ module }) => module)).toEqual(MODULE_NAMES);
+    expect((await store.reports())[0]?.modules).toHaveLength(MODULE_NAMES.length);
+    await layWindows(store, user, user.connectedAt);
+    await store.extendTiling('acme', new Date(user.connectedAt.getTime() + WINDOW_MS));
+    expect((await windowsOf('acme')).filter(({ module }) => module === 'employees')).toHaveLength(7);
+    expect((await store.snapshot('acme'))?.plan.modules.employees.state).toBe('active');
+  });
+
   test('tiles time for every module without gap or overlap, from its stored start to the window of now', async () => {
     const store = await world.open({ rangeDays: 5 });
     const user = await store.addUser(newUser());

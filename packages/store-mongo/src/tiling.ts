@@ -12,6 +12,7 @@ import { MongoBulkWriteError } from 'mongodb';
 import type { StoreContext } from './context.js';
 import type { BatchDocument, UserDocument } from './documents.js';
 import { ledgerTransaction } from './inTransaction.js';
+import { planOf } from './plans.js';
 
 const DUPLICATE_KEY = 11000;
 
@@ -77,7 +78,7 @@ export async function extendTiling(context: StoreContext, userKey: string, until
   const { users, plans, batches } = context;
   const [user, plan] = await Promise.all([
     users.findOne({ _id: userKey }, { projection: { sealed: 0 } }),
-    plans.findOne({ _id: userKey }),
+    planOf(context, userKey),
   ]);
   if (!user || !plan) return;
   for (const module of MODULE_NAMES) {

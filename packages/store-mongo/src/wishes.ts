@@ -13,6 +13,7 @@ import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
 import type { ResyncDocument } from './documents.js';
 import { batchEvent, resyncEvent } from './events.js';
+import { planOf } from './plans.js';
 
 interface ResyncRange {
   readonly userKey: string;
@@ -59,7 +60,7 @@ export async function requestResync(
 ): Promise<Resync> {
   const [user, plan] = await Promise.all([
     context.users.findOne({ _id: userKey, standing: { $ne: 'removing' } }),
-    context.plans.findOne({ _id: userKey }),
+    planOf(context, userKey),
   ]);
   if (!user || !plan) throw new SyncError('configuration', `there is no user ${userKey}`);
   const modules = [...new Set(request.modules)];
