@@ -137,7 +137,7 @@ describe('what is asked', () => {
     known = new Map([worker, scheduler].flatMap(seriesOf));
   });
 
-  test.each(queries)('by %s is told by the programs: %s', (_, expr) => {
+  test.each(queries)('by %s is told by the programs', (_, expr) => {
     const selectors = selectorsOf(expr);
     expect(selectors.length).toBeGreaterThan(0);
     for (const { metric, labels } of selectors) {
