@@ -5,6 +5,7 @@ import {
   connect,
   forgetAll,
   helm,
+  helmTest,
   inside,
   kubectl,
   ledger,
@@ -78,6 +79,15 @@ export const TRIALS = {
       records,
       differences,
     };
+  },
+
+  async helmTest() {
+    await forgetAll();
+    await slow(0);
+    await helm();
+    const said = await helmTest();
+    say(said);
+    return { attempts: 0, differences: said.includes('source and mirror are equal') ? 0 : 1 };
   },
 
   async scale() {
