@@ -1,6 +1,7 @@
 import type { Row } from './bench.js';
 import { emptyWindows } from './rows/emptyWindows.js';
 import { engine } from './rows/engine.js';
+import { fleetRow } from './rows/fleet.js';
 import { freshness } from './rows/freshness.js';
 import { memory } from './rows/memory.js';
 import { odooAwait } from './rows/odooAwait.js';
@@ -22,4 +23,5 @@ export const ROWS: readonly Row[] = [
   tickRow,
   workers,
   freshness,
+  fleetRow,
 ];

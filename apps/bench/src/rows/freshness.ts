@@ -1,12 +1,13 @@
 import { MODULE_NAMES, moduleOf } from '@odoo-sync/core';
-import type { DatabaseSpec, ModelName } from '@odoo-sync/simulator';
+import type { DatabaseSpec } from '@odoo-sync/simulator';
 import type { Bench, Measured, Row } from '../bench.js';
+import { editRecords, editsOf, mirroredRecords } from '../load/edits.js';
 import { quantile } from '../report/median.js';
 import { numberText } from '../report/numberText.js';
-import { type Fleet, simulatedUser, startFleet } from '../system/fleet.js';
+import { simulatedUser, startFleet } from '../system/fleet.js';
 import { startCpuMeter } from '../system/procfs.js';
 import { type Servers, withServers } from '../system/servers.js';
-import { type SimulatorProcess, startSimulatorProcess } from '../system/simulator.js';
+import { startSimulatorProcess } from '../system/simulator.js';
 import { untilTrue } from '../system/untilTrue.js';
 
 const SIZES = { users: 100, seconds: 60, perSecond: 10, rangeDays: 2 };
@@ -22,12 +23,6 @@ export const freshness: Row = {
   how: `${SIZES.users} users, all caught up and active, two worker processes and default settings; ${SIZES.perSecond} records a second are edited at random in their Odoos for ${SIZES.seconds} s. From the answer to the edit to its event in a change stream of the mirror. Only \`INITIAL_SYNC_RANGE_DAYS\` is shortened (${SIZES.rangeDays}), so that the backfill is over soon.`,
   run: (bench) => withServers((servers) => measure(bench, servers)),
 };
-
-interface Edit {
-  readonly db: string;
-  readonly model: ModelName;
-  readonly id: number;
-}
 
 async function measure(bench: Bench, servers: Servers): Promise<Measured> {
   const size = bench.quick ? QUICK : SIZES;
@@ -58,12 +53,9 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
     simulator: [simulator.pid],
   });
   const began = performance.now();
-  const lags = await editAndWait(
-    fleet,
-    simulator,
-    editsOf(await mirrored(fleet), size.seconds * size.perSecond),
-    size.perSecond,
-  );
+  const edits = editsOf(await mirroredRecords(fleet.db), size.seconds * size.perSecond);
+  const edited = await editRecords(fleet.db, simulator.client, edits, size.perSecond);
+  const lags = await edited.drain(DRAIN_LIMIT_MS).finally(edited.close);
   const elapsed = performance.now() - began;
   const busy = Object.entries(await meter())
     .map(([name, cpu]) => `${name} ${Math.round((cpu / elapsed) * 100)} %`)
@@ -83,65 +75,4 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
     },
     notes: `${numberText(lags.length)} edits. CPU meanwhile: ${busy}.`,
   };
-}
-
-/** Every mirrored record, by its document. */
-async function mirrored({ db }: Fleet): Promise<ReadonlyMap<string, Edit>> {
-  const all = new Map<string, Edit>();
-  for (const name of MODULE_NAMES) {
-    const { collection, model } = moduleOf(name);
-    const found = db.collection(collection).find({}, { projection: { userId: 1, odooId: 1 } });
-    for await (const { _id, userId, odooId } of found)
-      all.set(String(_id), { db: userId, model: model as ModelName, id: odooId });
-  }
-  return all;
-}
-
-/** So many of them, each once, spread over users and modules by the order of their documents' ids. */
-function editsOf(all: ReadonlyMap<string, Edit>, count: number): ReadonlyMap<string, Edit> {
-  const entries = [...all];
-  const step = Math.max(1, Math.floor(entries.length / count));
-  const chosen = entries.filter((_, n) => n % step === 0).slice(0, count);
-  // Not in the order of users: their edits would come in bursts.
-  return new Map(
-    chosen
-      .map((entry, n) => ({ entry, at: (n * 7_919) % chosen.length }))
-      .sort((a, b) => a.at - b.at)
-      .map(({ entry }) => entry),
-  );
-}
-
-async function editAndWait(
-  { db }: Fleet,
-  { client }: SimulatorProcess,
-  edits: ReadonlyMap<string, Edit>,
-  perSecond: number,
-): Promise<readonly number[]> {
-  const answeredAt = new Map<string, number>();
-  const lags: number[] = [];
-  const collections = MODULE_NAMES.map((name) => moduleOf(name).collection);
-  const stream = db.watch([{ $match: { 'ns.coll': { $in: collections } } }], { maxAwaitTimeMS: 50 });
-  stream.on('change', (change) => {
-    if (!('documentKey' in change)) return;
-    const key = String(change.documentKey._id);
-    const at = answeredAt.get(key);
-    if (at === undefined) return;
-    answeredAt.delete(key);
-    lags.push(performance.now() - at);
-  });
-  stream.on('error', () => {});
-  try {
-    const began = performance.now();
-    let n = 0;
-    for (const [key, edit] of edits) {
-      const due = began + (n++ * 1_000) / perSecond;
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-      await client.call('write', { db: edit.db, model: edit.model, ids: [edit.id] });
-      answeredAt.set(key, performance.now());
-    }
-    await untilTrue('every edit is mirrored', async () => lags.length >= edits.size, DRAIN_LIMIT_MS);
-  } finally {
-    await stream.close();
-  }
-  return lags;
 }

@@ -1,10 +1,7 @@
-import { tick } from '@odoo-sync/core';
-import { createCourier, openConnection, openQueue } from '@odoo-sync/queue';
-import { KeyRing, loadConfig } from '@odoo-sync/runtime';
-import { openStore } from '@odoo-sync/store-mongo';
 import type { Bench, Measured, Row } from '../bench.js';
-import { fillUsers, makeDue } from '../load/fillUsers.js';
+import { fillUsers, makeBackfillDue } from '../load/fillUsers.js';
 import { makeTemplateUser, type UserDocuments } from '../load/templateUser.js';
+import { openTickWorld } from '../load/tickWorld.js';
 import { median } from '../report/median.js';
 import { numberText, samplesText } from '../report/numberText.js';
 import { countMongoOps } from '../system/mongoOps.js';
@@ -79,58 +76,15 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
   };
 }
 
-interface TickWorld {
-  /** Users that have windows. */
-  readonly keys: readonly string[];
-  /** Makes users due, and ticks. @returns how long the tick took. */
-  ticked(keys: readonly string[]): Promise<number>;
-}
-
+/** Users of whom the first `due` are in the middle of their backfills. */
 async function openWorld(
   servers: Servers,
   template: UserDocuments,
   name: string,
   users: number,
   due: number,
-): Promise<TickWorld> {
-  const config = loadConfig({
-    REDIS_URL: servers.redis.url,
-    MONGODB_URL: servers.mongodbUrl(name),
-    QUEUE_PREFIX: `{${name}}`,
-    CREDENTIALS_KEYS: `k1:${Buffer.alloc(32).toString('base64')}`,
-  });
-  const log = { info() {}, warn() {} };
-  const store = await openStore({
-    url: config.mongodbUrl,
-    settings: config.engine,
-    sealer: new KeyRing(config.credentialsKeys),
-    log,
-  });
-  servers.onClose(() => store.close());
-  const connection = await openConnection(config.redisUrl, { role: 'worker' });
-  servers.onClose(() => connection.disconnect());
-  const queue = openQueue(connection, config.queue.prefix);
-  servers.onClose(() => queue.close());
-  const dispatch = { store, courier: createCourier(queue, config.queue), settings: config.engine };
-  const db = servers.client.db(name);
-  const keys = await fillUsers(db, template, users, due);
-  return {
-    keys,
-    async ticked(among) {
-      await makeDue(db, among);
-      const began = performance.now();
-      const report = await tick(dispatch);
-      const ms = performance.now() - began;
-      const out = await db
-        .collection('odoosyncbatches')
-        .countDocuments({ userKey: { $in: among }, status: 'queued' });
-      if (report.faults.length > 0 || report.users === 0 || out !== report.users)
-        throw new Error(
-          `a tick handed out ${out} turns to ${report.users} users: ${report.faults[0]?.error ?? 'no faults'}`,
-        );
-      // The rest of a crowd isn't to be met by the next round.
-      for (;;) if ((await tick(dispatch)).users === 0) break;
-      return ms;
-    },
-  };
+) {
+  const world = await openTickWorld(servers, name, makeBackfillDue);
+  const keys = await fillUsers(world.db, template, users, due);
+  return { keys, ticked: async (among: readonly string[]) => (await world.ticked(among)).firstMs };
 }

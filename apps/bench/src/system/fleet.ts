@@ -10,6 +10,8 @@ export interface FleetOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** For Node itself, of the workers alone. */
   readonly nodeArgs?: readonly string[];
+  /** One that is filled already; a new one unless told. Whoever filled it gives the key ring among the settings. */
+  readonly database?: string;
 }
 
 export interface FleetUser {
@@ -22,11 +24,15 @@ export interface FleetUser {
 
 /** The engine's processes, as an operator starts them, on a database and a queue of their own. */
 export interface Fleet {
+  /** What every process of it is given. */
+  readonly env: Readonly<Record<string, string>>;
   readonly db: Db;
   readonly store: MongoStore;
   readonly workers: readonly Program[];
   readonly scheduler: Program;
   addUser(user: FleetUser): Promise<void>;
+  /** Starts one more process, of another app. */
+  start(app: string, settings?: Readonly<Record<string, string>>): Promise<Program>;
   /** Ends the processes; what they left stays until the servers end, or `forget`. */
   end(): Promise<void>;
   /** Ends the processes and drops the database. */
@@ -41,7 +47,7 @@ let made = 0;
 /** Starts a scheduler and workers. They are ready, and have nothing to do. */
 export async function startFleet(servers: Servers, options: FleetOptions): Promise<Fleet> {
   made++;
-  const name = `bench_${made}`;
+  const name = options.database ?? `bench_${made}`;
   const env = {
     ...SETTINGS,
     REDIS_URL: servers.redis.url,
@@ -66,17 +72,22 @@ export async function startFleet(servers: Servers, options: FleetOptions): Promi
     open = false;
   };
   servers.onClose(end);
-  const start = async (app: string, nodeArgs: readonly string[] = []) => {
-    const program = await startProgram(`apps/${app}/dist/main.js`, env, [], nodeArgs);
+  const start = async (
+    app: string,
+    settings: Readonly<Record<string, string>> = {},
+    nodeArgs: readonly string[] = [],
+  ) => {
+    const program = await startProgram(`apps/${app}/dist/main.js`, { ...env, ...settings }, [], nodeArgs);
     programs.push(program);
     return program;
   };
   const workers = await Promise.all(
-    Array.from({ length: options.workers }, () => start('worker', options.nodeArgs)),
+    Array.from({ length: options.workers }, () => start('worker', {}, options.nodeArgs)),
   );
   const scheduler = await start('scheduler');
   const db = servers.client.db(name);
   return {
+    env,
     db,
     store,
     workers,
@@ -85,6 +96,7 @@ export async function startFleet(servers: Servers, options: FleetOptions): Promi
       const credentials = { kind: 'apiKey' as const, login, secret: apiKey };
       await store.addUser({ userId, address: { url, db: database }, credentials });
     },
+    start: (app, settings) => start(app, settings),
     end,
     async forget() {
       await end();
