@@ -1,11 +1,13 @@
 import { exitCodeOf, redactUrl, runMain } from '@odoo-sync/runtime';
 import { CommanderError } from 'commander';
+import { flushed } from './flushed.js';
 import { createProgram } from './program.js';
 
 const EXIT_USAGE = 64;
 
 await runMain('odoo-sync', async ({ stopping, onClose, finish }) => {
   let exitCode = 0;
+  onClose('standard output', () => flushed(process.stdout));
   const program = createProgram({
     env: process.env,
     stop: stopping,
