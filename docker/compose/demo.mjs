@@ -1,13 +1,14 @@
 // Connects every simulated company as a user, those that are there already left alone.
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 
 const URL = 'http://simulator:8069';
-const COMPANIES = ['bakery', 'wholesale', 'importer'];
+const { databases } = JSON.parse(readFileSync('/simulator.json', 'utf8'));
 const odooSync = (args, env = {}) =>
   execFileSync('odoo-sync', args, { encoding: 'utf8', env: { ...process.env, ...env } });
 
 const known = new Set(JSON.parse(odooSync(['user', 'list', '--json'])).map((user) => user.userKey));
-for (const name of COMPANIES) {
+for (const { name } of databases) {
   if (known.has(name)) continue;
   const args = ['user', 'add', name, '--url', URL, '--db', name, '--login', 'admin'];
   process.stdout.write(odooSync(args, { ODOO_API_KEY: `key-${name}` }));

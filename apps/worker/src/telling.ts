@@ -36,7 +36,7 @@ export async function tellCommitted(
   { kind, user, module, done }: CommittedWindow,
 ): Promise<void> {
   engine.log.debug(done, 'a window is committed');
-  if (kind !== 'backfill') return;
+  if (kind !== 'backfill' || !engine.log.isLevelEnabled('info')) return;
   try {
     const left = await engine.store.windowsLeft(user.userKey, module);
     if (left === 0) engine.log.info(done, 'the backfill of a module is done');

@@ -2,12 +2,11 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { guard, startMongo, startRedis } from '../../../packages/local-servers/dist/index.js';
+import { freePort, guard, startMongo, startRedis } from '../../../packages/local-servers/dist/index.js';
 import { KeyRing, loadConfig } from '../../../packages/runtime/dist/index.js';
 import { openStore } from '../../../packages/store-mongo/dist/index.js';
 
@@ -32,15 +31,6 @@ const databaseOf = (name, seed) => ({
   seed,
   models: { 'res.partner': { count: 120, days: 20, activeDays: 20 } },
 });
-
-/** Takes a port that is free now. */
-export async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  return port;
-}
 
 /** Starts a program and waits until it says that it is ready. Where the trial is killed, it goes with it, and the folder. */
 async function startProgram(app, env, args = [], folder = '') {

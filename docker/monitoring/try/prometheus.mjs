@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse, stringify } from 'yaml';
-import { guard } from '../../../packages/local-servers/dist/index.js';
-import { freePort } from './fleet.mjs';
+import { freePort, guard } from '../../../packages/local-servers/dist/index.js';
 
 const START_LIMIT_MS = 60_000;
 /** As long as a scrape may take while a server is away. */

@@ -1,4 +1,5 @@
 export { type FindOptions, type FoundBinary, findBinary } from './findBinary.js';
+export { freePort } from './freePort.js';
 export { guard } from './guard.js';
 export { NoServerError } from './noServerError.js';
 export { cleanOrphans } from './orphans.js';

@@ -1,28 +1,25 @@
 import {
   type BatchStatus,
-  IN_FLIGHT,
   jobIdOf,
   MODULE_NAMES,
   type ModuleName,
   type ModuleReport,
-  moduleOf,
   type RangeDays,
   type Resync,
   type ResyncReport,
   timeLeftMs,
-  type User,
   type UserReport,
   withEveryModule,
 } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
+import { UNREAD } from './counts.js';
 import type { BatchDocument, PlanDocument, UserDocument } from './documents.js';
 import { planOf } from './plans.js';
 import { snapshot } from './snapshot.js';
 import { type Tally, tally } from './tally.js';
 import { userOf } from './users.js';
 
-const UNREAD: readonly BatchStatus[] = ['pending', 'queued', 'running', 'committing'];
 const OPEN_RESYNCS = ['pending', 'queued', 'running', 'failed'] as const;
 const RESYNCS_SHOWN = 20;
 
@@ -232,29 +229,3 @@ const resyncReport = (resync: Resync): ResyncReport => ({
   failures: resync.failures,
   lastError: resync.lastError,
 });
-
-/** Windows of a module that were never read yet. */
-export const windowsLeft = (
-  { batches }: StoreContext,
-  userKey: string,
-  module: ModuleName,
-): Promise<number> =>
-  batches.countDocuments({
-    userKey,
-    module,
-    status: { $in: ['pending', ...IN_FLIGHT] },
-    readStartedAt: null,
-    release: { $exists: true },
-  });
-
-/** Documents of a user in a module's collection that are not tombstoned. @param upToId only those up to this record. */
-export async function countRecords(
-  context: StoreContext,
-  user: User,
-  module: ModuleName,
-  upToId?: number,
-): Promise<number> {
-  const mirror = context.mirror(moduleOf(module).collection);
-  const ids = upToId === undefined ? {} : { odooId: { $lte: upToId } };
-  return mirror.countDocuments({ userId: user.userId, ...ids, '_sync.deletedAt': null });
-}

@@ -9,7 +9,7 @@ import type {
   UserDocument,
 } from './documents.js';
 
-export const CANDIDATES = 8;
+const CANDIDATES = 8;
 const IN_FLIGHT_MOST = 64;
 const PLACE = { _id: 1, module: 1, startTime: 1, release: 1, dueAt: 1, status: 1 } as const;
 

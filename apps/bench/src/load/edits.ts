@@ -10,17 +10,14 @@ export interface Edit {
   readonly id: number;
 }
 
-/** Every mirrored record, by its document. @param databaseOf of a user. */
-export async function mirroredRecords(
-  db: Db,
-  databaseOf: (userId: string) => string = (userId) => userId,
-): Promise<ReadonlyMap<string, Edit>> {
+/** Every mirrored record, by its document. A user's database has his name. */
+export async function mirroredRecords(db: Db): Promise<ReadonlyMap<string, Edit>> {
   const all = new Map<string, Edit>();
   for (const name of MODULE_NAMES) {
     const { collection, model } = moduleOf(name);
     const found = db.collection(collection).find({}, { projection: { userId: 1, odooId: 1 } });
     for await (const { _id, userId, odooId } of found)
-      all.set(String(_id), { db: databaseOf(userId), model: model as ModelName, id: odooId });
+      all.set(String(_id), { db: userId, model: model as ModelName, id: odooId });
   }
   return all;
 }

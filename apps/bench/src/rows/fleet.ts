@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, MODULE_NAMES, moduleOf } from '@odoo-sync/core';
+import { MODULE_NAMES, moduleOf } from '@odoo-sync/core';
 import type { DatabaseSpec } from '@odoo-sync/simulator';
 import type { Bench, Measured, Row } from '../bench.js';
 import { exerciseFleet, newcomerDatabase } from '../load/exerciseFleet.js';
@@ -6,18 +6,26 @@ import { fillUsers, makeSealDue, sealLater } from '../load/fillUsers.js';
 import { type FilledLedger, QUIET, quieten } from '../load/followedFleet.js';
 import { makeTemplateUser } from '../load/templateUser.js';
 import { openTickWorld, type TickWorld } from '../load/tickWorld.js';
-import { median, quantile } from '../report/median.js';
-import { numberText, samplesText } from '../report/numberText.js';
+import { numberText } from '../report/numberText.js';
 import type { Figure } from '../report/rowResult.js';
-import { type MongoSize, mongoSize } from '../system/mongoSize.js';
-import { profileQueries, type QueryUse, scans, waste } from '../system/queryUse.js';
+import { mongoSize } from '../system/mongoSize.js';
+import { profileQueries, scans } from '../system/queryUse.js';
 import { type Servers, withServers } from '../system/servers.js';
 import { startSimulatorProcess } from '../system/simulator.js';
+import {
+  FEW,
+  followFigures,
+  historyFigure,
+  MANY,
+  queryText,
+  sizeFigures,
+  type TickTimes,
+  tailFigures,
+  tickFigures,
+} from './fleetReport.js';
 import { demandOf, runStretch, type Stretch, stretchText } from './fleetStretch.js';
 
 const DATABASE = 'fleet';
-const FEW = 0.01;
-const MANY = 0.1;
 /** A record of each module for each edit that may come. */
 const RECORDS = 5;
 const SIZES = {
@@ -43,7 +51,6 @@ const QUICK = {
 /** Nothing more is begun past it, but for the look at the queries. */
 const LIMIT_S = 540;
 const WORST = 10;
-const WEEK_S = 7 * 86_400;
 
 export const fleetRow: Row = {
   name: 'fleet',
@@ -110,7 +117,11 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
 }
 
 /** Ticks on 1 % and on 10 % of the users. */
-async function measureTicks({ db, ticked }: TickWorld, keys: readonly string[], { users, rounds }: Size) {
+async function measureTicks(
+  { db, ticked }: TickWorld,
+  keys: readonly string[],
+  { users, rounds }: Size,
+): Promise<TickTimes> {
   const [few, many] = [FEW, MANY].map((share) => keys.slice(0, users * share)) as [string[], string[]];
   await ticked(few);
   const times = { few: [] as number[], many: [] as number[], all: [] as number[], ticks: 0 };
@@ -165,103 +176,3 @@ async function findSustained(
   }
   return null;
 }
-
-function sizeFigures(
-  users: number,
-  { plain, stored, indexes, documents }: MongoSize,
-  whole: Stretch | undefined,
-): Record<string, Figure> {
-  const each = (bytes: number) => numberText(bytes / users / 1_000);
-  return {
-    mongodb: {
-      name: 'a user in MongoDB, on disk with indexes',
-      value: (stored + indexes) / users / 1_000,
-      unit: 'KB',
-      from: `documents ${each(stored)}, indexes ${each(indexes)}; ${each(plain)} without compression, in ${numberText(documents / users)} documents`,
-    },
-    ...(whole
-      ? {
-          redis: {
-            name: 'a user in Redis',
-            value: whole.jobs.bytes / whole.users,
-            unit: 'bytes',
-            from: `${numberText(whole.jobs.keys / whole.users)} keys`,
-          },
-        }
-      : {}),
-  };
-}
-
-function tickFigures(
-  { few, many, all, ticks }: Awaited<ReturnType<typeof measureTicks>>,
-  users: number,
-): Record<string, Figure> {
-  const figure = (name: string, times: readonly number[], more = ''): Figure => ({
-    name,
-    value: median(times),
-    unit: 'ms',
-    from: `${samplesText(times)} ms${more}`,
-  });
-  const due = (share: number) => `${numberText(users * share)} of ${numberText(users)} users due`;
-  const waits = ((ticks - 1) * 10_000) / 1_000;
-  return {
-    tickFew: figure(`a tick, ${due(FEW)}`, few),
-    tickMany: figure(`a tick, ${due(MANY)}`, many),
-    tickAll: figure(
-      `all ticks until all were handed out, ${due(MANY)}`,
-      all,
-      `; ${ticks} ticks, which the scheduler's default interval spreads over ${waits} s`,
-    ),
-  };
-}
-
-const tailFigures = ({ users, active, rate, demand, cores }: Stretch): Record<string, Figure> => ({
-  tails: {
-    name: `tails that two workers run for ${numberText(users)} users, ${numberText(active)} of them active`,
-    value: rate,
-    unit: 'tails/s',
-    from: `${numberText(demand)} fall due; ${busyText({ cores, rate })}; a round through all takes ${numberText(users / rate)} s`,
-  },
-});
-
-/** Everything that runs shares the machine: the simulator too. */
-const busyText = ({ cores, rate }: Pick<Stretch, 'cores' | 'rate'>): string =>
-  `${numberText(cores)} cores busy, ${numberText((cores / rate) * 1_000)} ms of CPU a tail`;
-
-function followFigures(ofAll: number, stretch: Stretch | null): Record<string, Figure> {
-  if (!stretch) return {};
-  const share = `${ofAll * 100} %`;
-  const { users, active, rate, lags } = stretch;
-  const figure = (name: string, ms: number): Figure => ({
-    name: `${share} active: change in Odoo to change in MongoDB, ${name}`,
-    value: ms / 1_000,
-    unit: 's',
-    from: `${numberText(lags.length)} edits of ${numberText(active)} users`,
-  });
-  return {
-    [`users ${share}`]: {
-      name: `${share} active: users that two workers follow as they should`,
-      value: users,
-      unit: 'users',
-      from: `${numberText(rate)} tails/s, ${busyText(stretch)}; found by halving`,
-    },
-    [`p50 ${share}`]: figure('median', quantile(lags, 0.5)),
-    [`p95 ${share}`]: figure('95 of 100', quantile(lags, 0.95)),
-    [`max ${share}`]: figure('the slowest', Math.max(...lags)),
-  };
-}
-
-/** Turns are kept for a week, one for each module of each tail. */
-function historyFigure({ documents, stored, indexes, plain }: MongoSize): Figure {
-  const each = (stored + indexes) / documents;
-  const turns = (MODULE_NAMES.length * WEEK_S * 1_000) / DEFAULT_SETTINGS.tailQuietMs;
-  return {
-    name: 'the history of turns that a quiet user has after a week, on disk with indexes',
-    value: (each * turns) / 1_000_000,
-    unit: 'MB',
-    from: `${numberText(turns)} turns of ${numberText(each)} bytes (${numberText(plain / documents)} without compression)`,
-  };
-}
-
-const queryText = (query: QueryUse): string =>
-  `${query.shape} (${query.count} times; ${query.plans.join(', ')}; at worst ${numberText(query.docs)} documents and ${numberText(query.keys)} keys for ${numberText(query.gave)} given, ${numberText(waste(query))} each; ${numberText(query.slowestMs)} ms at most)`;

@@ -1,5 +1,4 @@
-import { SyncError, type User } from '@odoo-sync/core';
-import type { MongoStore } from '@odoo-sync/store-mongo';
+import { SyncError, type User, type UserReport } from '@odoo-sync/core';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ModuleComparison } from '../compare/compareModule.js';
 import { compareUser } from '../compare/compareUser.js';
@@ -26,7 +25,10 @@ export function compareCommand(context: CliContext): Command {
       withStore(context, async (store, config) => {
         const users =
           ids.length > 0 ? await Promise.all(ids.map((id) => userBy(store, id))) : await store.users();
-        if (flags.wait !== undefined) await untilCaughtUp(store, users, flags.wait, context);
+        // Of some users, their own: those of the whole fleet are dear.
+        const look = () =>
+          ids.length > 0 ? Promise.all(users.map(({ userKey }) => store.report(userKey))) : store.reports();
+        if (flags.wait !== undefined) await untilCaughtUp(look, users, flags.wait, context);
         const rows: { readonly user: User; readonly comparison: ModuleComparison }[] = [];
         for (const user of users) {
           context.note(`comparing ${user.userKey}`);
@@ -45,7 +47,7 @@ function readSeconds(text: string): number {
 }
 
 async function untilCaughtUp(
-  store: MongoStore,
+  look: () => Promise<readonly (UserReport | null)[]>,
   users: readonly User[],
   seconds: number,
   { stop, note }: CliContext,
@@ -54,8 +56,8 @@ async function untilCaughtUp(
   const keys = users.map(({ userKey }) => userKey);
   let left: readonly string[] = keys;
   const done = await untilOrStopped(AbortSignal.any([stop, late]), LOOK_MS, async () => {
-    const reports = await store.reports();
-    left = keys.filter((key) => !reports.find(({ user }) => user.userKey === key)?.caughtUp);
+    const reports = await look();
+    left = keys.filter((key) => !reports.find((report) => report?.user.userKey === key)?.caughtUp);
     return left.length === 0 ? true : null;
   });
   if (done) return;

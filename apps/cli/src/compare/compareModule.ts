@@ -39,8 +39,9 @@ export async function compareModule(
   signal: AbortSignal,
 ): Promise<ModuleComparison> {
   const volatile = new Set<string>(moduleOf(module).volatile);
-  /** Ids that differ, and how. */
+  /** Ids that differ, and how; of these, so many are not there at all. */
   let differing = new Map<number, string>();
+  let missing = 0;
   const look = async (pages: AsyncIterable<SourcePage>): Promise<ReadonlySet<number>> => {
     const seen = new Set<number>();
     for await (const { records } of pages) {
@@ -52,8 +53,10 @@ export async function compareModule(
         const unequal = Object.entries(values).find(
           ([name, value]) => !volatile.has(name) && !isDeepStrictEqual(plain(value), plain(document?.[name])),
         );
-        if (!document) differing.set(odooId, `${module} ${odooId} is missing`);
-        else if (unequal) differing.set(odooId, `${module} ${odooId}: ${unequal[0]} differs`);
+        if (!document) {
+          missing++;
+          differing.set(odooId, `${module} ${odooId} is missing`);
+        } else if (unequal) differing.set(odooId, `${module} ${odooId}: ${unequal[0]} differs`);
       }
     }
     return seen;
@@ -64,7 +67,6 @@ export async function compareModule(
   };
   const found = await look(source.window(module, fields, all, signal));
   const lastId = [...found].reduce((most, id) => Math.max(most, id), 0);
-  const missing = [...differing.values()].filter((words) => words.endsWith('is missing')).length;
   const held = await store.countRecords(user, module, lastId);
   const extra = Math.max(0, held - (found.size - missing));
 

@@ -114,8 +114,6 @@ env:
 
 {{/* Liveness is the process's alone: an outage of Redis or MongoDB must not restart the fleet. */}}
 {{- define "odoo-sync.probes" -}}
-ports:
-  - { name: metrics, containerPort: 9464 }
 startupProbe:
   httpGet: { path: /healthz, port: metrics }
   periodSeconds: 2

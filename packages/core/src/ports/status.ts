@@ -114,7 +114,7 @@ export interface StatusStore {
   /** One report a user, without failed batches' details beyond `failedLimit` each. */
   report(userKey: string, failedLimit?: number): Promise<UserReport | null>;
   reports(): Promise<readonly UserReport[]>;
-  /** Windows of a module that were never read yet. */
+  /** Windows of a module that were never read yet, without those that have failed. */
   windowsLeft(userKey: string, module: ModuleName): Promise<number>;
   /** @throws when the store takes too long over it. */
   fleetFigures(): Promise<FleetFigures>;

@@ -48,11 +48,11 @@ export function askParts(
   );
 }
 
+type PartWords = Readonly<Record<Part['name'], 'ok' | 'unreachable'>>;
+
 /** What a probe says of each part. */
-export const wordsOf = (states: readonly PartState[]): Readonly<Record<Part['name'], 'ok' | 'unreachable'>> =>
-  Object.fromEntries(states.map(({ name, answers }) => [name, answers ? 'ok' : 'unreachable'])) as Readonly<
-    Record<Part['name'], 'ok' | 'unreachable'>
-  >;
+export const wordsOf = (states: readonly PartState[]): PartWords =>
+  Object.fromEntries(states.map(({ name, answers }) => [name, answers ? 'ok' : 'unreachable'])) as PartWords;
 
 /** What to do about parts that don't answer; null when all of them do. */
 export function silenceOf(states: readonly PartState[]): string | null {
