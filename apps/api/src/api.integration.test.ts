@@ -25,7 +25,16 @@ describe('GET /status', () => {
     expect(json).toMatchObject({
       queue: { failed: 2, paused: false },
       notes: [],
-      totals: { users: 1, caughtUp: 0, needAttention: 0, windows: { total: 12, done: 0, failed: 2 } },
+      totals: {
+        users: 1,
+        needAttention: 0,
+        backfilled: 0,
+        windowsLeft: 12,
+        failedWindows: 2,
+        openResyncs: 0,
+      },
+      inTrouble: ['acme'],
+      next: null,
     });
     expect(json.users[0]).toMatchObject({
       userKey: 'acme',
@@ -52,11 +61,51 @@ describe('GET /status', () => {
     );
     const { json } = await world.ask(api, 'GET', '/status');
     expect(json.totals).toMatchObject({ needAttention: 1 });
+    expect(json.inTrouble).toEqual(['acme']);
     expect(json.users[0].attention).toEqual({
       kind: 'credentials',
       message: 'AccessDenied',
       at: at.toISOString(),
     });
+  });
+});
+
+describe('GET /status, page by page', () => {
+  test('shows every user once, in the order of the keys', async () => {
+    const api = await world.open();
+    for (const userId of ['c', 'a', 'e', 'b', 'd']) await world.addUser(api, userId);
+    const seen: string[] = [];
+    let after: string | null = '';
+    for (const size of [2, 2, 1]) {
+      const { json } = await world.ask(api, 'GET', `/status?limit=2${after && `&after=${after}`}`);
+      expect(json.users).toHaveLength(size);
+      expect(json.totals).toMatchObject({ users: 5, windowsLeft: 60 });
+      seen.push(...json.users.map(({ userKey }: { userKey: string }) => userKey));
+      after = json.next;
+    }
+    expect(seen).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(after).toBeNull();
+  });
+
+  test.each([
+    ['limit=0', 'limit'],
+    ['limit=501', 'limit'],
+    ['limit=x', 'limit'],
+    ['after=', 'after'],
+    ['afer=a', 'afer'],
+  ])('refuses ?%s', async (query, named) => {
+    const { status, json } = await world.ask(await world.open(), 'GET', `/status?${query}`);
+    expect(status).toBe(400);
+    expect(json.message).toContain(named);
+  });
+
+  test('says that the totals are not known while they can not be had, and shows the users', async () => {
+    const api = await world.open();
+    await world.addUser(api);
+    const url = await world.serve({ ...api, figures: async () => null });
+    const { json } = await world.ask({ url }, 'GET', '/status');
+    expect(json).toMatchObject({ totals: null, inTrouble: [], users: [{ userKey: 'acme' }] });
+    expect((await world.ask({ url }, 'GET', '/dashboard')).text).toContain('acme');
   });
 });
 
@@ -229,6 +278,32 @@ describe('the dashboard', () => {
     expect(page.text).not.toMatch(/<b>Blue|<i>no/);
     expect(page.text).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
     expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+  });
+});
+
+describe('the dashboard of many users', () => {
+  test('shows those in trouble on the first page, wherever they stand, and leads to the rest', async () => {
+    const api = await world.open();
+    for (const userId of ['a', 'b', 'c', 'd', 'last & least']) await world.addUser(api, userId);
+    const { userKey } = (await api.store.users({ limit: 9 })).at(-1)!;
+    const at = new Date();
+    const error = { kind: 'credentials' as const, message: 'AccessDenied', at };
+    await api.store.needsAttention({ userKey, credentialVersion: 1 }, error, at);
+    const namesOn = async (path: string) => {
+      const { text } = await world.ask(api, 'GET', path);
+      const next = /rel="next" href="([^"]*)"/.exec(text)?.[1] ?? null;
+      return { names: [...text.matchAll(/class="name"[^>]*>([^<]*)/g)].map((found) => found[1]), next };
+    };
+    expect(await namesOn('/dashboard?limit=2')).toEqual({
+      names: ['last &amp; least', 'a', 'b'],
+      next: '/dashboard?after=b',
+    });
+    expect(await namesOn('/dashboard?limit=2&after=b')).toEqual({
+      names: ['c', 'd'],
+      next: '/dashboard?after=d',
+    });
+    expect(await namesOn('/dashboard?after=d')).toEqual({ names: ['last &amp; least'], next: null });
+    expect((await namesOn('/dashboard')).names).toHaveLength(5);
   });
 });
 

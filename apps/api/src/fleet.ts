@@ -1,11 +1,20 @@
+import type { FleetFigures } from '@odoo-sync/core';
 import { queueCounts } from '@odoo-sync/queue';
 import { inTime } from '@odoo-sync/runtime/monitor';
 import { z } from 'zod';
 import type { Services } from './services.js';
-import { TIME, USER_VIEW, type UserView, viewUser } from './views.js';
+import { TIME, USER_VIEW, viewUser } from './views.js';
 
 const REDIS_LIMIT_MS = 2_000;
+const PAGE = 50;
+const PAGE_MAX = 500;
 const COUNT = z.int().min(0);
+
+export const FLEET_PAGE = z.strictObject({
+  after: z.string().min(1).optional().describe('the key that the page follows: `next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(PAGE_MAX).default(PAGE).describe('users on a page'),
+});
+export type FleetPage = z.infer<typeof FLEET_PAGE>;
 
 const QUEUE = z.object({
   waiting: COUNT,
@@ -16,27 +25,32 @@ const QUEUE = z.object({
   paused: z.boolean().describe('paused in Bull Board: nothing is taken until it is resumed there'),
 });
 
+const TOTALS = z.object({
+  users: COUNT,
+  needAttention: COUNT,
+  backfilled: COUNT.describe('active users of whose windows each was read at least once'),
+  windowsLeft: COUNT.describe('never read yet, of those made so far'),
+  failedWindows: COUNT,
+  openResyncs: COUNT,
+  failedResyncs: COUNT,
+  documents: COUNT.describe('in the collections that the modules are mirrored into, about'),
+});
+
 export const FLEET = z.object({
   at: TIME,
   queue: QUEUE.nullable().describe('jobs of turns in each state; null while Redis is away'),
   notes: z.array(z.string()).describe('what an operator should know'),
-  totals: z.object({
-    users: COUNT,
-    caughtUp: COUNT,
-    needAttention: COUNT,
-    windows: z.object({ total: COUNT, done: COUNT, failed: COUNT }),
-    records: COUNT,
-    openResyncs: COUNT,
-    failedResyncs: COUNT,
-  }),
-  users: z.array(USER_VIEW),
+  totals: TOTALS.nullable().describe('of all users, a little old; null while they can not be counted'),
+  inTrouble: z.array(z.string()).describe('keys of users whom somebody should look at, a hundred at most'),
+  users: z.array(USER_VIEW).describe('a page of users, by their keys'),
+  next: z.string().nullable().describe('`after` of the next page; null on the last'),
 });
 export type Fleet = z.infer<typeof FLEET>;
 
-/** The whole fleet at one time. @throws while MongoDB is away: without the ledger there is nothing to say. */
-export async function readFleet(services: Services): Promise<Fleet> {
-  const [reports, queue] = await Promise.all([services.store.reports(), readQueue(services)]);
-  const users = reports.map(viewUser);
+/** The fleet and a page of its users. @throws while MongoDB is away: without the ledger there is nothing to say. */
+export async function readFleet(services: Services, page: FleetPage): Promise<Fleet> {
+  const [{ users, next }, queue] = await Promise.all([readUsers(services, page), readQueue(services)]);
+  const figures = await services.figures();
   const notes: string[] = [];
   if (!queue)
     notes.push(
@@ -44,7 +58,30 @@ export async function readFleet(services: Services): Promise<Fleet> {
     );
   if (queue?.paused)
     notes.push('the queue is paused: no turn starts until somebody presses Resume in Bull Board');
-  return { at: new Date().toISOString(), queue, notes, totals: totalsOf(users), users };
+  return {
+    at: new Date().toISOString(),
+    queue,
+    notes,
+    totals: figures && totalsOf(figures),
+    inTrouble: [...(figures?.inTrouble ?? [])],
+    users,
+    next,
+  };
+}
+
+/** Users by their keys, as a page shows them. */
+export async function readReports({ store }: Services, userKeys: readonly string[]): Promise<Fleet['users']> {
+  return (await store.reports(userKeys)).map(viewUser);
+}
+
+async function readUsers(
+  services: Services,
+  { after, limit }: FleetPage,
+): Promise<Pick<Fleet, 'users' | 'next'>> {
+  const found = await services.store.users({ limit: limit + 1, ...(after === undefined ? {} : { after }) });
+  const keys = found.slice(0, limit).map(({ userKey }) => userKey);
+  const users = await readReports(services, keys);
+  return { users, next: found.length > limit ? (keys.at(-1) ?? null) : null };
 }
 
 async function readQueue({ turns, log }: Services): Promise<Fleet['queue']> {
@@ -58,22 +95,16 @@ async function readQueue({ turns, log }: Services): Promise<Fleet['queue']> {
   }
 }
 
-function totalsOf(users: readonly UserView[]): Fleet['totals'] {
-  const modules = users.flatMap((user) => user.modules);
-  const resyncs = users.flatMap((user) => user.resyncs);
-  const sum = (pick: (module: UserView['modules'][number]) => number) =>
-    modules.reduce((total, module) => total + pick(module), 0);
+function totalsOf(figures: FleetFigures): NonNullable<Fleet['totals']> {
+  const { users, windowsLeft, failedBatches, openResyncs, failedResyncs, documents } = figures;
   return {
-    users: users.length,
-    caughtUp: users.filter(({ caughtUp }) => caughtUp).length,
-    needAttention: users.filter(({ standing }) => standing === 'needs_attention').length,
-    windows: {
-      total: sum(({ windows }) => windows.total),
-      done: sum(({ windows }) => windows.done),
-      failed: sum(({ windows }) => windows.failed),
-    },
-    records: sum(({ records }) => records),
-    openResyncs: resyncs.filter(({ status }) => status !== 'failed').length,
-    failedResyncs: resyncs.filter(({ status }) => status === 'failed').length,
+    users: users.active + users.needs_attention + users.removing,
+    needAttention: users.needs_attention,
+    backfilled: windowsLeft.find(({ value }) => value === 0)?.users ?? 0,
+    windowsLeft: windowsLeft.reduce((sum, { value, users: count }) => sum + value * count, 0),
+    failedWindows: Object.values(failedBatches).reduce((sum, count) => sum + count, 0),
+    openResyncs,
+    failedResyncs,
+    documents,
   };
 }

@@ -1,9 +1,13 @@
 import { createCourier, openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
 import { createLogger, KeyRing, listenFault, loadConfig, runMain } from '@odoo-sync/runtime';
-import { createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
+import { createRegistry, keepLook, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
 import { closeServer } from './closeServer.js';
 import { createServer } from './createServer.js';
+
+/** Of a small fleet, as fresh as its users' own figures; of a large one, `keepLook` keeps them longer. */
+const FIGURES_KEPT_MS = 1_000;
+const FIGURES_WAIT_MS = 2_000;
 
 await runMain('odoo-sync-api', async ({ stopping, logTo, onClose }) => {
   const config = loadConfig(process.env);
@@ -34,6 +38,13 @@ await runMain('odoo-sync-api', async ({ stopping, logTo, onClose }) => {
     tick,
     courier: createCourier(turns, config.queue),
     settings: config.engine,
+    figures: keepLook({
+      what: 'the ledger',
+      log,
+      look: () => store.fleetFigures(),
+      keptMs: FIGURES_KEPT_MS,
+      waitMs: FIGURES_WAIT_MS,
+    }),
     log,
   };
   const server = await createServer(services, config.api.token);

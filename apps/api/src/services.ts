@@ -1,4 +1,4 @@
-import type { Courier, EngineSettings } from '@odoo-sync/core';
+import type { Courier, EngineSettings, FleetFigures } from '@odoo-sync/core';
 import type { openQueue, QueueConnection } from '@odoo-sync/queue';
 import type { Logger } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
@@ -13,5 +13,7 @@ export interface Services {
   readonly tick: Queue;
   readonly courier: Courier;
   readonly settings: EngineSettings;
+  /** The fleet in a few numbers, a little old; null while they can't be had. */
+  readonly figures: () => Promise<FleetFigures | null>;
   readonly log: Logger;
 }

@@ -102,7 +102,8 @@ export class ApiWorld {
     const tick = openQueue(connection, this.prefix, TICK_QUEUE);
     this.onEnd(() => Promise.all([turns.close(), tick.close()]));
     const courier = createCourier(turns, COURIER);
-    const services: Services = { store, connection, turns, tick, courier, settings: SETTINGS, log };
+    const figures = () => store.fleetFigures();
+    const services: Services = { store, connection, turns, tick, courier, settings: SETTINGS, figures, log };
     return { ...services, url: await this.serve(services, token) };
   }
 

@@ -15,17 +15,18 @@ const DATABASE = 'index_use';
 
 /** Questions whose answer is about everybody, or needs no particular document, and what asks them. */
 const OF_THE_WHOLE_FLEET = [
-  // The reports of all users: `/status`, `/dashboard`, `odoo-sync status`.
-  'aggregate odoosyncbatches $match {release} $group',
-  'aggregate odoosyncbatches $match {release} $group (more)',
-  'find odoosyncplans {}',
-  'find odoosyncplans {} (more)',
-  // The figures of the fleet in metrics, seldom.
+  // The figures of the fleet in metrics and totals, seldom.
   'aggregate odoosyncplans $project $facet',
   // A look at some credentials, at a worker's start.
   'find odoosyncusers {} limit',
   // `odoo-sync ledger clear-old`: an older engine's batches are in no index of ours.
   'aggregate odoosyncbatches $match {!release} $group',
+];
+
+/** Counts the batches of the users on a page: as many as they have, however many others there are. */
+const OF_A_PAGE = [
+  'aggregate odoosyncbatches $match {userKey,release} $group',
+  'aggregate odoosyncbatches $match {userKey,release} $group (more)',
 ];
 
 /** Asked only when something happens. */
@@ -72,6 +73,7 @@ describe('every question that the fleet asks of MongoDB', () => {
     expect(told(others().filter(scans))).toEqual([]);
   });
   test('examines no more documents where there are more users', () => {
-    expect(told(others().filter(({ docs, gave }) => docs - gave >= USERS))).toEqual([]);
+    const counted = others().filter(({ shape }) => !OF_A_PAGE.includes(shape));
+    expect(told(counted.filter(({ docs, gave }) => docs - gave >= USERS))).toEqual([]);
   });
 });

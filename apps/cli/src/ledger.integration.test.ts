@@ -47,6 +47,34 @@ describe('status', () => {
     expect(report.failedBatches.map(({ doc }) => doc)).toEqual([failed]);
   });
 
+  test('shows a page of users, and says how to go on', async () => {
+    const store = await world.store();
+    for (const userId of ['a', 'b', 'c']) await world.user(store, userId);
+    const shown = async (...args: string[]) => {
+      const { out, notes } = await world.say(['status', '--json', ...args]);
+      const keys = (JSON.parse(out) as { user: { userKey: string } }[]).map(({ user }) => user.userKey);
+      return [keys, notes];
+    };
+    const more = 'there are more users: go on with --after b';
+    expect(await shown('--limit', '2')).toEqual([['a', 'b'], more]);
+    expect(await shown('--limit', '2', '--after', 'b')).toEqual([['c'], '']);
+    expect((await world.say(['user', 'list', '--limit', '2'])).notes).toBe(more);
+    const { error, exitCode } = await world.say(['status', '--limit', '0']);
+    expect(exitCode).toBe(64);
+    expect(String(error)).toContain('expected a whole number from 1 to 1000, but got "0"');
+  });
+
+  test('of those in trouble shows nobody else', async () => {
+    const store = await world.store();
+    const user = await world.user(store);
+    await world.user(store, 'other');
+    expect((await world.say(['status', '--trouble'])).out.trim()).toBe('nobody is in trouble');
+    await world.failWindow(user, 'contacts', 0);
+    const { out } = await world.say(['status', '--trouble']);
+    expect(out).toContain('acme');
+    expect(out).not.toContain('other');
+  });
+
   test('says that there is no such user', async () => {
     const { error, exitCode, out } = await world.say(['status', 'nobody']);
     expect(exitCode).toBe(78);

@@ -15,9 +15,12 @@ const LEDGER: FleetFigures = {
     { value: 90, users: 1 },
   ],
   failedBatches: { transient: 2, crashed: 1 },
+  openResyncs: 4,
   failedResyncs: 1,
+  documents: 500,
   breakersOpen: 2,
   unavailableModules: { employees: 3 },
+  inTrouble: ['locked'],
 };
 const QUEUE: QueueFigures = {
   waiting: 5,

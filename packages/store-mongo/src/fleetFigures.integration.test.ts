@@ -41,9 +41,12 @@ describe('the figures of a fleet', () => {
       freshnessSeconds: [],
       windowsLeft: [{ value: 0, users: 0 }],
       failedBatches: {},
+      openResyncs: 0,
       failedResyncs: 0,
+      documents: 0,
       breakersOpen: 0,
       unavailableModules: {},
+      inTrouble: [],
     });
   });
 
@@ -140,7 +143,39 @@ describe('the figures of a fleet', () => {
     await store.noteFault('reached');
     for (let fault = 0; fault < 3; fault++) await store.noteFault('one');
     const figures = await store.fleetFigures();
+    expect(figures.openResyncs).toBe(1);
     expect(figures.failedResyncs).toBe(1);
     expect(figures.breakersOpen).toBe(1);
+  });
+
+  test('count the documents in the mirror, whoever keeps them there', async () => {
+    const store = await world.open();
+    await world.db.collection('odoocontacts').insertMany([1, 2].map((odooId) => ({ userId: 'one', odooId })));
+    await world.db.collection('odooinvoices').insertOne({ of: 'another program' });
+    expect((await store.fleetFigures()).documents).toBe(3);
+  });
+
+  test('name whom somebody should look at, the worst first, and no more than anybody would read', async () => {
+    const store = await world.open();
+    const { batches, plans } = world.stored;
+    for (const userId of ['away', 'fine', 'many', 'unfollowed', 'young'])
+      await addUser(store, userId, 100_000);
+    await addUser(store, 'behind', 2 * HOUR);
+    await addUser(store, 'leaving', 2 * HOUR, {}, 'removing');
+    await addUser(store, 'locked', 2 * HOUR, {}, 'needs_attention');
+    await world.stored.plans.updateOne({ _id: 'young' }, { $set: { 'modules.contacts.lastPass': null } });
+    const error = { kind: 'transient' as const, message: 'no', at: new Date() };
+    await plans.updateOne({ _id: 'unfollowed' }, { $set: { 'tail.lastError': error } });
+    for (let fault = 0; fault < 3; fault++) await store.noteFault('away');
+    await layWindows(store, (await store.user('many'))!, new Date());
+    await batches.updateMany({ userKey: 'many' }, { $set: { status: 'failed' } });
+    const { inTrouble } = await store.fleetFigures();
+    expect(inTrouble.slice(0, 2)).toEqual(['locked', 'many']);
+    expect(inTrouble.slice(2).toSorted()).toEqual(['away', 'behind', 'unfollowed']);
+
+    for (let n = 0; n < 120; n++) await addUser(store, `behind${n}`, 2 * HOUR);
+    const { inTrouble: some } = await store.fleetFigures();
+    expect(some.slice(0, 2)).toEqual(['locked', 'many']);
+    expect(some).toHaveLength(100);
   });
 });

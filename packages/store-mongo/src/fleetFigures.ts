@@ -3,6 +3,7 @@ import {
   type ErrorRecord,
   type FleetFigures,
   MODULE_NAMES,
+  MODULES,
   type ModuleName,
   type Share,
   type Standing,
@@ -14,6 +15,9 @@ const LIMIT = { maxTimeMS: 30_000 };
 /** A batch that is open or succeeded was read. */
 const NEVER_READ: readonly BatchStatus[] = ['pending', 'queued', 'running', 'committing', 'failed'];
 const OURS = { release: { $exists: true } };
+/** A list that is longer is nothing that a person goes through. */
+const NAMED = 100;
+const BEHIND_S = 1_800;
 
 /**
  * The fleet in a few numbers. What comes back from the server is hardly more for 100,000 users than for ten; what it reads is,
@@ -21,19 +25,32 @@ const OURS = { release: { $exists: true } };
  */
 export async function fleetFigures(context: StoreContext): Promise<FleetFigures> {
   const [users, inactive] = await Promise.all([standings(context), inactiveUsers(context)]);
-  const [{ unknown, ...plans }, left, failedBatches, failedResyncs] = await Promise.all([
-    lookAtPlans(context, inactive),
-    windowsLeft(context, inactive),
-    failuresByError(context),
-    context.resyncs.countDocuments({ status: 'failed' }, LIMIT),
-  ]);
+  const [{ unknown, astray, ...plans }, left, failures, openResyncs, failedResyncs, documents] =
+    await Promise.all([
+      lookAtPlans(
+        context,
+        inactive.map(({ _id }) => _id),
+      ),
+      windowsLeft(
+        context,
+        inactive.map(({ _id }) => _id),
+      ),
+      lookAtFailures(context),
+      context.resyncs.countDocuments({ status: { $in: ['pending', 'queued', 'running'] } }, LIMIT),
+      context.resyncs.countDocuments({ status: 'failed' }, LIMIT),
+      countDocuments(context),
+    ]);
   const busy = left.reduce((sum, share) => sum + share.users, 0);
+  const locked = inactive.filter(({ standing }) => standing === 'needs_attention').map(({ _id }) => _id);
   return {
     users,
     ...plans,
     windowsLeft: [{ value: 0, users: Math.max(0, users.active - unknown - busy) }, ...left],
-    failedBatches,
+    failedBatches: failures.byError,
+    openResyncs,
     failedResyncs,
+    documents,
+    inTrouble: [...new Set([...locked, ...failures.users, ...astray])].slice(0, NAMED),
   };
 }
 
@@ -51,11 +68,20 @@ async function standings({ users }: StoreContext): Promise<Record<Standing, numb
 }
 
 /** By the same index, whoever is active left unread. */
-async function inactiveUsers({ users }: StoreContext): Promise<readonly string[]> {
-  const found = await users
-    .find({ standing: { $in: ['needs_attention', 'removing'] } }, { ...LIMIT, projection: { _id: 1 } })
+const inactiveUsers = ({
+  users,
+}: StoreContext): Promise<{ readonly _id: string; readonly standing: Standing }[]> =>
+  users
+    .find({ standing: { $in: ['needs_attention', 'removing'] } }, LIMIT)
+    .project<{ _id: string; standing: Standing }>({ standing: 1 })
     .toArray();
-  return found.map(({ _id }) => _id);
+
+/** From what the server knows of its collections without a look into them. */
+async function countDocuments(context: StoreContext): Promise<number> {
+  const counts = await Promise.all(
+    Object.values(MODULES).map(({ collection }) => context.mirror(collection).estimatedDocumentCount(LIMIT)),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Since a module's last good pass, by Odoo's clock: null where it is unavailable, infinite where there was none. */
@@ -81,6 +107,8 @@ const bySeconds = (seconds: object | string) => [
 interface PlanFigures extends Pick<FleetFigures, 'freshnessSeconds' | 'breakersOpen' | 'unavailableModules'> {
   /** Active users for whom no window was made yet. */
   readonly unknown: number;
+  /** Active users who are behind, or whose Odoo can't be reached or followed. */
+  readonly astray: readonly string[];
 }
 
 /**
@@ -96,12 +124,14 @@ async function lookAtPlans(context: StoreContext, inactive: readonly string[]): 
       unknown: { users: number }[];
       broken: { sources: number }[];
       unavailable: { _id: ModuleName; users: number }[];
+      astray: { _id: string }[];
     }>(
       [
         {
           $project: {
             source: 1,
             openUntil: '$outage.openUntil',
+            tailError: '$tail.lastError.kind',
             behind: { $max: MODULE_NAMES.map(secondsBehind) },
             from: { $max: MODULE_NAMES.map((module) => `$modules.${module}.tiling.from`) },
             unavailable: {
@@ -137,6 +167,20 @@ async function lookAtPlans(context: StoreContext, inactive: readonly string[]): 
               { $unwind: '$unavailable' },
               { $group: { _id: '$unavailable', users: { $sum: 1 } } },
             ],
+            astray: [
+              active,
+              {
+                $match: {
+                  $or: [
+                    { openUntil: { $ne: null } },
+                    { tailError: { $ne: null } },
+                    { behind: { $gt: BEHIND_S, $lt: Number.POSITIVE_INFINITY } },
+                  ],
+                },
+              },
+              { $limit: NAMED },
+              { $project: { _id: 1 } },
+            ],
           },
         },
       ],
@@ -149,6 +193,7 @@ async function lookAtPlans(context: StoreContext, inactive: readonly string[]): 
     freshnessSeconds: [...(seen?.passed ?? []), ...waiting],
     breakersOpen: seen?.broken[0]?.sources ?? 0,
     unavailableModules: Object.fromEntries((seen?.unavailable ?? []).map(({ _id, users }) => [_id, users])),
+    astray: (seen?.astray ?? []).map(({ _id }) => _id),
   };
 }
 
@@ -188,16 +233,30 @@ async function windowsLeft(
     .toArray();
 }
 
+interface Failures {
+  readonly byError: FleetFigures['failedBatches'];
+  /** Some of the users who have failed batches. */
+  readonly users: readonly string[];
+}
+
 /** By the index `odoosync_status`, then every failed batch: there are as many as somebody must look after. */
-async function failuresByError({ batches }: StoreContext): Promise<FleetFigures['failedBatches']> {
-  const rows = await batches
-    .aggregate<{ _id: ErrorRecord['kind']; batches: number }>(
+async function lookAtFailures({ batches }: StoreContext): Promise<Failures> {
+  const seen = await batches
+    .aggregate<{ byError: { _id: ErrorRecord['kind']; batches: number }[]; users: { _id: string }[] }>(
       [
         { $match: { status: 'failed', ...OURS } },
-        { $group: { _id: { $ifNull: ['$lastError.kind', 'bug'] }, batches: { $sum: 1 } } },
+        {
+          $facet: {
+            byError: [{ $group: { _id: { $ifNull: ['$lastError.kind', 'bug'] }, batches: { $sum: 1 } } }],
+            users: [{ $group: { _id: '$userKey' } }, { $limit: NAMED }],
+          },
+        },
       ],
       { ...LIMIT, hint: 'odoosync_status' },
     )
-    .toArray();
-  return Object.fromEntries(rows.map(({ _id, batches: count }) => [_id, count]));
+    .next();
+  return {
+    byError: Object.fromEntries((seen?.byError ?? []).map(({ _id, batches: count }) => [_id, count])),
+    users: (seen?.users ?? []).map(({ _id }) => _id).sort(),
+  };
 }

@@ -27,9 +27,9 @@ import { takeLane } from './takeLane.js';
 import { extendTiling, layHistory } from './tiling.js';
 import { createTransactionSize } from './transactionSize.js';
 import {
-  allUsers,
   findUser,
   needsAttention,
+  pageOfUsers,
   readCredentials,
   restoreUser,
   setCredentials,
@@ -150,7 +150,7 @@ function bind(context: StoreContext): MongoStore {
     setCredentials: bound(setCredentials),
     widenUser: bound(widenUser),
     user: bound(findUser),
-    users: bound(allUsers),
+    users: bound(pageOfUsers),
     credentials: bound(readCredentials),
     needsAttention: bound(needsAttention),
     restoreUser: bound(restoreUser),

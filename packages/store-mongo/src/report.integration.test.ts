@@ -36,7 +36,7 @@ async function openCaughtUp() {
   }
   const state = async () => {
     const report = (await store.report('acme'))!;
-    const [fleet] = await store.reports();
+    const [fleet] = await store.reports(['acme']);
     expect(fleet).toEqual({
       ...report,
       failedBatches: [],
@@ -99,7 +99,7 @@ describe('a report', () => {
       await store.tailStart('acme', release);
       await store.tailEnd('acme', release, { ...end, error: told });
       expect((await store.report('acme'))?.tailError).toEqual(told);
-      expect((await store.reports())[0]?.tailError).toEqual(told);
+      expect((await store.reports(['acme']))[0]?.tailError).toEqual(told);
     }
   });
 

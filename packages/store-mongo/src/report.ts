@@ -67,42 +67,53 @@ export async function report(
 /** Nine tenths of a plan, of which a report shows nothing. */
 const WITHOUT_FIELDS = Object.fromEntries(MODULE_NAMES.map((name) => [`modules.${name}.fields.fields`, 0]));
 
-/** Every user's report, without failed batches' details and running turns: three queries for the fleet. */
-export async function reports(context: StoreContext): Promise<readonly UserReport[]> {
+/** Four queries, whatever the number of users. What it costs is the counting: 10 µs of the server's time a batch. */
+export async function reports(
+  context: StoreContext,
+  userKeys: readonly string[],
+): Promise<readonly UserReport[]> {
+  const theirs = { userKey: { $in: userKeys } };
   const [users, plans, tallies, open, now] = await Promise.all([
     context.users
-      .find({}, { projection: { sealed: 0 } })
+      .find({ _id: { $in: userKeys } }, { projection: { sealed: 0 } })
       .sort({ _id: 1 })
       .toArray(),
-    context.plans.find({}, { projection: WITHOUT_FIELDS }).map(withEveryModule).toArray(),
-    tally(context, {}),
+    context.plans
+      .find({ _id: { $in: userKeys } }, { projection: WITHOUT_FIELDS })
+      .map(withEveryModule)
+      .toArray(),
+    tally(context, theirs),
     context.resyncs
-      .find({ status: { $in: [...OPEN_RESYNCS] } })
+      .find({ ...theirs, status: { $in: [...OPEN_RESYNCS] } })
       .sort({ requestedAt: -1 })
       .toArray(),
     serverNow(context),
   ]);
   const planBy = new Map(plans.map((plan) => [plan._id, plan]));
-  const talliesOf = groupByUser(tallies);
+  const talliesOf = groupBy(tallies, ({ _id }) => _id.userKey);
+  const resyncsOf = groupBy(open, ({ userKey }) => userKey);
   return users.flatMap((user) => {
     const plan = planBy.get(user._id);
     if (!plan) return [];
-    const resyncs = open.filter((resync) => resync.userKey === user._id).map(resyncReport);
     return [
       {
         ...reportOf(user, plan, talliesOf.get(user._id) ?? [], now),
         failedBatches: [],
         unreadable: [],
-        resyncs,
+        resyncs: (resyncsOf.get(user._id) ?? []).map(resyncReport),
         running: [],
       },
     ];
   });
 }
 
-function groupByUser(tallies: readonly Tally[]): Map<string, Tally[]> {
-  const groups = new Map<string, Tally[]>();
-  for (const row of tallies) groups.set(row._id.userKey, [...(groups.get(row._id.userKey) ?? []), row]);
+function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(keyOf(one));
+    if (group) group.push(one);
+    else groups.set(keyOf(one), [one]);
+  }
   return groups;
 }
 

@@ -29,7 +29,7 @@ describe('the tiling', () => {
     await world.stored.plans.updateOne({ _id: 'acme' }, { $unset: { 'modules.employees': 1 } });
     expect(await store.plan('acme')).toEqual(fresh);
     expect((await store.report('acme'))?.modules.map(({ module }) => module)).toEqual(MODULE_NAMES);
-    expect((await store.reports())[0]?.modules).toHaveLength(MODULE_NAMES.length);
+    expect((await store.reports(['acme']))[0]?.modules).toHaveLength(MODULE_NAMES.length);
     await layWindows(store, user, user.connectedAt);
     await store.extendTiling('acme', new Date(user.connectedAt.getTime() + WINDOW_MS));
     expect((await windowsOf('acme')).filter(({ module }) => module === 'employees')).toHaveLength(7);

@@ -33,13 +33,13 @@ describe('a user', () => {
     const user = await store.addUser(newUser());
     expect(user).toMatchObject({ userKey: 'acme', address: ADDRESS, standing: 'active' });
     expect(await store.user('acme')).toEqual(user);
-    expect(await store.users()).toEqual([user]);
+    expect(await store.users({ limit: 9 })).toEqual([user]);
     expect(await store.credentials('acme')).toEqual(CREDENTIALS);
     const text = await everything();
     expect(text).toContain('sealed');
     expect(text).not.toContain(SECRET);
     expect(text).not.toContain(Buffer.from(SECRET).toString('base64'));
-    expect(JSON.stringify([user, await store.snapshot('acme'), await store.reports()])).not.toContain(
+    expect(JSON.stringify([user, await store.snapshot('acme'), await store.reports(['acme'])])).not.toContain(
       'sealed',
     );
   });

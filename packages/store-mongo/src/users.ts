@@ -6,6 +6,7 @@ import {
   type RangeDays,
   SyncError,
   type User,
+  type UserPage,
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
 import type { UserDocument } from './documents.js';
@@ -29,10 +30,14 @@ export async function findUser({ users }: StoreContext, userKey: string): Promis
   return found && userOf(found);
 }
 
-export async function allUsers({ users }: StoreContext): Promise<readonly User[]> {
+export async function pageOfUsers(
+  { users }: StoreContext,
+  { after = '', limit }: UserPage,
+): Promise<readonly User[]> {
   const found = await users
-    .find({}, { projection: { sealed: 0 } })
+    .find({ _id: { $gt: after } }, { projection: { sealed: 0 } })
     .sort({ _id: 1 })
+    .limit(limit)
     .toArray();
   return found.map(userOf);
 }

@@ -7,7 +7,6 @@ import { STYLE } from './style.js';
 import { standingOf, userRow } from './userRow.js';
 import { grouped } from './words.js';
 
-const USERS_SHOWN = 100;
 const TITLES: Readonly<Record<ModuleName, string>> = {
   saleOrders: 'Sale orders',
   invoices: 'Invoices',
@@ -16,10 +15,13 @@ const TITLES: Readonly<Record<ModuleName, string>> = {
 };
 const RANK = { bad: 0, busy: 1, good: 2 } as const;
 
-/** The dashboard's page. @param nonce that its own style and script carry. */
-export function dashboardPage(fleet: Fleet, nonce: string): string {
-  const users = fleet.users.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, USERS_SHOWN);
-  const more = fleet.users.length - users.length;
+/**
+ * The dashboard's page.
+ * @param troubled users of other pages who stand on this one.
+ * @param nonce that its own style and script carry.
+ */
+export function dashboardPage(fleet: Fleet, troubled: readonly UserView[], nonce: string): string {
+  const users = [...troubled, ...fleet.users].toSorted((a, b) => rankOf(a) - rankOf(b));
   return html`<!doctype html>
 <html lang="en">
 <head><meta charset="utf-8"><title>odoo-sync</title><link rel="icon" href="data:,">
@@ -35,7 +37,7 @@ ${facts(fleet)}
 <thead><tr><th scope="col">User</th>${MODULE_NAMES.map((name) => html`<th scope="col">${TITLES[name]}</th>`)}</tr></thead>
 <tbody>${users.map(userRow)}${users.length === 0 && html`<tr><td colspan="5">No user is connected yet.</td></tr>`}</tbody>
 </table></div>
-<footer>${more > 0 && html`${grouped(more)} more users: <a href="/status">status</a>. `}As of ${fleet.at.slice(0, 19).replace('T', ' ')} UTC. Users in trouble stand first.</footer>
+<footer>${fleet.next && html`<a rel="next" href="/dashboard?after=${encodeURIComponent(fleet.next)}">More users</a>. `}As of ${fleet.at.slice(0, 19).replace('T', ' ')} UTC. Users in trouble stand first.</footer>
 </main><script nonce="${nonce}">${new Html(SCRIPT)}</script></body>
 </html>
 `.text;
@@ -47,11 +49,12 @@ function facts({ totals, queue }: Fleet): Html {
   const fact = (name: string, value: string) => html`<li><b>${value}</b><span>${name}</span></li>`;
   const job = (name: 'waiting' | 'active' | 'delayed' | 'failed') =>
     fact(`jobs ${name}`, queue ? grouped(queue[name]) : '–');
+  const total = (name: string, count: keyof NonNullable<Fleet['totals']>) =>
+    fact(name, totals ? grouped(totals[count]) : '–');
   return html`<ul class="facts">
-${fact('users caught up', `${grouped(totals.caughtUp)} / ${grouped(totals.users)}`)}
-${fact('windows read', `${grouped(totals.windows.done)} / ${grouped(totals.windows.total)}`)}
-${fact('records', grouped(totals.records))}
-${fact('windows failed', grouped(totals.windows.failed))}
+${fact('users backfilled', totals ? `${grouped(totals.backfilled)} / ${grouped(totals.users)}` : '–')}
+${total('windows left', 'windowsLeft')}${total('windows failed', 'failedWindows')}
+${total('records', 'documents')}
 ${job('active')}${job('waiting')}${job('delayed')}${job('failed')}
 </ul>`;
 }

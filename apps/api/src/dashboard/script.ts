@@ -1,9 +1,13 @@
-/** Fetches the page again and puts its table in place of the old one, so that the scrolling stays. */
+/**
+ * Fetches the page again and puts its table in place of the old one, so that the scrolling stays; rests ten times as long as the
+ * answer took, so that a page left open costs the ledger little.
+ */
 export const SCRIPT = `
 const main = document.querySelector('main');
 async function refresh() {
+  const asked = performance.now();
   try {
-    const answer = await fetch(location.href, { signal: AbortSignal.timeout(10000) });
+    const answer = await fetch(location.href, { signal: AbortSignal.timeout(30000) });
     if (!answer.ok) throw new Error(String(answer.status));
     const page = await answer.text();
     main.innerHTML = page.slice(page.indexOf('<main>') + 6, page.indexOf('</main>'));
@@ -11,7 +15,7 @@ async function refresh() {
   } catch {
     main.classList.add('stale');
   }
-  setTimeout(refresh, 3000);
+  setTimeout(refresh, Math.max(3000, 10 * (performance.now() - asked)));
 }
 setTimeout(refresh, 3000);
 `;

@@ -1,9 +1,11 @@
 import { ERROR } from '../apiError.js';
 import type { Route } from '../context.js';
-import { FLEET, readFleet } from '../fleet.js';
+import { FLEET, FLEET_PAGE, readFleet } from '../fleet.js';
 
-/** `GET /status`: every user and module, the queue, and the totals. */
+/** `GET /status`: the totals, the queue, and every user and module, page by page. */
 export const statusRoute: Route = (app, context) => {
-  const response = { 200: FLEET, 503: ERROR };
-  app.get('/status', { schema: { summary: 'The whole fleet', response } }, () => readFleet(context));
+  const response = { 200: FLEET, 400: ERROR, 503: ERROR };
+  app.get('/status', { schema: { summary: 'The fleet', querystring: FLEET_PAGE, response } }, ({ query }) =>
+    readFleet(context, query),
+  );
 };

@@ -39,9 +39,10 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
     settings: { INITIAL_SYNC_RANGE_DAYS: String(size.rangeDays), SCHEDULER_INTERVAL_MS: '10000' },
   });
   for (const { name } of databases) await fleet.addUser(simulatedUser(simulator.url, name));
+  const keys = databases.map(({ name }) => name);
   await untilTrue(
     'every user is caught up',
-    async () => (await fleet.store.reports()).every(({ caughtUp }) => caughtUp),
+    async () => (await fleet.store.reports(keys)).every(({ caughtUp }) => caughtUp),
     BACKFILL_LIMIT_MS,
     500,
   );

@@ -1,12 +1,14 @@
-import { SyncError, type User, type UserReport } from '@odoo-sync/core';
+import { type StatusStore, SyncError, type User } from '@odoo-sync/core';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ModuleComparison } from '../compare/compareModule.js';
 import { compareUser } from '../compare/compareUser.js';
 import { type CliContext, json, userBy, withStore } from '../context.js';
+import { everyUser } from '../pages.js';
 import { table } from '../table.js';
 import { untilOrStopped } from '../untilOrStopped.js';
 
 const LOOK_MS = 1_000;
+const ASKED_AT_ONCE = 100;
 const DIFFERENT = 1;
 
 interface Flags {
@@ -24,11 +26,8 @@ export function compareCommand(context: CliContext): Command {
     .action((ids: readonly string[], flags: Flags) =>
       withStore(context, async (store, config) => {
         const users =
-          ids.length > 0 ? await Promise.all(ids.map((id) => userBy(store, id))) : await store.users();
-        // Of some users, their own: those of the whole fleet are dear.
-        const look = () =>
-          ids.length > 0 ? Promise.all(users.map(({ userKey }) => store.report(userKey))) : store.reports();
-        if (flags.wait !== undefined) await untilCaughtUp(look, users, flags.wait, context);
+          ids.length > 0 ? await Promise.all(ids.map((id) => userBy(store, id))) : await everyUser(store);
+        if (flags.wait !== undefined) await untilCaughtUp(store, users, flags.wait, context);
         const rows: { readonly user: User; readonly comparison: ModuleComparison }[] = [];
         for (const user of users) {
           context.note(`comparing ${user.userKey}`);
@@ -47,7 +46,7 @@ function readSeconds(text: string): number {
 }
 
 async function untilCaughtUp(
-  look: () => Promise<readonly (UserReport | null)[]>,
+  store: StatusStore,
   users: readonly User[],
   seconds: number,
   { stop, note }: CliContext,
@@ -56,8 +55,7 @@ async function untilCaughtUp(
   const keys = users.map(({ userKey }) => userKey);
   let left: readonly string[] = keys;
   const done = await untilOrStopped(AbortSignal.any([stop, late]), LOOK_MS, async () => {
-    const reports = await look();
-    left = keys.filter((key) => !reports.find((report) => report?.user.userKey === key)?.caughtUp);
+    left = await lateOf(store, keys);
     return left.length === 0 ? true : null;
   });
   if (done) return;
@@ -67,6 +65,18 @@ async function untilCaughtUp(
     'transient',
     `after ${seconds} s there is still to be caught up with: ${left.join(', ')}`,
   );
+}
+
+/** Those of some users who are not caught up. */
+async function lateOf(store: StatusStore, keys: readonly string[]): Promise<readonly string[]> {
+  const late: string[] = [];
+  for (let n = 0; n < keys.length; n += ASKED_AT_ONCE) {
+    const some = keys.slice(n, n + ASKED_AT_ONCE);
+    const reports = await store.reports(some);
+    const done = reports.filter(({ caughtUp }) => caughtUp).map(({ user }) => user.userKey);
+    late.push(...some.filter((key) => !done.includes(key)));
+  }
+  return late;
 }
 
 function tell(

@@ -1,30 +1,52 @@
-import type { ModuleReport, UserReport } from '@odoo-sync/core';
+import type { ModuleReport, Store, UserReport } from '@odoo-sync/core';
 import { Command } from 'commander';
 import { type CliContext, json, userBy, withStore } from '../context.js';
+import { type PageFlags, pageOf, withPageFlags } from '../pages.js';
 import { table } from '../table.js';
 
 const FAILED_SHOWN = 50;
 
-/** `status`: how far every user's mirror is; of one user, also his failed batches and resyncs. */
+interface Flags extends PageFlags {
+  readonly trouble?: boolean;
+  readonly json?: boolean;
+}
+
+/** `status`: how far users' mirrors are; of one user, also his failed batches and resyncs. */
 export function statusCommand(context: CliContext): Command {
-  return new Command('status')
+  return withPageFlags(new Command('status'))
     .description('how far the mirror is')
     .argument('[user]', 'one user, with his failed batches and resyncs')
+    .option('--trouble', 'only users whom somebody should look at')
     .option('--json', 'print JSON')
-    .action(async (id: string | undefined, flags: { json?: boolean }) => {
+    .action(async (id: string | undefined, flags: Flags) => {
       await withStore(context, async (store) => {
-        const reports: readonly UserReport[] =
-          id === undefined
-            ? await store.reports()
-            : [await store.report((await userBy(store, id)).userKey, FAILED_SHOWN)].flatMap(
-                (one) => one ?? [],
-              );
+        const reports = await (id === undefined
+          ? reportsOf(store, flags, context.note)
+          : reportOf(store, id));
         if (flags.json) return context.write(json(id === undefined ? reports : reports[0]));
-        if (reports.length === 0) return context.write('no users yet: `odoo-sync user add` connects one');
+        if (reports.length === 0)
+          return context.write(
+            flags.trouble ? 'nobody is in trouble' : 'no users: `odoo-sync user add` connects one',
+          );
         context.write(modulesOf(reports));
-        for (const report of reports) context.write(detailsOf(report).join('\n'));
+        for (const line of reports.flatMap(detailsOf)) context.write(line);
       });
     });
+}
+
+async function reportOf(store: Store, id: string): Promise<readonly UserReport[]> {
+  const report = await store.report((await userBy(store, id)).userKey, FAILED_SHOWN);
+  return report ? [report] : [];
+}
+
+async function reportsOf(
+  store: Store,
+  flags: Flags,
+  note: CliContext['note'],
+): Promise<readonly UserReport[]> {
+  if (flags.trouble) return store.reports((await store.fleetFigures()).inTrouble);
+  const users = await pageOf(store, flags, note);
+  return store.reports(users.map(({ userKey }) => userKey));
 }
 
 const HEAD = ['user', 'module', 'state', 'windows', 'failed', 'records', 'lag'];

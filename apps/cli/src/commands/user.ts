@@ -13,6 +13,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { ObjectId } from 'mongodb';
 import { askHidden } from '../askHidden.js';
 import { type CliContext, json, userBy, withStore } from '../context.js';
+import { type PageFlags, pageOf, withPageFlags } from '../pages.js';
 import { credentialsOf } from '../secretOf.js';
 import { table } from '../table.js';
 
@@ -46,11 +47,10 @@ export function userCommand(context: CliContext): Command {
     .option('--no-check', 'do not ask Odoo whether the credentials work')
     .option('--json', 'print JSON')
     .action((id: string, flags: AddFlags) => add(context, id, flags));
-  user
-    .command('list')
+  withPageFlags(user.command('list'))
     .description('list the users')
     .option('--json', 'print JSON')
-    .action((flags: { json?: boolean }) => list(context, flags));
+    .action((flags: PageFlags & { json?: boolean }) => list(context, flags));
   user
     .command('credentials <id>')
     .description('give a user new credentials, from the same places as `add`')
@@ -134,9 +134,9 @@ async function check(
   }
 }
 
-async function list(context: CliContext, flags: { json?: boolean }): Promise<void> {
+async function list(context: CliContext, flags: PageFlags & { json?: boolean }): Promise<void> {
   await withStore(context, async (store) => {
-    const users = await store.users();
+    const users = await pageOf(store, flags, context.note);
     if (flags.json) return context.write(json(users));
     const rows = users.map(({ userKey, address, login, standing, connectedAt }) => [
       userKey,

@@ -128,7 +128,7 @@ async function simulatedUsers(
 /** The user of a real Odoo; one that an earlier demo left in a store of the caller's goes on under today's credentials. */
 async function realUser(store: MongoStore, real: NonNullable<DemoOptions['real']>): Promise<User> {
   const { address, credentials } = real;
-  const users = await store.users();
+  const users = await store.users({ limit: 2 });
   const known = users.find((user) => user.userId === address.db);
   if (users.length > (known ? 1 : 0)) {
     throw new SyncError(

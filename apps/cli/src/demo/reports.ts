@@ -9,6 +9,5 @@ export async function ourReports({
   store,
   users,
 }: Pick<RunningDemo, 'store' | 'users'>): Promise<readonly UserReport[]> {
-  const all = await store.reports();
-  return all.filter(({ user }) => users.some(({ userKey }) => userKey === user.userKey));
+  return store.reports(users.map(({ userKey }) => userKey));
 }

@@ -103,17 +103,26 @@ export interface FleetFigures {
   readonly windowsLeft: readonly Share[];
   /** Failed batches by the kind of their last error. */
   readonly failedBatches: Readonly<Partial<Record<ErrorRecord['kind'], number>>>;
+  readonly openResyncs: number;
   readonly failedResyncs: number;
+  /** Documents in the modules' collections, about: tombstones and what other programs keep there included. */
+  readonly documents: number;
   /** Odoo databases that are left alone because they could not be reached. */
   readonly breakersOpen: number;
   /** Active users who can't read a module. */
   readonly unavailableModules: Readonly<Partial<Record<ModuleName, number>>>;
+  /**
+   * The keys of users whom somebody should look at, a hundred at most: those who need attention first, then those with failed
+   * batches, then those whose Odoo is out of reach, who aren't followed, or who are half an hour behind.
+   */
+  readonly inTrouble: readonly string[];
 }
 
 export interface StatusStore {
   /** One report a user, without failed batches' details beyond `failedLimit` each. */
   report(userKey: string, failedLimit?: number): Promise<UserReport | null>;
-  reports(): Promise<readonly UserReport[]>;
+  /** Without failed batches, unreadable records and running turns; in the order of the keys, those of nobody left out. */
+  reports(userKeys: readonly string[]): Promise<readonly UserReport[]>;
   /** Windows of a module that were never read yet, without those that have failed. */
   windowsLeft(userKey: string, module: ModuleName): Promise<number>;
   /** @throws when the store takes too long over it. */

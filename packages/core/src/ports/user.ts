@@ -29,6 +29,13 @@ export interface NewUser {
   readonly rangeDays?: RangeDays;
 }
 
+/** Some users, in the order of their keys. */
+export interface UserPage {
+  /** The key that the page follows; the first page unless given. */
+  readonly after?: string;
+  readonly limit: number;
+}
+
 export interface UserStore {
   /** @throws UserExistsError, or a `SyncError` of kind `configuration` for an address that changed. */
   addUser(user: NewUser): Promise<User>;
@@ -39,7 +46,7 @@ export interface UserStore {
    */
   widenUser(userKey: string, rangeDays: RangeDays): Promise<User>;
   user(userKey: string): Promise<User | null>;
-  users(): Promise<readonly User[]>;
+  users(page: UserPage): Promise<readonly User[]>;
   credentials(userKey: string): Promise<Credentials>;
   /**
    * Credentials were rejected twice: the user waits for an operator, one probe an hour. Nothing happens when they were

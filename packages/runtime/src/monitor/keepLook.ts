@@ -11,6 +11,8 @@ export interface LookOptions<T> {
   readonly what: string;
   readonly look: () => Promise<T>;
   readonly log: Pick<Logger, 'warn' | 'info'>;
+  /** How long a look is kept at least. */
+  readonly keptMs?: number;
   /** How long an asker waits for a look that is under way. */
   readonly waitMs?: number;
   /** Milliseconds of any clock that doesn't go back. */
@@ -18,7 +20,7 @@ export interface LookOptions<T> {
 }
 
 /**
- * A look at something that is dear to look at, kept for all who ask. It is taken again at most every 15 s, and never more than
+ * A look at something that is dear to look at, kept for all who ask. It is taken again at most every 15 s (unless told), and never more than
  * a twentieth of the time: one that took 3 s is kept for 60 s. That holds for a look that failed, too.
  *
  * @returns what the last look saw. Null when it failed, which is logged once until one succeeds, and while there was none yet:
@@ -26,7 +28,7 @@ export interface LookOptions<T> {
  *   one before it stands.
  */
 export function keepLook<T>(options: LookOptions<T>): () => Promise<T | null> {
-  const { what, look, log, waitMs = WAIT_MS, now = () => performance.now() } = options;
+  const { what, look, log, keptMs = KEPT_MS, waitMs = WAIT_MS, now = () => performance.now() } = options;
   let seen: T | null = null;
   let fails = false;
   let againAt = Number.NEGATIVE_INFINITY;
@@ -43,7 +45,7 @@ export function keepLook<T>(options: LookOptions<T>): () => Promise<T | null> {
       if (!fails) log.warn({ err: error }, `${what} could not be looked at: its figures are left out`);
       fails = true;
     } finally {
-      againAt = now() + Math.max(KEPT_MS, KEPT_TIMES * (now() - began));
+      againAt = now() + Math.max(keptMs, KEPT_TIMES * (now() - began));
       looking = null;
     }
   };
