@@ -186,7 +186,8 @@ export class ApiWorld {
 
 async function endTail(api: Api, { userKey, release }: TurnPayload): Promise<TurnOutcome> {
   await api.store.tailStart(userKey, release);
-  const end = { pauseMs: QUIET_MS, waitMs: QUIET_MS, changed: false, error: null };
+  const pauses = { pauseMs: QUIET_MS, waitMs: QUIET_MS };
+  const end = { ...pauses, changed: false, error: null, passes: new Map(), odooNow: null };
   await api.store.tailEnd(userKey, release, end);
   await advance(api, userKey);
   return { type: 'done', result: null };

@@ -34,7 +34,7 @@ await runMain('odoo-sync-scheduler', async ({ stopping, logTo, onClose }) => {
     prefix: config.queue.prefix,
     everyMs: config.scheduler.intervalMs,
     log,
-    tick: createSchedule(dispatch, createTickMetrics(registry), log),
+    tick: createSchedule(dispatch, config.scheduler.intervalMs, createTickMetrics(registry), log),
   });
   onClose('the tick', () => ticking.close());
   addFleetMetrics(registry, {

@@ -4,12 +4,16 @@ import type { TickMetrics } from './tickMetrics.js';
 
 const SWEEP_MS = 60_000;
 
+/** A tick with too much to do leaves the rest of the interval to the servers. */
+const SHARE = 0.5;
+
 /**
- * What one tick does: hands out what is due, goes a step on with the removal of users whose removal was begun and not
+ * What one tick does: hands out what is due, for half an interval at most, goes a step on with the removal of users whose removal was begun and not
  * ended, and once a minute gives failed turns the jobs that the queue has lost.
  */
 export function createSchedule(
   dispatch: Dispatch & { readonly store: Store },
+  everyMs: number,
   metrics: TickMetrics,
   log: Logger,
   now: () => number = () => performance.now(),
@@ -24,7 +28,7 @@ export function createSchedule(
   return async () => {
     const began = now();
     try {
-      const { users, released, faults } = await tick(dispatch);
+      const { users, released, faults } = await tick(dispatch, () => now() - began < everyMs * SHARE);
       for (const { userKey, error } of faults)
         log.error({ user: userKey, err: error }, 'could not hand out turns');
       if (users > 0) log.debug({ users, released }, 'tick');

@@ -6,6 +6,8 @@ import { createSchedule } from './schedule.js';
 import { createTickMetrics } from './tickMetrics.js';
 
 const MINUTE = 60_000;
+const EVERY_MS = 10_000;
+const PAGE = 256;
 const FAILED: TurnPlace = {
   kind: 'backfill',
   userKey: 'acme',
@@ -22,6 +24,7 @@ interface Line {
 }
 
 let due: string[];
+let pages: string[][];
 let looked: string[];
 let broken: Set<string>;
 let away: boolean;
@@ -36,6 +39,7 @@ let schedule: () => Promise<void>;
 
 beforeEach(() => {
   due = [];
+  pages = [];
   looked = [];
   broken = new Set();
   away = false;
@@ -49,7 +53,7 @@ beforeEach(() => {
     dueUsers: async () => {
       if (away) throw new Error('the store is away');
       clock += tookMs;
-      return due;
+      return pages.shift() ?? due;
     },
     snapshots: async () => new Map(),
     snapshot: async (userKey: string) => {
@@ -86,7 +90,8 @@ beforeEach(() => {
   } as unknown as Logger;
   registry = new Registry();
   const metrics = createTickMetrics(registry, () => clock);
-  schedule = createSchedule({ store, courier, settings: DEFAULT_SETTINGS }, metrics, log, () => clock);
+  const dispatch = { store, courier, settings: DEFAULT_SETTINGS };
+  schedule = createSchedule(dispatch, EVERY_MS, metrics, log, () => clock);
 });
 
 describe('a tick of the scheduler', () => {
@@ -95,6 +100,27 @@ describe('a tick of the scheduler', () => {
     await schedule();
     expect(looked.sort()).toEqual(['a', 'b', 'c']);
     expect(lines).toEqual([]);
+  });
+
+  test('goes on at once while there are more, for half an interval', async () => {
+    const pageOf = (n: number) => Array.from({ length: PAGE }, (_, user) => `${n}-${user}`);
+    pages = [pageOf(1), pageOf(2), ['last']];
+    due = ['not asked for'];
+    await schedule();
+    expect(looked).toHaveLength(2 * PAGE + 1);
+    looked = [];
+    pages = Array.from({ length: 9 }, (_, n) => pageOf(n));
+    tookMs = 2_000;
+    await schedule();
+    expect(looked).toHaveLength(3 * PAGE);
+    looked = [];
+    tookMs = 0;
+    broken.add('1-7');
+    pages = [pageOf(1), ['1-7', ...pageOf(2).slice(1)], ['1-7']];
+    await schedule();
+    expect(looked.filter((userKey) => userKey === '1-7')).toHaveLength(1);
+    expect(looked).toHaveLength(2 * PAGE - 1);
+    expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
   test("tells one user's fault and holds up nobody else for it", async () => {

@@ -1,12 +1,9 @@
-import type { LaneGrant } from '@odoo-sync/core';
+import type { TurnHolder } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 import { findSubject } from './subject.js';
 
-type Expired = Extract<LaneGrant, { lane: unknown }>['expired'];
-
 /** Counts a turn whose lease had expired when its lane was taken, and tells the ledger: it counts against its window. */
-export async function tellExpired(engine: Engine, userKey: string, expired: Expired): Promise<void> {
-  if (!expired) return;
+export async function tellExpired(engine: Engine, userKey: string, expired: TurnHolder): Promise<void> {
   engine.metrics.leaseExpired();
   if (expired.kind === 'tail') return;
   const subject = await findSubject(engine, userKey, expired);

@@ -2,6 +2,7 @@ import {
   type Lane,
   type ModuleName,
   type Source,
+  type TailNotes,
   type UnreadableRecord,
   type User,
   type UserPlan,
@@ -19,11 +20,23 @@ const WIDE_MS = 48 * 3_600_000;
 const CLOCK_GRAIN_MS = 1_000;
 const BELIEVED_SKEW_MS = 3_600_000;
 
+/** A module that a tail is to pass. */
+export interface ModuleWork {
+  readonly user: User;
+  /** As it was when the tail began. */
+  readonly plan: UserPlan;
+  readonly lane: Lane;
+  /** Start of its oldest window that is `open`. */
+  readonly oldestOpen: Date | null;
+}
+
 export interface TailPass {
   readonly pages: number;
   readonly changed: number;
   /** Windows left to be read again, because too much in them differed. */
   readonly overflow: number;
+  /** For the end of the tail. */
+  readonly notes: TailNotes;
 }
 
 /**
@@ -34,15 +47,13 @@ export interface TailPass {
  */
 export async function tailModule(
   engine: Engine,
-  user: User,
-  module: ModuleName,
-  plan: UserPlan,
-  lane: Lane,
+  { user, plan, lane, oldestOpen }: ModuleWork,
   source: Source,
   signal: AbortSignal,
   again: boolean,
 ): Promise<TailPass> {
   const { store, settings } = engine;
+  const { module } = lane;
   const state = plan.modules[module];
   const prepared = await prepareModule(engine, user, module, plan, source, signal, again);
   const mirroredFrom = prepared.tiling?.from ?? windowOf(user.connectedAt).start;
@@ -54,13 +65,7 @@ export async function tailModule(
   const due = state.lastWide !== null && passAt.getTime() - state.lastWide.getTime() >= WIDE_EVERY_MS;
   const wide = wentBack || due;
   const last = new Date(Math.min(passAt.getTime(), known.getTime()));
-  const from = lookFrom(
-    mirroredFrom,
-    last,
-    await store.oldestOpen(user.userKey, module),
-    settings.lookbackMs,
-    wide ? passAt : null,
-  );
+  const from = lookFrom(mirroredFrom, last, oldestOpen, settings.lookbackMs, wide ? passAt : null);
 
   const isLeftAlone = leftAlone(state.unreadable, passAt);
   const ids: number[] = [];
@@ -98,12 +103,16 @@ export async function tailModule(
     changed = read.changed;
     unreadable = notedUnreadable(unreadable, read.unreadable, dates, passAt);
   }
-  await store.noteModule(user.userKey, module, {
-    lastPass: passAt,
-    ...(wide || state.lastWide === null ? { lastWide: passAt } : {}),
-    ...(unreadable === state.unreadable ? {} : { unreadable }),
-  });
-  return { pages, changed, overflow: overflow ? windows.size : 0 };
+  return {
+    pages,
+    changed,
+    overflow: overflow ? windows.size : 0,
+    notes: {
+      lastPass: passAt,
+      ...(wide || state.lastWide === null ? { lastWide: passAt } : {}),
+      ...(unreadable === state.unreadable ? {} : { unreadable }),
+    },
+  };
 }
 
 function lookFrom(

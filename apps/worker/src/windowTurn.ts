@@ -61,7 +61,7 @@ async function runSubject(engine: Engine, turn: TurnRef, handle: TurnHandle, kno
     const began = performance.now();
     let summary: TurnSummary = { outcome: 'noop', pages: 0, counts: null };
     try {
-      await tellExpired(engine, turn.userKey, grant.expired);
+      if (grant.expired) await tellExpired(engine, turn.userKey, grant.expired);
       const ran = await runUnderLane(engine, turn, handle, grant.lane, known.expiries);
       summary = ran.summary;
       if (summary.outcome === 'succeeded')

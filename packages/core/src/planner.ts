@@ -40,6 +40,8 @@ export interface Plan {
   readonly nextTurnAt: Date;
 }
 
+const LOOK_MOST_MS = 300_000;
+
 /** Which turns to release or wake now, and when to look again. */
 export function planTurns(view: PlanView): Plan {
   const isReady = (turn: InFlightTurn) => turn.status === 'queued' && turn.readyAt <= view.now;
@@ -89,7 +91,13 @@ export function planTurns(view: PlanView): Plan {
   }
   if (tailDue && !tailFirst && places > 0) runTail();
 
-  return { releaseTail, release, wake, rota, nextTurnAt: nextLook(view, places) };
+  return {
+    releaseTail,
+    release,
+    wake,
+    rota,
+    nextTurnAt: nextLook(view, releaseTail || release.length > 0, releaseTail),
+  };
 }
 
 /** The first candidate in a free lane, by kinds going round after the last one and modules going round after that kind's last. */
@@ -113,12 +121,18 @@ const roundAfter = <T>(all: readonly T[], last: T | null): readonly T[] => {
   return [...all.slice(from), ...all.slice(0, from)];
 };
 
-function nextLook(view: PlanView, placesLeft: number): Date {
+/**
+ * A turn that is queued and whose time has come mostly waits for a worker. The longer it waits, the more seldom its job is looked for:
+ * a fleet with too much to do would else spend its time on that. One that is lost then is missed within five minutes.
+ */
+function nextLook(view: PlanView, begun: boolean, tailGoes: boolean): Date {
   const now = view.now.getTime();
-  const times: number[] = [];
-  if (placesLeft < view.userConcurrency) times.push(now + view.repairMs);
-  for (const turn of view.inFlight) times.push(Math.max(turn.readyAt.getTime(), now) + view.repairMs);
-  if (view.tail.status === 'idle') times.push(Math.max(view.tail.dueAt.getTime(), now + 1));
+  const times: number[] = begun ? [now + view.repairMs] : [];
+  for (const { status, readyAt } of view.inFlight) {
+    const waited = status === 'queued' ? Math.min(now - readyAt.getTime(), LOOK_MOST_MS) : 0;
+    times.push(Math.max(readyAt.getTime(), now) + Math.max(view.repairMs, waited));
+  }
+  if (view.tail.status === 'idle' && !tailGoes) times.push(Math.max(view.tail.dueAt.getTime(), now + 1));
   if (view.nextDueAt) times.push(view.nextDueAt.getTime());
   return new Date(times.length > 0 ? Math.min(...times) : now + view.repairMs);
 }

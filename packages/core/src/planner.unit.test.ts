@@ -294,17 +294,35 @@ describe('whatever the view', () => {
         const next = plan.nextTurnAt.getTime();
         expect(Number.isFinite(next)).toBe(true);
         expect(next).toBeGreaterThanOrEqual(NOW.getTime());
-        for (const turn of some.inFlight)
-          expect(next).toBeLessThanOrEqual(Math.max(turn.readyAt.getTime(), NOW.getTime()) + REPAIR_MS);
+        for (const { status, readyAt } of some.inFlight) {
+          const waited = status === 'queued' ? Math.min(NOW.getTime() - readyAt.getTime(), 300_000) : 0;
+          const within = Math.max(REPAIR_MS, waited);
+          expect(next).toBeLessThanOrEqual(Math.max(readyAt.getTime(), NOW.getTime()) + within);
+        }
         if (plan.release.length > 0 || plan.releaseTail)
           expect(next).toBeLessThanOrEqual(NOW.getTime() + REPAIR_MS);
         if (some.nextDueAt) expect(next).toBeLessThanOrEqual(some.nextDueAt.getTime());
-        if (some.tail.status === 'idle')
+        if (some.tail.status === 'idle' && !plan.releaseTail)
           expect(next).toBeLessThanOrEqual(Math.max(some.tail.dueAt.getTime(), NOW.getTime() + 1));
       }),
       runs,
     );
   });
+});
+
+test('a job is looked for after its time, then ever more seldom, and no more seldom than every five minutes', () => {
+  const lookAfter = (waitedMs: number) => {
+    const readyAt = new Date(NOW.getTime() - waitedMs);
+    const some = view({ tail: { status: 'queued', dueAt: readyAt }, inFlight: [tailOut({ readyAt })] });
+    return planTurns(some).nextTurnAt.getTime() - NOW.getTime();
+  };
+  expect([-5_000, 0, 2_000, 60_000, 1_000_000].map(lookAfter)).toEqual([
+    5_000 + REPAIR_MS,
+    REPAIR_MS,
+    REPAIR_MS,
+    60_000,
+    300_000,
+  ]);
 });
 
 test('a user of whom nothing is known is looked at again soon', () => {

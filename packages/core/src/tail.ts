@@ -3,7 +3,7 @@
  *
  * `idle`: never released yet, or given up by a repair: the planner releases it when `dueAt` has come.
  * `queued`: its job exists, delayed until `dueAt`. The end of a pass puts the next one there.
- * `running`: a worker goes through the modules, taking one lane after the other.
+ * `running`: a worker goes through the modules, under their lanes, which it took together.
  *
  * A tail has one attempt: a pass that failed is followed by the next one, which looks further back.
  */

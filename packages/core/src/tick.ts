@@ -19,11 +19,31 @@ export interface TickReport {
 /**
  * Hands out what is due. Its cost follows the users that are due, not those that exist. One user's fault is reported
  * and doesn't hold up the others.
+ *
+ * @param goOn asked when more users may be due than were looked at, as after a loss of Redis.
  */
-export async function tick(dispatch: Dispatch): Promise<TickReport> {
-  const faults: { userKey: string; error: unknown }[] = [];
+export async function tick(dispatch: Dispatch, goOn: () => boolean = () => false): Promise<TickReport> {
+  // Who met a fault is still due: he is looked at once.
+  const looked = new Set<string>();
+  const faults: TickReport['faults'][number][] = [];
   let released = 0;
-  const due = await dispatch.store.dueUsers(PAGE);
+  for (;;) {
+    const due = await dispatch.store.dueUsers(PAGE);
+    const fresh = due.filter((userKey) => !looked.has(userKey));
+    for (const userKey of fresh) looked.add(userKey);
+    const page = await lookAt(dispatch, fresh);
+    faults.push(...page.faults);
+    released += page.released;
+    if (due.length < PAGE || fresh.length === 0 || !goOn()) return { users: looked.size, released, faults };
+  }
+}
+
+async function lookAt(
+  dispatch: Dispatch,
+  users: readonly string[],
+): Promise<Pick<TickReport, 'released' | 'faults'>> {
+  const faults: TickReport['faults'][number][] = [];
+  let released = 0;
   const each = async (userKey: string, seen: Promise<ReadonlyMap<string, PlanSnapshot>>) => {
     try {
       released += await advance(dispatch, userKey, (await seen).get(userKey));
@@ -31,7 +51,7 @@ export async function tick(dispatch: Dispatch): Promise<TickReport> {
       faults.push({ userKey, error });
     }
   };
-  const rest = [...due];
+  const rest = [...users];
   const lane = async () => {
     while (rest.length > 0) {
       const some = rest.splice(0, LOOK);
@@ -41,7 +61,7 @@ export async function tick(dispatch: Dispatch): Promise<TickReport> {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE / LOOK }, lane));
-  return { users: due.length, released, faults };
+  return { released, faults };
 }
 
 /**

@@ -13,7 +13,7 @@ import type { StoreContext } from './context.js';
 import type { OpenEarlyWrite } from './earlyWrite.js';
 import { hasLabel, once } from './inTransaction.js';
 import { passFence } from './passFence.js';
-import type { HeldLane } from './takeLane.js';
+import type { HeldLane } from './takeLanes.js';
 import { LEAST_BYTES } from './transactionSize.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
 

@@ -70,6 +70,8 @@ export interface LaneLease {
   holder: { doc: string; release: number; kind: string } | null;
   /** The session that will commit: killed by whoever takes the lane from a dead holder. */
   session: Binary | null;
+  /** The dead holder from whom the lane was taken. */
+  expired: LaneLease['holder'];
   /** Sessions of dead holders from whom the lane was taken since it was last given back. */
   dead: Binary[];
   takenAt: Date | null;
@@ -92,10 +94,12 @@ export interface FenceDocument {
   _id: string;
   userId: UserId;
   token: number;
+  /** The session of who wrote the token; none where a removal did. */
+  raisedBy?: Binary | null;
   commits: number;
 }
 
-/** One holding of a lane, for operators and proofs; removed after a week. */
+/** One holding of a lane that changed something or met a fault, for operators and proofs; removed after a week. */
 export interface TurnDocument {
   _id: ObjectId;
   userId: UserId;

@@ -40,14 +40,14 @@ describe('records that are written early', () => {
   });
 
   test('are gone without a trace when the reading fails, and the lane is free at once', async () => {
-    const { store, pass, user } = await open();
+    const { store, lane, pass, user } = await open();
     const early = store.writeEarly(pass);
     early.add(records(1, 30), 1_000);
     await until('they are written', async () => (await openTransactions()) === 1);
     await early.drop();
     expect(await openTransactions()).toBe(0);
     expect(await seen()).toBe(0);
-    await pass.lane.release({ outcome: 'failed', pages: 1, counts: null });
+    await lane.release({ outcome: 'failed', pages: 1, counts: null });
     const next = await world.take(store, user);
     expect(next.token).toBe(pass.lane.token + 1);
   });

@@ -9,7 +9,7 @@ import type { ClientSession } from 'mongodb';
 import type { StoreContext } from './context.js';
 import { commitOpen, TRANSACTION } from './inTransaction.js';
 import { passFence } from './passFence.js';
-import type { HeldLane } from './takeLane.js';
+import type { HeldLane } from './takeLanes.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
 
 /** An early transaction is given up past so many bytes of records, or milliseconds: well below what servers allow. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FencedOutError, type LaneGrant } from '@odoo-sync/core';
+import { FencedOutError, type LaneGrant, type LanesGrant, type ModuleName } from '@odoo-sync/core';
 import {
   MongoWorld,
   newUser,
@@ -19,7 +19,7 @@ const A = turnOf('acme', 'one');
 const B = turnOf('acme', 'two');
 
 const isTaken = (grant: LaneGrant): boolean => 'lane' in grant;
-const laneOf = async (module: 'contacts' | 'invoices' = 'contacts') =>
+const laneOf = async (module: ModuleName = 'contacts') =>
   (await world.stored.lanes.findOne({ _id: 'acme' }))?.lanes[module];
 
 async function open(settings: Parameters<MongoWorld['open']>[0] = {}) {
@@ -101,6 +101,102 @@ describe('a lane', () => {
   });
 });
 
+describe('the lanes of a tail', () => {
+  const FOUR = ['saleOrders', 'invoices', 'contacts', 'employees'] as const;
+  const TAIL = { kind: 'tail' as const, userKey: 'acme', doc: 'tail-acme', release: 1 };
+  const modulesIn = (grant: LanesGrant) => ('lanes' in grant ? grant.lanes.map(({ module }) => module) : []);
+  const history = () => world.db.collection('odoosyncturns').find().toArray();
+
+  test('are taken and given back together, in one place, and only what is worth telling is', async () => {
+    const { store } = await open({ userConcurrency: 2 });
+    const grant = await store.takeLanes('acme', FOUR, TAIL);
+    expect(modulesIn(grant)).toEqual(FOUR);
+    if (!('lanes' in grant)) return;
+    expect(grant.expired).toEqual([]);
+    for (const { module, token } of grant.lanes)
+      expect(await world.stored.fences.findOne({ _id: `acme/${module}` })).toMatchObject({ token });
+    expect(isTaken(await store.takeLane('acme', 'contacts', B))).toBe(false);
+    await grant.release(new Map([['invoices', { ...SUMMARY, outcome: 'failed' }]]));
+    await until('the history is there', async () => (await history()).length > 0);
+    expect(await history()).toEqual([
+      expect.objectContaining({ module: 'invoices', doc: 'tail-acme', outcome: 'failed' }),
+    ]);
+    expect(isTaken(await store.takeLane('acme', 'contacts', B))).toBe(true);
+    expect(modulesIn(await store.takeLanes('acme', ['invoices'], A))).toEqual(['invoices']);
+    expect(await store.takeLanes('acme', ['employees'], TAIL)).toEqual({ busyForMs: expect.any(Number) });
+  });
+
+  test('leave out those that another turn has, and need a place', async () => {
+    const { store, user } = await open({ userConcurrency: 2 });
+    await world.take(store, user, 'contacts', A);
+    expect(modulesIn(await store.takeLanes('acme', FOUR, TAIL))).toEqual([
+      'saleOrders',
+      'invoices',
+      'employees',
+    ]);
+    const alone = await world.open({ userConcurrency: 1 });
+    await store.addUser(newUser('other'));
+    await world.take(alone, { ...user, userKey: 'other' }, 'contacts', turnOf('other'));
+    const grant = await alone.takeLanes('other', FOUR, { ...TAIL, userKey: 'other' });
+    expect(grant).toEqual({ busyForMs: expect.any(Number) });
+  });
+
+  test('whose fence is locked are left out, and the others given', async () => {
+    const { store } = await open();
+    await world.raw.withSession(async (session) => {
+      session.startTransaction();
+      const fence = { _id: 'acme/invoices' };
+      await world.stored.fences.updateOne(fence, { $inc: { commits: 1 } }, { session });
+      const grant = await store.takeLanes('acme', FOUR, TAIL);
+      expect(modulesIn(grant)).toEqual(['saleOrders', 'contacts', 'employees']);
+      await session.abortTransaction();
+      if ('lanes' in grant) await grant.release(new Map());
+    });
+    expect(modulesIn(await store.takeLanes('acme', FOUR, TAIL))).toEqual(FOUR);
+  });
+
+  test('whose fence is ahead of the lease are given with the next try', async () => {
+    const { store } = await open();
+    await world.stored.fences.updateOne({ _id: 'acme/contacts' }, { $set: { token: 41 } });
+    const grant = await store.takeLanes('acme', FOUR, TAIL);
+    expect(modulesIn(grant)).toEqual(['saleOrders', 'invoices', 'employees']);
+    if ('lanes' in grant) await grant.release(new Map());
+    const again = await store.takeLanes('acme', FOUR, TAIL);
+    expect('lanes' in again && again.lanes[2]?.token).toBe(42);
+  });
+
+  test('are lost together: a tail that hangs can commit nothing where another turn came', async () => {
+    const { store, user } = await open({ leaseMs: 2_000, userConcurrency: 2 });
+    const grant = await store.takeLanes('acme', FOUR, TAIL);
+    if (!('lanes' in grant)) throw new Error('busy');
+    await world.expire('acme', 'contacts');
+    const next = await store.takeLane('acme', 'contacts', B);
+    expect(next).toMatchObject({ expired: { doc: 'tail-acme', kind: 'tail' } });
+    await until('the tail is told', () => grant.lanes.every(({ lost }) => lost.aborted));
+    const late = () => streamOf([record(1)]);
+    const [, , contacts] = grant.lanes;
+    await expect(store.commitTail(passOf(user, contacts!), late())).rejects.toThrow(FencedOutError);
+    await grant.release(new Map([['contacts', SUMMARY]]));
+    expect(await history()).toEqual([]);
+    expect(await laneOf()).toMatchObject({ holder: { doc: 'two' } });
+    // Its session may serve another turn from now on: no lane may name it.
+    for (const module of FOUR)
+      if (module !== 'contacts')
+        expect(await laneOf(module)).toMatchObject({ holder: null, session: null, dead: [] });
+  });
+
+  test('of a dead tail name it once, and its session is killed before they are given', async () => {
+    const { store } = await open();
+    const dead = await store.takeLanes('acme', FOUR, TAIL);
+    if (!('lanes' in dead)) throw new Error('busy');
+    for (const module of FOUR) await world.expire('acme', module);
+    const grant = await store.takeLanes('acme', FOUR, { ...TAIL, release: 2 });
+    expect(grant).toMatchObject({ expired: [{ doc: 'tail-acme', release: 1 }] });
+    if ('lanes' in grant) await grant.release(new Map());
+    expect(await laneOf('invoices')).toMatchObject({ holder: null, expired: null, dead: [], session: null });
+  });
+});
+
 describe('an expired lease', () => {
   test('is taken with a raised token, the turn that had it is named, and its holder is told', async () => {
     const { store, user } = await open({ leaseMs: 2_000 });
@@ -177,6 +273,40 @@ describe('an expired lease', () => {
     if (!grant || !('lane' in grant)) return;
     await store.commitTail(passOf(user, grant.lane), streamOf([record(1)]));
     await grant.lane.release(SUMMARY);
+  });
+});
+
+describe('a taker that comes late', () => {
+  /** Takes the lane of a store whose fence is locked, while another turn takes it from him. */
+  async function lateTaker(other: () => Promise<void>) {
+    const { store } = await open({ userConcurrency: 1 });
+    await world.raw.withSession(async (session) => {
+      session.startTransaction();
+      await world.stored.fences.updateOne({ _id: 'acme/contacts' }, { $inc: { commits: 1 } }, { session });
+      const late = store.takeLane('acme', 'contacts', A);
+      await until('he has the lease', async () => (await laneOf())?.holder?.doc === 'one');
+      await other();
+      expect(await late).toEqual({ busyForMs: 1_000 });
+      await session.abortTransaction();
+    });
+  }
+
+  test('gives back nothing of who has the lane now', async () => {
+    const token = 7;
+    const holder = { doc: 'two', release: 1, kind: 'backfill' };
+    const path = 'lanes.contacts';
+    await lateTaker(async () => {
+      const set = { [`${path}.token`]: token, [`${path}.holder`]: holder, [`${path}.session`]: null };
+      await world.stored.lanes.updateOne({ _id: 'acme' }, { $set: set } as object);
+    });
+    expect(await laneOf()).toMatchObject({ token, holder });
+    expect((await laneOf())!.expiresAt.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  test('gives back his own, under the name of who held it before', async () => {
+    await lateTaker(async () => {});
+    expect(await laneOf()).toMatchObject({ holder: null, session: null });
+    expect((await laneOf())!.expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + 1_000);
   });
 });
 

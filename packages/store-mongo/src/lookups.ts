@@ -50,16 +50,15 @@ export async function failedTurns(
   return turns.sort((a, b) => (a.doc < b.doc ? -1 : 1)).slice(0, limit);
 }
 
-/** Start of the oldest window of a module that is `open`: a tail looks no further back than that. */
+/** Starts of the modules' oldest windows that are `open`: a tail looks no further back than that. */
 export async function oldestOpen(
   { batches }: StoreContext,
   userKey: string,
-  module: ModuleName,
-): Promise<Date | null> {
-  const found = await batches
-    .find({ userKey, module, status: 'open', release: { $exists: true } }, { projection: { startTime: 1 } })
-    .sort({ startTime: 1 })
-    .limit(1)
-    .next();
-  return found?.startTime ?? null;
+): Promise<ReadonlyMap<ModuleName, Date>> {
+  const open = await batches
+    .find({ userKey, status: 'open', release: { $exists: true } })
+    .project<{ module: ModuleName; startTime: Date }>({ _id: 0, module: 1, startTime: 1 })
+    .sort({ startTime: -1 })
+    .toArray();
+  return new Map(open.map(({ module, startTime }) => [module, startTime]));
 }

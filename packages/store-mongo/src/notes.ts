@@ -50,20 +50,32 @@ const SKEW_GRAIN_MS = 1_500;
  * set, and by this one windows are made and seals fall due.
  */
 export async function noteClock({ plans }: StoreContext, userKey: string, odooNow: Date): Promise<void> {
+  const { news, believed, set } = clockNotes(odooNow);
+  await plans.updateOne({ _id: userKey, $expr: news }, [
+    { $set: { ...set, rev: { $cond: [believed, { $add: ['$rev', 1] }, '$rev'] } } },
+  ]);
+}
+
+/**
+ * As {@link noteClock}, within an update of a plan that raises `rev` itself.
+ *
+ * news: whether there is anything to write.
+ * believed: whether the difference is believed by this.
+ */
+export function clockNotes(odooNow: Date) {
   const skew = { $subtract: [odooNow, '$$NOW'] };
   const differs = { $gt: [{ $abs: { $subtract: [skew, '$skewMs'] } }, SKEW_GRAIN_MS] };
   const sinceSeen = { $abs: { $subtract: [skew, { $ifNull: ['$skewSeenMs', Number.MAX_SAFE_INTEGER] }] } };
   const believed = { $and: [differs, { $lte: [sinceSeen, 2 * SKEW_GRAIN_MS] }] };
-  await plans.updateOne({ _id: userKey, $or: [{ $expr: differs }, { skewSeenMs: { $ne: null } }] }, [
-    {
-      $set: {
-        skewMs: { $cond: [believed, skew, '$skewMs'] },
-        skewSeenMs: { $cond: [{ $and: [differs, { $not: [believed] }] }, skew, null] },
-        nextTurnAt: { $cond: [believed, '$$NOW', '$nextTurnAt'] },
-        rev: { $cond: [believed, { $add: ['$rev', 1] }, '$rev'] },
-      },
+  return {
+    news: { $or: [differs, { $ne: [{ $ifNull: ['$skewSeenMs', null] }, null] }] },
+    believed,
+    set: {
+      skewMs: { $cond: [believed, skew, '$skewMs'] },
+      skewSeenMs: { $cond: [{ $and: [differs, { $not: [believed] }] }, skew, null] },
+      nextTurnAt: { $cond: [believed, '$$NOW', '$nextTurnAt'] },
     },
-  ]);
+  };
 }
 
 /**

@@ -23,7 +23,7 @@ import { release } from './release.js';
 import { report, reports } from './report.js';
 import { snapshot, snapshots } from './snapshot.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart } from './tailTurns.js';
-import { takeLane } from './takeLane.js';
+import { takeLane, takeLanes } from './takeLanes.js';
 import { extendTiling, layHistory } from './tiling.js';
 import { createTransactionSize } from './transactionSize.js';
 import {
@@ -141,6 +141,7 @@ function bind(context: StoreContext): MongoStore {
     noteAnswer: bound(noteAnswer),
     noteClock: bound(noteClock),
     takeLane: bound(takeLane),
+    takeLanes: bound(takeLanes),
     writeEarly: bound(createEarlyWrite),
     commitBatch: bound(commitBatch),
     commitResync: bound(commitResync),

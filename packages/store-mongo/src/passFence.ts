@@ -1,6 +1,6 @@
 import { FencedOutError } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
-import type { HeldLane } from './takeLane.js';
+import type { HeldLane } from './takeLanes.js';
 
 /**
  * The first operation of every transaction: a conditional write on the fence. A read would let a worker that was fenced

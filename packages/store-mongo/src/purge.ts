@@ -3,7 +3,7 @@ import { MongoServerError } from 'mongodb';
 import type { StoreContext } from './context.js';
 import { fenceIdOf } from './documents.js';
 import { killSession } from './killSession.js';
-import { deadSessions, sessionsOf } from './takeLane.js';
+import { deadSessions } from './leases.js';
 
 const FOREVER = new Date('9999-01-01T00:00:00Z');
 const STEP = 5_000;
@@ -24,29 +24,31 @@ export async function beginRemoval(context: StoreContext, userKey: string): Prom
 }
 
 async function seize(context: StoreContext, userKey: string, module: ModuleName): Promise<void> {
-  const lease = `lanes.${module}`;
-  const before = await context.lanes.findOneAndUpdate(
+  const path = `lanes.${module}`;
+  const after = await context.lanes.findOneAndUpdate(
     { _id: userKey },
     [
       {
         $set: {
-          [lease]: {
-            token: { $add: [{ $ifNull: [`$${lease}.token`, 0] }, 1] },
+          [path]: {
+            token: { $add: [{ $ifNull: [`$${path}.token`, 0] }, 1] },
             holder: { $literal: PURGE },
             session: null,
-            dead: deadSessions(lease),
+            expired: null,
+            dead: deadSessions(path),
             takenAt: '$$NOW',
             expiresAt: FOREVER,
           },
         },
       },
     ],
-    { returnDocument: 'before' },
+    { returnDocument: 'after' },
   );
-  const previous = before?.lanes[module];
-  const token = (previous?.token ?? 0) + 1;
+  const lease = after?.lanes[module];
+  if (!lease) return;
+  const { token, dead } = lease;
   for (let tries = 1; ; tries++) {
-    for (const id of sessionsOf(previous)) await killSession(context, id);
+    for (const id of dead) await killSession(context, id);
     try {
       await context.fences.updateOne(
         { _id: fenceIdOf(userKey, module) },

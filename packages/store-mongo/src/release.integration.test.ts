@@ -1,6 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Candidate, FIRST_ROTA, type PlanSnapshot } from '@odoo-sync/core';
-import { firstDay, layWindows, MongoWorld, newUser, runningBatch, until } from './withMongo.test.js';
+import {
+  firstDay,
+  layWindows,
+  MongoWorld,
+  newUser,
+  runningBatch,
+  TAIL_END,
+  until,
+} from './withMongo.test.js';
 
 const world = new MongoWorld();
 const LATER = new Date('2027-01-01T00:00:00Z');
@@ -176,7 +184,7 @@ describe('a tail', () => {
     await release(plan.rev, true, []);
     expect(await store.tailStart('acme', 2)).toBe(false);
     expect(await store.tailStart('acme', 1)).toBe(true);
-    const end = { pauseMs: 60_000, waitMs: 10, changed: true, error: null };
+    const end = { ...TAIL_END, pauseMs: 60_000, waitMs: 10, changed: true };
     const next = await store.tailEnd('acme', 1, end);
     expect(next).toMatchObject({ doc: 'tail-acme', release: 2 });
     expect(next!.delayMs).toBeGreaterThan(50_000);
@@ -199,7 +207,38 @@ describe('a tail', () => {
       'some time has passed',
       async () => (await store.now()).getTime() - startedAt!.getTime() > 20,
     );
-    const next = await store.tailEnd('acme', 1, { pauseMs: 1, waitMs: 500, changed: false, error: null });
+    const next = await store.tailEnd('acme', 1, { ...TAIL_END, pauseMs: 1, waitMs: 500 });
     expect(next?.delayMs).toBe(500);
+  });
+
+  test('notes at its end what it saw of each module and of the clock, and nothing of an old release', async () => {
+    const { store, snapshot, release } = await open();
+    await release((await snapshot()).plan.rev, true, []);
+    const at = new Date(1_700_000_000_000);
+    const unreadable = [{ odooId: 7, reason: 'costs $5', writeDate: at, at }];
+    const passes = new Map([
+      ['contacts' as const, { lastPass: at, lastWide: at, unreadable }],
+      ['invoices' as const, { lastPass: at }],
+    ]);
+    const hour = 3_600_000;
+    const ahead = async () => new Date((await store.now()).getTime() + hour);
+    expect(await store.tailEnd('acme', 1, { ...TAIL_END, passes, odooNow: await ahead() })).toBeNull();
+    const before = (await store.plan('acme'))!;
+    expect(before.modules.contacts.lastPass).toBeNull();
+
+    await store.tailStart('acme', 1);
+    await store.tailEnd('acme', 1, { ...TAIL_END, passes, odooNow: await ahead() });
+    const after = (await store.plan('acme'))!;
+    expect(after.modules).toEqual({
+      ...before.modules,
+      contacts: { ...before.modules.contacts, lastPass: at, lastWide: at, unreadable },
+      invoices: { ...before.modules.invoices, lastPass: at },
+    });
+    expect(after).toMatchObject({ skewMs: 0, nextTurnAt: before.nextTurnAt });
+    await store.tailStart('acme', 2);
+    await store.tailEnd('acme', 2, { ...TAIL_END, odooNow: await ahead() });
+    const { skewMs, nextTurnAt } = (await store.plan('acme'))!;
+    expect(Math.abs(skewMs - hour)).toBeLessThan(2_000);
+    expect(nextTurnAt.getTime()).not.toBe(before.nextTurnAt.getTime());
   });
 });

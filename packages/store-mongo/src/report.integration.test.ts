@@ -11,6 +11,7 @@ import {
   record,
   records,
   streamOf,
+  TAIL_END,
 } from './withMongo.test.js';
 
 const world = new MongoWorld();
@@ -91,13 +92,12 @@ describe('a report', () => {
       { $set: { 'tail.status': 'queued', 'tail.release': 1 } },
     );
     const error = { kind: 'transient' as const, message: 'refused', at: new Date() };
-    const end = { pauseMs: 1_000, waitMs: 0, changed: false };
     for (const [release, told] of [
       [1, error],
       [2, null],
     ] as const) {
       await store.tailStart('acme', release);
-      await store.tailEnd('acme', release, { ...end, error: told });
+      await store.tailEnd('acme', release, { ...TAIL_END, error: told });
       expect((await store.report('acme'))?.tailError).toEqual(told);
       expect((await store.reports(['acme']))[0]?.tailError).toEqual(told);
     }

@@ -1,5 +1,6 @@
-import type { ReleasedTurn, TailEnd } from '@odoo-sync/core';
+import type { ModuleName, ReleasedTurn, TailEnd, TailNotes } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
+import { clockNotes } from './notes.js';
 import { tailTurn } from './release.js';
 
 /** `queued` -> `running`; also taken over as `running` by the job's next run, when its first worker died. */
@@ -32,6 +33,8 @@ export async function tailEnd(
           'tail.lastError': { $literal: end.error },
           ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
           'tail.lastEnd': '$$NOW',
+          ...passesNoted(end.passes),
+          ...(end.odooNow ? clockNotes(end.odooNow).set : {}),
           rev: { $add: ['$rev', 1] },
         },
       },
@@ -41,6 +44,13 @@ export async function tailEnd(
   if (!ended?.tail.lastEnd) return null;
   return tailTurn(userKey, release + 1, ended.tail.dueAt.getTime() - ended.tail.lastEnd.getTime());
 }
+
+const passesNoted = (passes: ReadonlyMap<ModuleName, TailNotes>): Record<string, object> =>
+  Object.fromEntries(
+    [...passes].flatMap(([module, notes]) =>
+      Object.entries(notes).map(([name, value]) => [`modules.${module}.${name}`, { $literal: value }]),
+    ),
+  );
 
 /** A new number, due now, for a tail whose job ended without the ledger being told. */
 export async function tailReissue(

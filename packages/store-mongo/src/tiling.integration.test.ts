@@ -150,7 +150,7 @@ test('what is asked of the ledger over and over never scans it', async () => {
   await store.report('acme');
   await store.failedTurns(null, 10);
   await store.failedTurns('acme', 10);
-  await store.oldestOpen('acme', 'contacts');
+  await store.oldestOpen('acme');
   await store.dueUsers(10);
   await store.makeWindowsDue('acme', 'contacts', [firstDay(user)]);
   await store.differing(user, 'contacts', [{ odooId: 1, writeDate: new Date() }]);

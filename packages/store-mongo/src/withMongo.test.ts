@@ -10,10 +10,12 @@ import {
   MODULE_NAMES,
   type ModuleName,
   type NewUser,
+  type OwnLane,
   type PassResult,
   type RecordStream,
   rangeStartOf,
   type SourceRecord,
+  type TailEnd,
   type TurnRef,
   type TurnSummary,
   type User,
@@ -37,7 +39,7 @@ import {
   type UserDocument,
 } from './documents.js';
 import { type MongoStore, openStore, type StoreOptions } from './openStore.js';
-import type { HeldLane } from './takeLane.js';
+import type { HeldLane } from './takeLanes.js';
 
 export { until } from '@odoo-sync/local-servers';
 
@@ -141,6 +143,11 @@ export class MongoWorld {
         if ('lane' in grant) this.onEnd(() => void grant.lane.release(SUMMARY));
         return grant;
       },
+      takeLanes: async (...lanes) => {
+        const grant = await opened.takeLanes(...lanes);
+        if ('lanes' in grant) this.onEnd(() => void grant.release(new Map()));
+        return grant;
+      },
     };
   }
 
@@ -165,10 +172,10 @@ export class MongoWorld {
     user: User,
     module: ModuleName = 'contacts',
     turn = turnOf(user.userKey),
-  ): Promise<HeldLane> {
+  ): Promise<HeldLane & OwnLane> {
     const grant = await store.takeLane(user.userKey, module, turn);
     if (!('lane' in grant)) throw new Error(`the lane is busy for ${grant.busyForMs} ms`);
-    return grant.lane as HeldLane;
+    return grant.lane as HeldLane & OwnLane;
   }
 
   /** A user with his first contacts' batch running under its lane. */
@@ -227,6 +234,16 @@ export const turnOf = (userKey: string, doc = `tail-${userKey}`): TurnRef => ({
   doc,
   release: 1,
 });
+
+/** How a tail ends that saw nothing. */
+export const TAIL_END: TailEnd = {
+  pauseMs: 1_000,
+  waitMs: 0,
+  changed: false,
+  error: null,
+  passes: new Map(),
+  odooNow: null,
+};
 
 export const SUMMARY: TurnSummary = { outcome: 'succeeded', pages: 1, counts: null };
 

@@ -9,6 +9,10 @@ export interface Lane {
   readonly token: number;
   /** Aborts when the lease was lost or its renewals failed for its whole length. */
   readonly lost: AbortSignal;
+}
+
+/** A lane that a turn holds alone. */
+export interface OwnLane extends Lane {
   /** Gives the lane back and writes the turn's history. Never throws: a lane not given back expires. */
   release(summary: TurnSummary): Promise<void>;
 }
@@ -28,9 +32,20 @@ export interface TurnHolder {
 
 export type LaneGrant =
   | {
-      readonly lane: Lane;
+      readonly lane: OwnLane;
       /** The turn whose lease had expired, when there was one: its expiry must be told to the ledger. */
       readonly expired: TurnHolder | null;
+    }
+  | { readonly busyForMs: number };
+
+export type LanesGrant =
+  | {
+      /** Those of the wanted lanes that were free: one at least. */
+      readonly lanes: readonly Lane[];
+      /** The turns whose leases had expired. */
+      readonly expired: readonly TurnHolder[];
+      /** Gives all back, and writes the history of those for which there is something to tell. Never throws, as a lane's. */
+      release(summaries: ReadonlyMap<ModuleName, TurnSummary>): Promise<void>;
     }
   | { readonly busyForMs: number };
 
@@ -40,4 +55,6 @@ export interface LaneStore {
    * token, the dead holder's session killed, the fence written within a second.
    */
   takeLane(userKey: string, module: ModuleName, turn: TurnRef): Promise<LaneGrant>;
+  /** The same for those of several lanes that are free, in one place. When the lease on one is lost, all are. */
+  takeLanes(userKey: string, modules: readonly ModuleName[], turn: TurnRef): Promise<LanesGrant>;
 }

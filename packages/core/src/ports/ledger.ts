@@ -48,8 +48,8 @@ export interface LedgerStore {
   makeUserDue(userKey: string): Promise<void>;
 
   plan(userKey: string): Promise<UserPlan | null>;
-  /** Start of the oldest window of a module that is `open`. */
-  oldestOpen(userKey: string, module: ModuleName): Promise<Date | null>;
+  /** Starts of the modules' oldest windows that are `open`. */
+  oldestOpen(userKey: string): Promise<ReadonlyMap<ModuleName, Date>>;
   batch(id: string): Promise<Batch | null>;
   /** Applies an event by the table, under a compare-and-set on what was read. Null when the batch has moved on. */
   batchEvent(batch: Batch, event: BatchEvent): Promise<Batch | null>;
@@ -93,4 +93,10 @@ export interface TailEnd {
   readonly waitMs: number;
   readonly changed: boolean;
   readonly error: ErrorRecord | null;
+  /** What is to be noted of the modules that were passed. */
+  readonly passes: ReadonlyMap<ModuleName, TailNotes>;
+  /** Odoo's clock, as {@link LedgerStore.noteClock} takes it; null when it gave no answer. */
+  readonly odooNow: Date | null;
 }
+
+export type TailNotes = Pick<ModuleState, 'lastPass'> & Partial<Pick<ModuleState, 'lastWide' | 'unreadable'>>;

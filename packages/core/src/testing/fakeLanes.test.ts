@@ -19,7 +19,7 @@ export interface HeldLane {
 }
 
 export type Grant =
-  | { readonly lane: HeldLane; readonly expired: TurnRef | null }
+  | { readonly lanes: readonly HeldLane[]; readonly expired: readonly TurnRef[] }
   | { readonly busyForMs: number };
 
 const BUSY_MOST_MS = 1_000;
@@ -37,29 +37,41 @@ export class FakeLanes {
     readonly limits: { readonly leaseMs: number; readonly userConcurrency: number },
   ) {}
 
-  async take(actor: Actor, userKey: string, module: ModuleName, turn: TurnRef): Promise<Grant> {
+  async take(actor: Actor, userKey: string, modules: readonly ModuleName[], turn: TurnRef): Promise<Grant> {
     await this.actors.stop(actor);
-    const key = laneOf(userKey, module);
-    const before = this.leases.get(key);
-    const live = this.live(userKey).length;
-    if ((before && before.expiresAt > this.now()) || live >= this.limits.userConcurrency)
-      return { busyForMs: BUSY_MOST_MS };
-    const token = (before?.token ?? 0) + 1;
-    this.leases.set(key, { token, holder: turn, expiresAt: this.now() + this.limits.leaseMs });
-    const lane: HeldLane = { userKey, module, token, actor, renewing: true };
-    this.held.add(lane);
+    const free = modules.filter((module) => {
+      const lease = this.leases.get(laneOf(userKey, module));
+      return !lease || lease.expiresAt <= this.now();
+    });
+    const places = new Set(this.live(userKey).map(({ holder }) => holder?.doc));
+    if (free.length === 0 || places.size >= this.limits.userConcurrency) return { busyForMs: BUSY_MOST_MS };
+    const expired: TurnRef[] = [];
+    const lanes = free.map((module): HeldLane => {
+      const key = laneOf(userKey, module);
+      const before = this.leases.get(key);
+      if (before?.holder) expired.push(before.holder);
+      const token = (before?.token ?? 0) + 1;
+      this.leases.set(key, { token, holder: turn, expiresAt: this.now() + this.limits.leaseMs });
+      return { userKey, module, token, actor, renewing: true };
+    });
+    for (const lane of lanes) this.held.add(lane);
     await this.actors.stop(actor);
-    if ((this.fences.get(key) ?? 0) < token) this.fences.set(key, token);
-    return { lane, expired: before?.holder ?? null };
+    for (const { module, token } of lanes) {
+      const key = laneOf(userKey, module);
+      if ((this.fences.get(key) ?? 0) < token) this.fences.set(key, token);
+    }
+    return { lanes, expired };
   }
 
-  async release(actor: Actor, lane: HeldLane): Promise<void> {
+  async release(actor: Actor, lanes: readonly HeldLane[]): Promise<void> {
     await this.actors.stop(actor);
-    this.held.delete(lane);
-    const key = laneOf(lane.userKey, lane.module);
-    const { token } = lane;
-    if (this.leases.get(key)?.token === token)
-      this.leases.set(key, { token, holder: null, expiresAt: this.now() });
+    for (const lane of lanes) {
+      this.held.delete(lane);
+      const key = laneOf(lane.userKey, lane.module);
+      const { token } = lane;
+      if (this.leases.get(key)?.token === token)
+        this.leases.set(key, { token, holder: null, expiresAt: this.now() });
+    }
   }
 
   /** Whether the holder of this lane may still commit. */

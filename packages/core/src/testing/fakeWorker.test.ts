@@ -53,8 +53,8 @@ const healing =
     new Date(ledger.odooNow(userKey).getTime() + ledger.settings.healMs);
 
 /** The dead holder of a lane counts against its own window, in its own name. */
-async function tellExpired({ shop, actor, author }: Run, expired: TurnRef | null): Promise<void> {
-  if (!expired || expired.kind === 'tail') return;
+async function tellExpired({ shop, actor, author }: Run, expired: TurnRef): Promise<void> {
+  if (expired.kind === 'tail') return;
   const store = ledgerSession(shop, actor, { ...author, turn: expired });
   await (await findSubject(store, expired, healing(shop, expired.userKey)))?.expire();
 }
@@ -65,11 +65,12 @@ async function windowTurn(run: Run): Promise<Outcome> {
   const known = await findSubject(store, job, healAt);
   if (!known) return DONE;
   if (known.verdict) return known.verdict;
-  const grant = await shop.lanes.take(actor, job.userKey, known.module, job);
+  const grant = await shop.lanes.take(actor, job.userKey, [known.module], job);
   if ('busyForMs' in grant) return { type: 'delay', ms: grant.busyForMs };
-  const { lane, expired } = grant;
+  const [lane] = grant.lanes;
+  if (!lane) throw new Error('a grant names no lane');
   try {
-    await tellExpired(run, expired);
+    for (const expired of grant.expired) await tellExpired(run, expired);
     const subject = await (await findSubject(store, job, healAt))?.expire();
     if (!subject) return DONE;
     if (subject.verdict) return subject.verdict;
@@ -78,7 +79,7 @@ async function windowTurn(run: Run): Promise<Outcome> {
     const started = await subject.event({ type: 'start' });
     return started ? await attempt(run, started, lane) : DONE;
   } finally {
-    await shop.lanes.release(actor, lane);
+    await shop.lanes.release(actor, grant.lanes);
   }
 }
 
@@ -161,30 +162,35 @@ async function tailTurn(run: Run): Promise<Outcome> {
   const heldMs = await heldFor(store, userKey, shop.ledger.now);
   if (heldMs > 0) return { type: 'delay', ms: heldMs };
   if (!(await store.tailStart(userKey, release))) return DONE;
-  const [first] = shop.ledger.modules;
+  const grant = await shop.lanes.take(actor, userKey, shop.ledger.modules, job);
+  if ('busyForMs' in grant) {
+    await store.tailHandBack(userKey, release);
+    return { type: 'delay', ms: grant.busyForMs };
+  }
   let error: ErrorRecord | null = null;
-  for (const module of shop.ledger.modules) {
-    const grant = await shop.lanes.take(actor, userKey, module, job);
-    if ('busyForMs' in grant) {
-      if (module !== first) continue;
-      await store.tailHandBack(userKey, release);
-      return { type: 'delay', ms: grant.busyForMs };
-    }
-    try {
-      await tellExpired(run, grant.expired);
+  try {
+    for (const expired of grant.expired) await tellExpired(run, expired);
+    for (const lane of grant.lanes) {
       await shop.actors.stop(actor);
       if (ending === 'handBack') {
         await store.tailHandBack(userKey, release);
         return { type: 'handBack' };
       }
-      if (ending === 'fail' || !shop.lanes.fenceHolds(grant.lane))
+      if (ending === 'fail' || !shop.lanes.fenceHolds(lane))
         error = { kind: 'transient', message: 'a tail failed', at: new Date(shop.ledger.now()) };
-    } finally {
-      await shop.lanes.release(actor, grant.lane);
+      if (error) break;
     }
-    if (error) break;
+  } finally {
+    await shop.lanes.release(actor, grant.lanes);
   }
-  const end = { pauseMs: TAIL_PAUSE_MS, waitMs: 0, changed: false, error };
+  const end = {
+    pauseMs: TAIL_PAUSE_MS,
+    waitMs: 0,
+    changed: false,
+    error,
+    passes: new Map(),
+    odooNow: null,
+  };
   const next = await store.tailEnd(userKey, release, end);
   if (next) await shop.dispatch(actor).courier.add(jobOf(next, 1, next.delayMs));
   return DONE;

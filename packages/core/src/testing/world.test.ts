@@ -87,11 +87,11 @@ export class World implements Workshop {
     this.queue.clockMoved();
   }
 
-  /** The process of a holder hangs: its lease runs out while it still believes in it. */
+  /** The process of a holder hangs: its leases run out while it still believes in them. */
   hang(pick: number): void {
     const held = [...this.lanes.held].filter(({ actor }) => !actor.dead);
     const lane = held[pick % Math.max(1, held.length)];
-    if (lane) lane.renewing = false;
+    for (const other of held) if (other.actor === lane?.actor) other.renewing = false;
   }
 
   wishResync(userKey: string, modules: readonly ModuleName[], days: number): void {

@@ -5,6 +5,7 @@ export interface RecordedTurn {
   readonly userKey: string;
   readonly module: string;
   readonly doc: string;
+  readonly release: number;
   readonly kind: string;
   readonly token: number;
   readonly takenAt: Date;
@@ -16,7 +17,7 @@ export interface RecordedTurn {
 export const recordedTurns = (db: Db): Promise<RecordedTurn[]> =>
   db.collection('odoosyncturns').find<RecordedTurn>({}).sort({ takenAt: 1, endedAt: 1 }).toArray();
 
-/** Pairs of turns with the same key that overlap in time, in words. */
+/** Pairs of turns with the same key that overlap in time, in words; the lanes of one tail are one turn. */
 export function overlaps(
   turns: readonly RecordedTurn[],
   keyOf: (turn: RecordedTurn) => string,
@@ -26,7 +27,8 @@ export function overlaps(
   for (const turn of turns) {
     const key = keyOf(turn);
     const before = last.get(key);
-    if (before && turn.takenAt < before.endedAt) found.push(`${key}: ${before.doc} and ${turn.doc}`);
+    const other = before && (turn.doc !== before.doc || turn.release !== before.release);
+    if (other && turn.takenAt < before.endedAt) found.push(`${key}: ${before.doc} and ${turn.doc}`);
     if (!before || turn.endedAt > before.endedAt) last.set(key, turn);
   }
   return found;

@@ -1,0 +1,117 @@
+import {
+  type ErrorRecord,
+  type Lane,
+  MODULE_NAMES,
+  type ModuleName,
+  type TailEnd,
+  type TailNotes,
+  type TurnRef,
+  type TurnSummary,
+  type User,
+  type UserPlan,
+} from '@odoo-sync/core';
+import type { Engine } from './engine.js';
+import { tellExpired } from './expired.js';
+import { noteHealthy } from './faults.js';
+import type { TurnHandle } from './outcome.js';
+import { type Passed, passModule } from './passModule.js';
+import { tellingModule } from './telling.js';
+
+/** A tail that was started. */
+export interface TailWork {
+  readonly turn: TurnRef;
+  readonly user: User;
+  /** As it was when the tail began. */
+  readonly plan: UserPlan;
+  /** The store's clock then. */
+  readonly now: Date;
+  readonly handle: TurnHandle;
+}
+
+/** How a tail ended: handed back, put off, or over (well or not) with the next one to be queued. */
+export type TailEnding =
+  | { readonly type: 'handBack' }
+  | { readonly type: 'busy'; readonly ms: number }
+  | { readonly type: 'ended'; readonly end: Omit<TailEnd, 'pauseMs'> };
+
+/** Passes every module that can be read and whose lane is free; the changes of the others come with the next tail. */
+export async function passModules(engine: Engine, work: TailWork): Promise<TailEnding> {
+  const { turn, plan, now } = work;
+  const modules = MODULE_NAMES.filter((module) => {
+    const { state, probeAt } = plan.modules[module];
+    return state !== 'unavailable' || !probeAt || probeAt <= now;
+  });
+  if (modules.length === 0) return passAll(engine, work, [], new Map());
+  const grant = await engine.store.takeLanes(turn.userKey, modules, turn);
+  if ('busyForMs' in grant) return { type: 'busy', ms: grant.busyForMs };
+  for (const module of modules)
+    if (!grant.lanes.some((lane) => lane.module === module)) engine.metrics.turnEnded('tail', module, 'noop');
+  const history = new Map<ModuleName, TurnSummary>();
+  try {
+    for (const expired of grant.expired) await tellExpired(engine, turn.userKey, expired);
+    return await passAll(engine, work, grant.lanes, history);
+  } finally {
+    await grant.release(history);
+  }
+}
+
+async function passAll(
+  engine: Engine,
+  { user, plan, handle }: TailWork,
+  lanes: readonly Lane[],
+  history: Map<ModuleName, TurnSummary>,
+): Promise<TailEnding> {
+  const oldestOpen = await engine.store.oldestOpen(user.userKey);
+  const passes = new Map<ModuleName, TailNotes>();
+  let changed = false;
+  /** Odoo answered under the user's credentials, be it that a module can't be read. */
+  let answered = false;
+  let odooNow: Date | null = null;
+  let lastError: ErrorRecord | null = null;
+  /** An answer's date is told only of a tail that went through: after a timeout it is an old one. */
+  const ended = (error: ErrorRecord | null, waitMs: number, at: Date | null): TailEnding => ({
+    type: 'ended',
+    end: { changed, error, waitMs, passes, odooNow: at },
+  });
+  for (const lane of lanes) {
+    const { module } = lane;
+    const ofModule = { user, plan, lane, oldestOpen: oldestOpen.get(module) ?? null };
+    const passed = await passModule(tellingModule(engine, module), ofModule, handle);
+    const told = summaryOf(passed);
+    if (told) history.set(module, told);
+    switch (passed.type) {
+      case 'passed':
+        passes.set(module, passed.pass.notes);
+        changed ||= passed.pass.changed > 0 || passed.pass.overflow > 0;
+        answered = true;
+        odooNow = passed.odooNow;
+        break;
+      case 'unavailable':
+        answered = true;
+        break;
+      case 'failed': {
+        // One module's trouble is its own; where Odoo can't be had at all, the others needn't be tried.
+        const again = lastError !== null && passed.error.kind === 'transient';
+        lastError = passed.error;
+        if (!again) break;
+        return ended(lastError, 0, null);
+      }
+      case 'over':
+        return ended(passed.error, passed.waitMs, null);
+      case 'handBack':
+        return passed;
+    }
+  }
+  if (answered) await noteHealthy(engine, user, plan);
+  return ended(lastError, 0, odooNow);
+}
+
+/** For the history of turns; null of a pass that found nothing new, as nearly all do. */
+function summaryOf(passed: Passed): TurnSummary | null {
+  if (passed.type !== 'passed') {
+    const outcome = passed.type === 'handBack' ? 'handedBack' : 'failed';
+    return { outcome, pages: 0, counts: null };
+  }
+  const { pages, changed, overflow } = passed.pass;
+  return changed > 0 || overflow > 0 ? { outcome: 'succeeded', pages, counts: null } : null;
+}
