@@ -26,6 +26,7 @@ export function createSourcePool(
   credentialsOf: (userKey: string) => Promise<Credentials>,
   now: () => number = () => performance.now(),
 ): SourcePool {
+  /** In the order in which they were last used. */
   const entries = new Map<string, Entry>();
   const retire = (userKey: string) => {
     const entry = entries.get(userKey);
@@ -35,8 +36,11 @@ export function createSourcePool(
     if (entry.users === 0) entry.source.close();
   };
   const closeIdle = () => {
-    for (const [userKey, entry] of entries)
-      if (entry.users === 0 && now() - entry.usedAt > IDLE_MS) retire(userKey);
+    const since = now() - IDLE_MS;
+    for (const [userKey, { users, usedAt }] of entries) {
+      if (usedAt >= since) return;
+      if (users === 0) retire(userKey);
+    }
   };
   /** The entry, with its new user counted already. */
   const enter = async (user: User, signal: AbortSignal): Promise<Entry> => {
@@ -66,7 +70,10 @@ export function createSourcePool(
       } finally {
         entry.users--;
         entry.usedAt = now();
-        if (entry.retired && entry.users === 0) entry.source.close();
+        if (!entry.retired) {
+          entries.delete(user.userKey);
+          entries.set(user.userKey, entry);
+        } else if (entry.users === 0) entry.source.close();
       }
     },
     drop: (user) => retire(user.userKey),

@@ -50,7 +50,9 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
   });
   const turns = { tail: plan.releaseTail, round: plan.release };
   const { now } = snapshot;
-  const released = await store.release(userKey, snapshot.plan.rev, turns, plan.rota, plan.nextTurnAt, now);
+  const released = isNoted(plan, snapshot)
+    ? []
+    : await store.release(userKey, snapshot.plan.rev, turns, plan.rota, plan.nextTurnAt, now);
   if (released === null) return null;
   for (const turn of released) {
     await courier.add(jobOf(turn, freshAttempts(turn, settings), turn.delayMs));
@@ -59,6 +61,13 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
   for (const turn of plan.wake) await courier.wake(jobIdOfTurn(turn));
   return released.length;
 }
+
+/** Nothing is to be written: as after most tails, whose end puts the next look where this would. */
+const isNoted = ({ releaseTail, release, rota, nextTurnAt }: Plan, { plan }: PlanSnapshot): boolean =>
+  !releaseTail &&
+  release.length === 0 &&
+  rota === plan.rota &&
+  nextTurnAt.getTime() === plan.nextTurnAt.getTime();
 
 /**
  * What the planner is shown. While a user is held (throttled, credentials in doubt, Odoo out of reach), nothing of his is due before the

@@ -12,13 +12,21 @@ export async function tailStart({ plans }: StoreContext, userKey: string, releas
   return started.matchedCount === 1;
 }
 
-/** The end of a pass: the next one is queued in the same update, so that a lost job is missed by the ledger. */
+/**
+ * The end of a pass: the next one is queued in the same update, and looked for when it is overdue, so that a lost job is missed
+ * by the ledger. What else there may be for the user is for who hands out his next turn, at once.
+ */
 export async function tailEnd(
-  { plans }: StoreContext,
+  { plans, settings }: StoreContext,
   userKey: string,
   release: number,
   end: TailEnd,
 ): Promise<ReleasedTurn | null> {
+  const clock = end.odooNow && clockNotes(end.odooNow);
+  const dueAt = {
+    $max: [{ $add: ['$tail.startedAt', end.pauseMs] }, { $add: ['$$NOW', end.waitMs] }],
+  };
+  const lookAt = { $add: [dueAt, settings.repairMs] };
   const ended = await plans.findOneAndUpdate(
     { _id: userKey, 'tail.release': release, 'tail.status': 'running' },
     [
@@ -26,15 +34,14 @@ export async function tailEnd(
         $set: {
           'tail.status': 'queued',
           'tail.release': { $add: ['$tail.release', 1] },
-          'tail.dueAt': {
-            $max: [{ $add: ['$tail.startedAt', end.pauseMs] }, { $add: ['$$NOW', end.waitMs] }],
-          },
+          'tail.dueAt': dueAt,
           'tail.pauseMs': end.pauseMs,
           'tail.lastError': { $literal: end.error },
           ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
           'tail.lastEnd': '$$NOW',
           ...passesNoted(end.passes),
-          ...(end.odooNow ? clockNotes(end.odooNow).set : {}),
+          ...clock?.set,
+          nextTurnAt: clock ? { $cond: [clock.believed, '$$NOW', lookAt] } : lookAt,
           rev: { $add: ['$rev', 1] },
         },
       },

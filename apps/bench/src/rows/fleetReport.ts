@@ -1,4 +1,3 @@
-import { DEFAULT_SETTINGS, MODULE_NAMES } from '@odoo-sync/core';
 import { median, quantile } from '../report/median.js';
 import { numberText, samplesText } from '../report/numberText.js';
 import type { Figure } from '../report/rowResult.js';
@@ -9,7 +8,6 @@ import type { Stretch } from './fleetStretch.js';
 /** The shares of users that are due in a tick, and that are active. */
 export const FEW = 0.01;
 export const MANY = 0.1;
-const WEEK_S = 7 * 86_400;
 
 /** What ticks took on `FEW` and on `MANY` of the users, in milliseconds. */
 export interface TickTimes {
@@ -54,14 +52,13 @@ export function tickFigures({ few, many, all, ticks }: TickTimes, users: number)
     from: `${samplesText(times)} ms${more}`,
   });
   const due = (share: number) => `${numberText(users * share)} of ${numberText(users)} users due`;
-  const waits = ((ticks - 1) * 10_000) / 1_000;
   return {
     tickFew: figure(`a tick, ${due(FEW)}`, few),
     tickMany: figure(`a tick, ${due(MANY)}`, many),
     tickAll: figure(
-      `all ticks until all were handed out, ${due(MANY)}`,
+      `until all were handed out, ${due(MANY)}`,
       all,
-      `; ${ticks} ticks, which the scheduler's default interval spreads over ${waits} s`,
+      `; ${ticks} pages, which one tick of the scheduler goes through while that takes less than half its interval`,
     ),
   };
 }
@@ -102,17 +99,12 @@ export function followFigures(ofAll: number, stretch: Stretch | null): Record<st
   };
 }
 
-/** Turns are kept for a week, one for each module of each tail. */
-export function historyFigure({ documents, stored, indexes, plain }: MongoSize): Figure {
-  const each = (stored + indexes) / documents;
-  const turns = (MODULE_NAMES.length * WEEK_S * 1_000) / DEFAULT_SETTINGS.tailQuietMs;
-  return {
-    name: 'the history of turns that a quiet user has after a week, on disk with indexes',
-    value: (each * turns) / 1_000_000,
-    unit: 'MB',
-    from: `${numberText(turns)} turns of ${numberText(each)} bytes (${numberText(plain / documents)} without compression)`,
-  };
-}
+export const historyFigure = ({ documents, stored, indexes, plain }: MongoSize): Figure => ({
+  name: 'a turn in the history, on disk with indexes',
+  value: (stored + indexes) / documents,
+  unit: 'bytes',
+  from: `${numberText(plain / documents)} without compression; kept for a week, and only of turns that changed something or met a fault`,
+});
 
 export const queryText = (query: QueryUse): string =>
   `${query.shape} (${query.count} times; ${query.plans.join(', ')}; at worst ${numberText(query.docs)} documents and ${numberText(query.keys)} keys for ${numberText(query.gave)} given, ${numberText(waste(query))} each; ${numberText(query.slowestMs)} ms at most)`;

@@ -62,7 +62,10 @@ export interface LedgerStore {
 
   /** `queued` -> `running`. False when this release is not the current one. */
   tailStart(userKey: string, release: number): Promise<boolean>;
-  /** The end of a pass, good or bad: `queued` with the next release number, due after the pause. Returns that release. */
+  /**
+   * The end of a pass, good or bad: `queued` with the next release number, due after the pause, and the user is looked at again
+   * `repairMs` later. Returns that release.
+   */
   tailEnd(userKey: string, release: number, end: TailEnd): Promise<ReleasedTurn | null>;
   /** A queued tail whose job ended untold, or a running one whose worker died: a new number, due now. */
   tailReissue(userKey: string, release: number): Promise<ReleasedTurn | null>;

@@ -199,6 +199,8 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           lastError: end.error,
           lastEnd: date(),
         });
+        const nextTurnAt = new Date(dueAt.getTime() + ledger.settings.repairMs);
+        ledger.setPlan(author, userKey, { nextTurnAt });
         return { ...tailTurn(userKey, release + 1), delayMs: dueAt.getTime() - ledger.now() };
       }),
     tailReissue: (userKey, release) =>
