@@ -1,24 +1,18 @@
 import {
-  type BatchStatus,
   jobIdOf,
   MODULE_NAMES,
-  type ModuleName,
-  type ModuleReport,
-  type RangeDays,
   type Resync,
   type ResyncReport,
-  timeLeftMs,
   type UserReport,
   withEveryModule,
 } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
-import { UNREAD } from './counts.js';
-import type { BatchDocument, PlanDocument, UserDocument } from './documents.js';
+import type { BatchDocument } from './documents.js';
 import { planOf } from './plans.js';
+import { reportOf } from './reportOf.js';
 import { snapshot } from './snapshot.js';
-import { type Tally, tally } from './tally.js';
-import { userOf } from './users.js';
+import { tally } from './tally.js';
 
 const OPEN_RESYNCS = ['pending', 'queued', 'running', 'failed'] as const;
 const RESYNCS_SHOWN = 20;
@@ -115,107 +109,6 @@ function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T
     else groups.set(keyOf(one), [one]);
   }
   return groups;
-}
-
-function reportOf(
-  user: Omit<UserDocument, 'sealed'> | UserDocument,
-  plan: PlanDocument,
-  tallies: readonly Tally[],
-  now: Date,
-): Pick<UserReport, 'user' | 'caughtUp' | 'timeLeftMs' | 'outage' | 'tailError' | 'modules'> {
-  const odooNow = now.getTime() + plan.skewMs;
-  const modules = MODULE_NAMES.map((module) =>
-    moduleReport(
-      module,
-      user.rangeDays,
-      plan,
-      tallies.filter((row) => row._id.module === module),
-      odooNow,
-    ),
-  );
-  const working = modules.filter(({ state }) => state !== 'unavailable');
-  const caughtUp =
-    user.standing === 'active' && working.length > 0 && working.every(({ state }) => state === 'caught_up');
-  return {
-    user: userOf(user as UserDocument),
-    caughtUp,
-    timeLeftMs: timeLeft(tallies, modules),
-    outage: outageOf(plan),
-    tailError: plan.tail.lastError,
-    modules,
-  };
-}
-
-const outageOf = ({ outage }: PlanDocument): UserReport['outage'] =>
-  outage?.openUntil ? { since: outage.since, nextTryAt: outage.openUntil } : null;
-
-function timeLeft(tallies: readonly Tally[], modules: readonly ModuleReport[]): number | null {
-  const laidOut = modules.every(
-    ({ state, mirroredFrom }) => state === 'unavailable' || mirroredFrom !== null,
-  );
-  if (!laidOut) return null;
-  const sum = (rows: readonly Tally[], pick: (row: Tally) => number) =>
-    rows.reduce((n, row) => n + pick(row), 0);
-  const left = tallies.filter((row) => UNREAD.includes(row._id.status));
-  return timeLeftMs(
-    { windows: sum(tallies, (row) => row.passes), records: sum(tallies, (row) => row.read) },
-    sum(tallies, (row) => row.tookMs),
-    {
-      windows: sum(left, (row) => row.windows - row.readOnce),
-      records: sum(left, (row) => row.uncounted) > 0 ? null : sum(left, (row) => row.surveyed),
-    },
-  );
-}
-
-function moduleReport(
-  module: ModuleName,
-  rangeDays: RangeDays,
-  plan: PlanDocument,
-  rows: readonly Tally[],
-  odooNow: number,
-): ModuleReport {
-  const state = plan.modules[module];
-  const sum = (pick: (row: Tally) => number, ...statuses: BatchStatus[]) =>
-    rows
-      .filter((row) => statuses.length === 0 || statuses.includes(row._id.status))
-      .reduce((n, row) => n + pick(row), 0);
-  const count = (...statuses: BatchStatus[]) => sum((row) => row.windows, ...statuses);
-  const windows = {
-    total: count(),
-    done: sum((row) => row.readOnce),
-    empty: sum((row) => row.empty),
-    pending: count('pending'),
-    inFlight: count('queued', 'running', 'committing'),
-    open: count('open'),
-    succeeded: count('succeeded'),
-    failed: count('failed'),
-  };
-  const lastRead = Math.max(0, ...rows.map((row) => row.lastRead?.getTime() ?? 0));
-  const lastPass = state.lastPass?.getTime() ?? Number.NEGATIVE_INFINITY;
-  const unread = windows.pending + windows.inFlight;
-  const sealableNow = odooNow - plan.dbSkewMs;
-  const sealable = rows.some((row) => row._id.status === 'open' && row.firstDue.getTime() <= sealableNow);
-  const { tiling } = state;
-  const tiled = tiling?.range === rangeDays && tiling.until.getTime() > odooNow;
-  let is: ModuleReport['state'] = 'syncing';
-  if (state.state === 'unavailable') is = 'unavailable';
-  else if (windows.failed > 0) is = 'failing';
-  else if (tiled && unread === 0 && !sealable && lastPass >= lastRead) is = 'caught_up';
-  return {
-    module,
-    state: is,
-    reason: state.reason?.message ?? null,
-    windows,
-    recordsRead: sum((row) => row.read),
-    surveyed: state.surveyed,
-    mirroredFrom: tiling?.from ?? null,
-    pages: sum((row) => row.pages),
-    retries: sum((row) => row.retries),
-    unreadable: sum((row) => row.unreadable),
-    lagMs: state.lastPass ? Math.max(0, odooNow - state.lastPass.getTime()) : null,
-    lastPass: state.lastPass,
-    droppedFields: state.fields?.dropped ?? [],
-  };
 }
 
 const failedBatch = (batch: BatchDocument) => ({
