@@ -1,4 +1,5 @@
 export { type Moment, SimulatedClock } from './clock.js';
+export { COMPANIES } from './companies.js';
 export type { VerbInput, VerbName, VerbOutput } from './control/verbs.js';
 export { type ApiRecord, SimulatedDatabase } from './database.js';
 export type { DatabaseSpec, ModelSpec, UserSpec } from './databaseSpec.js';
