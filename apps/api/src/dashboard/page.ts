@@ -29,7 +29,7 @@ export function dashboardPage(fleet: Fleet, troubled: readonly UserView[], nonce
 <noscript><meta http-equiv="refresh" content="5"></noscript>
 <style nonce="${nonce}">${new Html(STYLE)}</style></head>
 <body><main>
-<header><h1>odoo-sync</h1>
+<header><h1><a href="/dashboard">odoo-sync</a></h1>
 <nav><a href="/queues/queue/turns">Bull Board</a><a href="/status">status</a><a href="/docs/json">API</a></nav></header>
 ${fleet.notes.map((note) => html`<p class="note">${note}</p>`)}
 ${facts(fleet)}

@@ -8,6 +8,7 @@ body { margin: 0; padding: 24px; background: var(--page); color: var(--ink); fon
 main { max-width: 1320px; margin: 0 auto; }
 header { display: flex; flex-wrap: wrap; align-items: baseline; gap: 4px 20px; margin-bottom: 16px; }
 h1 { font-size: 20px; margin: 0; }
+h1 a { color: inherit; text-decoration: none; }
 nav { margin-left: auto; display: flex; gap: 16px; }
 a { color: var(--busy); }
 .facts { display: flex; flex-wrap: wrap; gap: 12px; margin: 0 0 16px; padding: 0; list-style: none; }
