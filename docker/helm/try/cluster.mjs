@@ -201,7 +201,7 @@ export const connect = (count) =>
 
 /** Removes every user with all that is his. */
 export const forgetAll = () =>
-  inside(`for (const { userKey } of await store.users()) {
+  inside(`for (const { userKey } of await store.users({ limit: 1_000 })) {
     await store.beginRemoval(userKey);
     while (!(await store.purgeStep(userKey)).done);
   }`);
