@@ -7,7 +7,9 @@ const { databases } = JSON.parse(readFileSync('/app/apps/simulator/data/companie
 const odooSync = (args, env = {}) =>
   execFileSync('odoo-sync', args, { encoding: 'utf8', env: { ...process.env, ...env } });
 
-const known = new Set(JSON.parse(odooSync(['user', 'list', '--json'])).map((user) => user.userKey));
+const known = new Set(
+  JSON.parse(odooSync(['user', 'list', '--limit', '1000', '--json'])).map((user) => user.userKey),
+);
 for (const { name } of databases) {
   if (known.has(name)) continue;
   const args = ['user', 'add', name, '--url', URL, '--db', name, '--login', 'admin'];

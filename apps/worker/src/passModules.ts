@@ -66,12 +66,12 @@ async function passAll(
   let changed = false;
   /** Odoo answered under the user's credentials, be it that a module can't be read. */
   let answered = false;
+  /** The last answer's date; none after a fault: behind a timeout it is an old one. */
   let odooNow: Date | null = null;
   let lastError: ErrorRecord | null = null;
-  /** An answer's date is told only of a tail that went through: after a timeout it is an old one. */
-  const ended = (error: ErrorRecord | null, waitMs: number, at: Date | null): TailEnding => ({
+  const ended = (error: ErrorRecord | null, waitMs: number): TailEnding => ({
     type: 'ended',
-    end: { changed, error, waitMs, passes, odooNow: at },
+    end: { changed, error, waitMs, passes, odooNow },
   });
   for (const lane of lanes) {
     const { module } = lane;
@@ -93,17 +93,19 @@ async function passAll(
         // One module's trouble is its own; where Odoo can't be had at all, the others needn't be tried.
         const again = lastError !== null && passed.error.kind === 'transient';
         lastError = passed.error;
+        odooNow = null;
         if (!again) break;
-        return ended(lastError, 0, null);
+        return ended(lastError, 0);
       }
       case 'over':
-        return ended(passed.error, passed.waitMs, null);
+        odooNow = null;
+        return ended(passed.error, passed.waitMs);
       case 'handBack':
         return passed;
     }
   }
   if (answered) await noteHealthy(engine, user, plan);
-  return ended(lastError, 0, odooNow);
+  return ended(lastError, 0);
 }
 
 /** For the history of turns; null of a pass that found nothing new, as nearly all do. */
