@@ -1,4 +1,4 @@
-import type { FleetFigures } from '@odoo-sync/core';
+import { type FleetFigures, readUserPage } from '@odoo-sync/core';
 import { queueCounts } from '@odoo-sync/queue';
 import { inTime } from '@odoo-sync/runtime/monitor';
 import { z } from 'zod';
@@ -74,14 +74,10 @@ export async function readReports({ store }: Services, userKeys: readonly string
   return (await store.reports(userKeys)).map(viewUser);
 }
 
-async function readUsers(
-  services: Services,
-  { after, limit }: FleetPage,
-): Promise<Pick<Fleet, 'users' | 'next'>> {
-  const found = await services.store.users({ limit: limit + 1, ...(after === undefined ? {} : { after }) });
-  const keys = found.slice(0, limit).map(({ userKey }) => userKey);
-  const users = await readReports(services, keys);
-  return { users, next: found.length > limit ? (keys.at(-1) ?? null) : null };
+async function readUsers(services: Services, page: FleetPage): Promise<Pick<Fleet, 'users' | 'next'>> {
+  const { users, next } = await readUserPage(services.store, page);
+  const keys = users.map(({ userKey }) => userKey);
+  return { users: await readReports(services, keys), next };
 }
 
 async function readQueue({ turns, log }: Services): Promise<Fleet['queue']> {

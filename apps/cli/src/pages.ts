@@ -1,14 +1,8 @@
-import type { User, UserStore } from '@odoo-sync/core';
+import { readUserPage, type User, type UserPage, type UserStore } from '@odoo-sync/core';
 import { type Command, InvalidArgumentError } from 'commander';
 
 const LIMIT = 100;
 const LIMIT_MAX = 1_000;
-
-/** Which of the users a list shows. */
-export interface PageFlags {
-  readonly limit: number;
-  readonly after?: string;
-}
 
 /** Gives a command that lists users the flags by which it goes on. */
 export const withPageFlags = (command: Command): Command =>
@@ -25,22 +19,21 @@ function readLimit(text: string): number {
 /** A page of users. @param note is told how to go on where more follow. */
 export async function pageOf(
   store: UserStore,
-  { limit, after }: PageFlags,
+  page: UserPage,
   note: (text: string) => void,
 ): Promise<readonly User[]> {
-  const found = await store.users({ limit: limit + 1, ...(after === undefined ? {} : { after }) });
-  const users = found.slice(0, limit);
-  if (found.length > limit) note(`there are more users: go on with --after ${users.at(-1)?.userKey}`);
+  const { users, next } = await readUserPage(store, page);
+  if (next !== null) note(`there are more users: go on with --after ${next}`);
   return users;
 }
 
 /** Every user there is. */
 export async function everyUser(store: UserStore): Promise<readonly User[]> {
   const users: User[] = [];
-  for (let page: readonly User[] = []; ; ) {
-    const last = page.at(-1)?.userKey;
-    page = await store.users({ limit: LIMIT_MAX, ...(last === undefined ? {} : { after: last }) });
-    users.push(...page);
-    if (page.length < LIMIT_MAX) return users;
+  for (let after: string | undefined; ; ) {
+    const page = await readUserPage(store, { limit: LIMIT_MAX, after });
+    users.push(...page.users);
+    if (page.next === null) return users;
+    after = page.next;
   }
 }

@@ -18,4 +18,5 @@ export * from './tail.js';
 export * from './tick.js';
 export * from './timeLeft.js';
 export * from './turns.js';
+export * from './userPage.js';
 export * from './windows.js';

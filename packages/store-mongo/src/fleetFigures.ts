@@ -2,22 +2,16 @@ import {
   type BatchStatus,
   type ErrorRecord,
   type FleetFigures,
-  MODULE_NAMES,
   MODULES,
-  type ModuleName,
   type Share,
   type Standing,
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
+import { LIMIT, lookAtPlans, NAMED } from './planFigures.js';
 
-/** Past it the server gives up a query: figures are not worth more of its time. */
-const LIMIT = { maxTimeMS: 30_000 };
 /** A batch that is open or succeeded was read. */
 const NEVER_READ: readonly BatchStatus[] = ['pending', 'queued', 'running', 'committing', 'failed'];
 const OURS = { release: { $exists: true } };
-/** A list that is longer is nothing that a person goes through. */
-const NAMED = 100;
-const BEHIND_S = 1_800;
 
 /**
  * The fleet in a few numbers. What comes back from the server is hardly more for 100,000 users than for ten; what it reads is,
@@ -25,16 +19,11 @@ const BEHIND_S = 1_800;
  */
 export async function fleetFigures(context: StoreContext): Promise<FleetFigures> {
   const [users, inactive] = await Promise.all([standings(context), inactiveUsers(context)]);
+  const keys = inactive.map(({ _id }) => _id);
   const [{ unknown, astray, ...plans }, left, failures, openResyncs, failedResyncs, documents] =
     await Promise.all([
-      lookAtPlans(
-        context,
-        inactive.map(({ _id }) => _id),
-      ),
-      windowsLeft(
-        context,
-        inactive.map(({ _id }) => _id),
-      ),
+      lookAtPlans(context, keys),
+      windowsLeft(context, keys),
       lookAtFailures(context),
       context.resyncs.countDocuments({ status: { $in: ['pending', 'queued', 'running'] } }, LIMIT),
       context.resyncs.countDocuments({ status: 'failed' }, LIMIT),
@@ -82,133 +71,6 @@ async function countDocuments(context: StoreContext): Promise<number> {
     Object.values(MODULES).map(({ collection }) => context.mirror(collection).estimatedDocumentCount(LIMIT)),
   );
   return counts.reduce((sum, count) => sum + count, 0);
-}
-
-/** Since a module's last good pass, by Odoo's clock: null where it is unavailable, infinite where there was none. */
-const secondsBehind = (module: ModuleName) => ({
-  $cond: [
-    { $eq: [`$modules.${module}.state`, 'unavailable'] },
-    null,
-    {
-      $cond: [
-        { $gt: [`$modules.${module}.lastPass`, null] },
-        { $divide: [{ $subtract: [{ $add: ['$$NOW', '$skewMs'] }, `$modules.${module}.lastPass`] }, 1_000] },
-        Number.POSITIVE_INFINITY,
-      ],
-    },
-  ],
-});
-
-const bySeconds = (seconds: object | string) => [
-  { $group: { _id: { $max: [0, { $round: [seconds, 0] }] }, users: { $sum: 1 } } },
-  { $project: { _id: 0, value: '$_id', users: 1 } },
-];
-
-interface PlanFigures extends Pick<FleetFigures, 'freshnessSeconds' | 'breakersOpen' | 'unavailableModules'> {
-  /** Active users for whom no window was made yet. */
-  readonly unknown: number;
-  /** Active users who are behind, or whose Odoo can't be reached or followed. */
-  readonly astray: readonly string[];
-}
-
-/**
- * Reads every plan once, 2 to 4 s for the 1.2 GB of 100,000 users: an index that held the passes would save that and be written
- * with each of them.
- */
-async function lookAtPlans(context: StoreContext, inactive: readonly string[]): Promise<PlanFigures> {
-  const active = { $match: { _id: { $nin: inactive } } };
-  const seen = await context.plans
-    .aggregate<{
-      passed: Share[];
-      never: { keys: string[] }[];
-      unknown: { users: number }[];
-      broken: { sources: number }[];
-      unavailable: { _id: ModuleName; users: number }[];
-      astray: { _id: string }[];
-    }>(
-      [
-        {
-          $project: {
-            source: 1,
-            openUntil: '$outage.openUntil',
-            tailError: '$tail.lastError.kind',
-            behind: { $max: MODULE_NAMES.map(secondsBehind) },
-            from: { $max: MODULE_NAMES.map((module) => `$modules.${module}.tiling.from`) },
-            unavailable: {
-              $setDifference: [
-                MODULE_NAMES.map((module) => ({
-                  $cond: [{ $eq: [`$modules.${module}.state`, 'unavailable'] }, module, null],
-                })),
-                [null],
-              ],
-            },
-          },
-        },
-        {
-          $facet: {
-            passed: [
-              active,
-              { $match: { behind: { $ne: null, $lt: Number.POSITIVE_INFINITY } } },
-              ...bySeconds('$behind'),
-            ],
-            never: [
-              active,
-              { $match: { behind: Number.POSITIVE_INFINITY } },
-              { $group: { _id: null, keys: { $push: '$_id' } } },
-            ],
-            unknown: [active, { $match: { from: null } }, { $count: 'users' }],
-            broken: [
-              { $match: { openUntil: { $ne: null } } },
-              { $group: { _id: '$source' } },
-              { $count: 'sources' },
-            ],
-            unavailable: [
-              active,
-              { $unwind: '$unavailable' },
-              { $group: { _id: '$unavailable', users: { $sum: 1 } } },
-            ],
-            astray: [
-              active,
-              {
-                $match: {
-                  $or: [
-                    { openUntil: { $ne: null } },
-                    { tailError: { $ne: null } },
-                    { behind: { $gt: BEHIND_S, $lt: Number.POSITIVE_INFINITY } },
-                  ],
-                },
-              },
-              { $limit: NAMED },
-              { $project: { _id: 1 } },
-            ],
-          },
-        },
-      ],
-      LIMIT,
-    )
-    .next();
-  const waiting = await sinceConnected(context, seen?.never[0]?.keys ?? []);
-  return {
-    unknown: seen?.unknown[0]?.users ?? 0,
-    freshnessSeconds: [...(seen?.passed ?? []), ...waiting],
-    breakersOpen: seen?.broken[0]?.sources ?? 0,
-    unavailableModules: Object.fromEntries((seen?.unavailable ?? []).map(({ _id, users }) => [_id, users])),
-    astray: (seen?.astray ?? []).map(({ _id }) => _id),
-  };
-}
-
-/** By their keys: few, since a user's first pass comes within seconds; 1 s where none of 100,000 users had his. */
-async function sinceConnected({ users }: StoreContext, keys: readonly string[]): Promise<readonly Share[]> {
-  if (keys.length === 0) return [];
-  return users
-    .aggregate<Share>(
-      [
-        { $match: { _id: { $in: keys } } },
-        ...bySeconds({ $divide: [{ $subtract: ['$$NOW', '$connectedAt'] }, 1_000] }),
-      ],
-      LIMIT,
-    )
-    .toArray();
 }
 
 /**

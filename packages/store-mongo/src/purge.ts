@@ -4,12 +4,11 @@ import type { StoreContext } from './context.js';
 import { fenceIdOf } from './documents.js';
 import { killSession } from './killSession.js';
 import { deadSessions } from './leases.js';
+import { FENCE_WAIT_MS, MAX_TIME_EXPIRED } from './raiseFences.js';
 
 const FOREVER = new Date('9999-01-01T00:00:00Z');
 const STEP = 5_000;
 const FENCE_TRIES = 30;
-const FENCE_WAIT_MS = 1_000;
-const MAX_TIME_EXPIRED = 50;
 const PURGE = { doc: 'purge', release: 0, kind: 'purge' };
 
 /**

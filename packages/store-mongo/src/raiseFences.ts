@@ -5,7 +5,7 @@ import { hex, type TakenLease } from './leases.js';
 
 /** How long a taker waits for a fence that somebody's transaction holds. */
 export const FENCE_WAIT_MS = 1_000;
-const MAX_TIME_EXPIRED = 50;
+export const MAX_TIME_EXPIRED = 50;
 const DUPLICATE_KEY = 11000;
 
 /**

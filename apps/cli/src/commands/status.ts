@@ -1,12 +1,12 @@
-import type { ModuleReport, Store, UserReport } from '@odoo-sync/core';
+import type { ModuleReport, Store, UserPage, UserReport } from '@odoo-sync/core';
 import { Command } from 'commander';
 import { type CliContext, json, userBy, withStore } from '../context.js';
-import { type PageFlags, pageOf, withPageFlags } from '../pages.js';
+import { pageOf, withPageFlags } from '../pages.js';
 import { table } from '../table.js';
 
 const FAILED_SHOWN = 50;
 
-interface Flags extends PageFlags {
+interface Flags extends UserPage {
   readonly trouble?: boolean;
   readonly json?: boolean;
 }

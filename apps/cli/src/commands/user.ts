@@ -5,6 +5,7 @@ import {
   SyncError,
   type User,
   type UserId,
+  type UserPage,
 } from '@odoo-sync/core';
 import { createOdooSource, normalizeOdooUrl } from '@odoo-sync/odoo';
 import type { Config } from '@odoo-sync/runtime';
@@ -13,7 +14,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { ObjectId } from 'mongodb';
 import { askHidden } from '../askHidden.js';
 import { type CliContext, json, userBy, withStore } from '../context.js';
-import { type PageFlags, pageOf, withPageFlags } from '../pages.js';
+import { pageOf, withPageFlags } from '../pages.js';
 import { credentialsOf } from '../secretOf.js';
 import { table } from '../table.js';
 
@@ -50,7 +51,7 @@ export function userCommand(context: CliContext): Command {
   withPageFlags(user.command('list'))
     .description('list the users')
     .option('--json', 'print JSON')
-    .action((flags: PageFlags & { json?: boolean }) => list(context, flags));
+    .action((flags: UserPage & { json?: boolean }) => list(context, flags));
   user
     .command('credentials <id>')
     .description('give a user new credentials, from the same places as `add`')
@@ -134,7 +135,7 @@ async function check(
   }
 }
 
-async function list(context: CliContext, flags: PageFlags & { json?: boolean }): Promise<void> {
+async function list(context: CliContext, flags: UserPage & { json?: boolean }): Promise<void> {
   await withStore(context, async (store) => {
     const users = await pageOf(store, flags, context.note);
     if (flags.json) return context.write(json(users));

@@ -32,7 +32,7 @@ export interface NewUser {
 /** Some users, in the order of their keys. */
 export interface UserPage {
   /** The key that the page follows; the first page unless given. */
-  readonly after?: string;
+  readonly after?: string | undefined;
   readonly limit: number;
 }
 
