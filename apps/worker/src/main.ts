@@ -37,7 +37,13 @@ await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
   const metrics = createWorkerMetrics(registry);
   const { timeoutMs: requestTimeoutMs, ...reading } = config.source;
   const sources = createSourcePool(
-    createOdooSource({ ...reading, requestTimeoutMs, log, onRequest: metrics.requested }),
+    createOdooSource({
+      ...reading,
+      requestTimeoutMs,
+      readers: config.worker.concurrency,
+      log,
+      onRequest: metrics.requested,
+    }),
     store.credentials,
   );
   onClose('the sessions with Odoo', () => sources.close());

@@ -2,20 +2,21 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
+import type { AnswerOf } from './answerBounds.js';
 import { createHttpClient } from './http.js';
-import { TimeoutError, TooLargeError } from './transportError.js';
+import { type HttpLimits, TimeoutError, TooLargeError } from './transportError.js';
 import { selfSigned } from './withCertificate.test.js';
 import { failureOf, type Handler, never, reply, Servers, until } from './withServer.test.js';
 
 const servers = new Servers();
 
-function clientOf(url: string, limits: { timeoutMs?: number; maxBytes?: number } = {}) {
+function clientOf(url: string, limits: Partial<HttpLimits> = {}) {
   const client = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 1_000_000, ...limits });
   servers.onEnd(() => client.close());
   return client;
 }
 
-async function ask(handler: Handler, limits: { timeoutMs?: number; maxBytes?: number } = {}) {
+async function ask(handler: Handler, limits: Partial<HttpLimits> = {}) {
   const { url, requests } = await servers.listen(handler);
   return { answer: clientOf(url, limits).post('/jsonrpc', { a: 1 }, {}, never), requests };
 }
@@ -193,6 +194,47 @@ describe('an answer that is too large is cut off where the limit is reached', ()
       { maxBytes: LIMIT },
     );
     expect(await failureOf(answer)).toBeInstanceOf(TooLargeError);
+  });
+});
+
+describe('an answer that would take more memory than there is for it is not read', () => {
+  const bomb = gzipSync(`[${'[],'.repeat(20_000_000)}[]]`);
+  const asked = async (of: AnswerOf, packed: Buffer) => {
+    const { url } = await servers.listen((_request, response) =>
+      reply(response, 200, packed, { 'Content-Encoding': 'gzip' }),
+    );
+    return clientOf(url, { maxBytes: 67_108_864, readers: 4, heapBytes: 452_984_832 }).post(
+      '/jsonrpc',
+      {},
+      {},
+      never,
+      of,
+    );
+  };
+
+  test.each<AnswerOf>(['page', 'record'])(
+    'a %s of 58 kB that unpacks to 60 MB of empty lists',
+    async (of) => {
+      expect(bomb.length).toBeLessThan(100_000);
+      const error = await failureOf(asked(of, bomb));
+      expect(error).toBeInstanceOf(TooLargeError);
+      expect(error).toMatchObject({
+        kind: 'transient',
+        message: expect.stringMatching(/has 60000004 bytes that would take more than \d+ MiB of memory/),
+      });
+    },
+  );
+
+  test('while a note of 20 MB is', async () => {
+    const note = 'x'.repeat(20_000_000);
+    const { text } = await asked('record', gzipSync(JSON.stringify([{ id: 1, comment: note }])));
+    expect(text?.length).toBe(note.length + 23);
+  });
+
+  test.each<AnswerOf>(['other', 'fields', 'groups'])('and one of %s is cut off long before', async (of) => {
+    expect(await failureOf(asked(of, gzipSync(Buffer.alloc(20_000_000, 0x20))))).toMatchObject({
+      message: expect.stringMatching(/^expected at most \d+ bytes in an answer .* that holds no records/),
+    });
   });
 });
 

@@ -1,8 +1,11 @@
 import { isAscii } from 'node:buffer';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { SyncError } from '@odoo-sync/core';
 import axios, { type AxiosInstance } from 'axios';
-import { type HttpLimits, tooSlow, transportError } from './transportError.js';
+import { type AnswerOf, answerBounds } from './answerBounds.js';
+import { type HttpLimits, tooHeavy, tooSlow, transportError } from './transportError.js';
+import { heapOf } from './weigh.js';
 
 /** An answer as it came: its body still text, its status whatever it was. */
 export interface HttpAnswer {
@@ -28,6 +31,7 @@ export interface HttpClient {
     body: unknown,
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
+    of?: AnswerOf,
   ): Promise<HttpAnswer>;
   get(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<HttpAnswer>;
   close(): void;
@@ -37,11 +41,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * axios, tuned: no redirects, the body as bytes (text and JSON are ours), no proxies out of the environment. Odoo itself closes
- * every connection; a proxy in front may keep it.
+ * every connection; a proxy in front may keep it. No answer is parsed that would take more memory than there is for it.
  */
 export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClient {
   const httpAgent = new HttpAgent({ keepAlive: true });
   const httpsAgent = new HttpsAgent({ keepAlive: true });
+  const bounds = answerBounds(limits.maxBytes, limits.readers ?? 1, limits.heapBytes);
   const client: AxiosInstance = axios.create({
     httpAgent,
     httpsAgent,
@@ -51,16 +56,15 @@ export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClien
     transformResponse: [(data: unknown) => data],
     transformRequest: [(data: unknown) => data],
     validateStatus: () => true,
-    maxContentLength: limits.maxBytes,
     maxBodyLength: Number.POSITIVE_INFINITY,
     headers: { 'User-Agent': 'odoo-sync', 'Accept-Encoding': 'gzip, deflate' },
   });
   const send = async (
-    method: 'GET' | 'POST',
     path: string,
     data: string | undefined,
     headers: object,
     signal: AbortSignal,
+    of: AnswerOf,
   ) => {
     const began = performance.now();
     // axios' own timeout is one of silence: an answer that trickles would never meet it.
@@ -71,10 +75,11 @@ export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClien
     try {
       signal.throwIfAborted();
       const answer = await client.request<Buffer>({
-        method,
+        method: data === undefined ? 'GET' : 'POST',
         url: baseUrl + path,
         data,
         headers: { ...headers },
+        maxContentLength: bounds.bytes[of],
         signal: ended.signal,
       });
       const header = (name: string): string | null => {
@@ -82,6 +87,9 @@ export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClien
         return typeof value === 'string' ? value : null;
       };
       const { data: body } = answer;
+      const width = isAscii(body) ? 1 : 2;
+      const most = Math.min(bounds.heap[of], bounds.heapAtOnce - body.length * width);
+      if (heapOf(body, width, most) > most) throw tooHeavy(baseUrl, body.length, most);
       const date = Date.parse(header('date') ?? '');
       return {
         status: answer.status,
@@ -95,9 +103,10 @@ export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClien
         ms: performance.now() - began,
       };
     } catch (error) {
+      if (error instanceof SyncError) throw error;
       if (signal.aborted) throw signal.reason;
       if (ended.signal.aborted) throw tooSlow(baseUrl, limits);
-      throw transportError(error, baseUrl, limits);
+      throw transportError(error, baseUrl, limits, bounds.bytes[of]);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
@@ -105,9 +114,9 @@ export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClien
   };
   return {
     url: baseUrl,
-    post: (path, body, headers, signal) =>
-      send('POST', path, JSON.stringify(body), { 'Content-Type': 'application/json', ...headers }, signal),
-    get: (path, headers, signal) => send('GET', path, undefined, headers, signal),
+    post: (path, body, headers, signal, of = 'other') =>
+      send(path, JSON.stringify(body), { 'Content-Type': 'application/json', ...headers }, signal, of),
+    get: (path, headers, signal) => send(path, undefined, headers, signal, 'other'),
     close() {
       httpAgent.destroy();
       httpsAgent.destroy();

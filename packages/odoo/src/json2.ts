@@ -1,4 +1,5 @@
 import { SyncError } from '@odoo-sync/core';
+import { answerOf } from './answerBounds.js';
 import { faultOf, parseBody, statusError } from './classify.js';
 import { NoDatabaseError } from './databaseCheck.js';
 import type { HttpClient } from './http.js';
@@ -18,7 +19,8 @@ export function createJson2(http: HttpClient, db: string, apiKey: string): Trans
           'expected an API key as Odoo shows it, got one with characters that no header can carry: give the user new credentials',
         );
       const body = ids ? { ids, ...kwargs } : kwargs;
-      const answer = await http.post(`/json/2/${model}/${method}`, body, headers, signal);
+      const path = `/json/2/${model}/${method}`;
+      const answer = await http.post(path, body, headers, signal, answerOf(method, kwargs));
       const value = parseBody(answer);
       if (answer.status === 200 && value !== undefined) return { ...answer, value };
       if (isOdooShaped(value)) throw faultOf(value, apiKey);

@@ -1,4 +1,5 @@
 import { type Credentials, SyncError } from '@odoo-sync/core';
+import { type AnswerOf, answerOf } from './answerBounds.js';
 import { faultOf, NEW_CREDENTIALS, OdooFault, parseBody, statusError } from './classify.js';
 import type { HttpClient } from './http.js';
 import type { Answer, Transport } from './transport.js';
@@ -22,9 +23,10 @@ export function createJsonRpc(http: HttpClient, db: string, { login, secret }: C
     method: string,
     args: readonly unknown[],
     signal: AbortSignal,
+    of: AnswerOf = 'other',
   ): Promise<Answer> => {
     const body = { jsonrpc: '2.0', method: 'call', id: 1, params: { service, method, args } };
-    const answer = await http.post('/jsonrpc', body, {}, signal);
+    const answer = await http.post('/jsonrpc', body, {}, signal, of);
     const envelope = parseBody(answer) as Envelope | null | undefined;
     // A proxy's `{"status": "starting"}` must not pass for a method that returned nothing.
     if (answer.status !== 200 || envelope?.jsonrpc !== '2.0') throw statusError(answer);
@@ -55,7 +57,7 @@ export function createJsonRpc(http: HttpClient, db: string, { login, secret }: C
     async call(model, method, kwargs, signal, ids) {
       const args = [db, await known(signal), secret, model, method, ids ? [ids] : [], kwargs];
       try {
-        return await rpc('object', 'execute_kw', args, signal);
+        return await rpc('object', 'execute_kw', args, signal, answerOf(method, kwargs));
       } catch (error) {
         if (error instanceof OdooFault && error.exception === MISSING) {
           // Either the user was deleted, which a login tells, or a record of the answer points at one that was.

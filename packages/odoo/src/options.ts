@@ -24,6 +24,8 @@ export interface OdooSourceOptions {
   readonly requestTimeoutMs: number;
   /** `ODOO_MAX_ANSWER_BYTES` */
   readonly maxAnswerBytes: number;
+  /** How many turns of this process read at once: they share its memory. One where nothing is said. */
+  readonly readers?: number;
   /** `ODOO_LANG` */
   readonly lang: string;
   readonly log: OdooLog;

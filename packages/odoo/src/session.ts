@@ -47,7 +47,11 @@ export async function openSession(
   credentials: Credentials,
   signal: AbortSignal,
 ): Promise<Source> {
-  const limits = { timeoutMs: options.requestTimeoutMs, maxBytes: options.maxAnswerBytes };
+  const limits = {
+    timeoutMs: options.requestTimeoutMs,
+    maxBytes: options.maxAnswerBytes,
+    readers: options.readers ?? 1,
+  };
   const http = createHttpClient(normalizeOdooUrl(address.url), limits);
   const clock = createAnswerClock(options.log);
   const tell = telling(options.onRequest);

@@ -4,6 +4,10 @@ import { AxiosError } from 'axios';
 export interface HttpLimits {
   readonly timeoutMs: number;
   readonly maxBytes: number;
+  /** How many turns of this process read at once; one where nothing is said. */
+  readonly readers?: number;
+  /** Its heap; V8's limit where nothing is said. */
+  readonly heapBytes?: number;
 }
 
 /** The request took longer than it may: the page was too large for this server just now. */
@@ -35,12 +39,29 @@ export const tooSlow = (url: string, { timeoutMs }: HttpLimits): SyncError =>
     { unreachable: true },
   );
 
+/** What it would become takes more memory than there is for it. */
+export const tooHeavy = (url: string, bytes: number, most: number): SyncError =>
+  new TooLargeError(
+    'transient',
+    `an answer of Odoo at ${url} has ${bytes} bytes that would take more than ${Math.round(most / 1_048_576)} MiB of memory once read, so it wasn't: fewer records are asked for next time; if this lasts, see to this Odoo's customizations and the proxy before it, or give the process more memory (--max-old-space-size)`,
+  );
+
 /** Reads what the HTTP client threw. No error keeps its cause: it would carry the request, and with it the secret. */
-export function transportError(error: unknown, url: string, limits: HttpLimits): SyncError {
+export function transportError(
+  error: unknown,
+  url: string,
+  limits: HttpLimits,
+  maxBytes = limits.maxBytes,
+): SyncError {
   if (!(error instanceof AxiosError))
     return new SyncError('bug', `the HTTP client failed: ${error instanceof Error ? error.message : error}`);
   const code = error.code ?? '';
   if (code === 'ETIMEDOUT') return tooSlow(url, limits);
+  if (/maxContentLength/.test(error.message) && maxBytes < limits.maxBytes)
+    return new TooLargeError(
+      'transient',
+      `expected at most ${maxBytes} bytes in an answer of Odoo at ${url} that holds no records, and more came: what was asked is tried again; if this lasts, see to this Odoo's customizations and the proxy before it`,
+    );
   if (/maxContentLength/.test(error.message))
     return new TooLargeError(
       'transient',

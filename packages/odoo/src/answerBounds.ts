@@ -1,0 +1,59 @@
+import { getHeapStatistics } from 'node:v8';
+
+/** What an answer is of: a page of records, one record, counts by day, a description of fields, or anything smaller. */
+export type AnswerOf = 'page' | 'record' | 'groups' | 'fields' | 'other';
+
+/** What an answer to a call of a method is of. */
+export function answerOf(method: string, kwargs: Readonly<Record<string, unknown>>): AnswerOf {
+  if (method === 'search_read') return kwargs.limit === 1 ? 'record' : 'page';
+  if (method === 'fields_get') return 'fields';
+  return method === 'read_group' || method === 'formatted_read_group' ? 'groups' : 'other';
+}
+
+export interface AnswerBounds {
+  /** As it comes, unpacked. */
+  readonly bytes: Readonly<Record<AnswerOf, number>>;
+  /** Once it is parsed. */
+  readonly heap: Readonly<Record<AnswerOf, number>>;
+  /** The same with its text: of one answer at any moment. */
+  readonly heapAtOnce: number;
+}
+
+const MIB = 1_048_576;
+
+/** A century by days takes ten; a page of HTML may stand in for what is small. */
+const FIXED_BYTES = { groups: 16 * MIB, fields: 4 * MIB, other: 2 * MIB };
+
+/** Each reader has two pages, the one that it works on and the next: together a third of the heap. */
+const PAGES_SHARE = 1 / 6;
+const AT_ONCE_SHARE = 0.45;
+
+/**
+ * Bounds under which no answers end this process for want of memory, however many come at once.
+ * @param maxBytes `ODOO_MAX_ANSWER_BYTES`. @param readers how many turns read at once.
+ */
+export function answerBounds(
+  maxBytes: number,
+  readers: number,
+  heapBytes = getHeapStatistics().heap_size_limit,
+): AnswerBounds {
+  const atOnce = heapBytes * AT_ONCE_SHARE;
+  const most = (bytes: number) => Math.min(maxBytes, bytes);
+  return {
+    bytes: {
+      page: maxBytes,
+      record: maxBytes,
+      groups: most(FIXED_BYTES.groups),
+      fields: most(FIXED_BYTES.fields),
+      other: most(FIXED_BYTES.other),
+    },
+    heap: {
+      page: (heapBytes * PAGES_SHARE) / readers,
+      record: atOnce,
+      groups: atOnce,
+      fields: atOnce,
+      other: atOnce,
+    },
+    heapAtOnce: atOnce,
+  };
+}
