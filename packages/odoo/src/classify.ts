@@ -1,5 +1,6 @@
 import { type ErrorKind, SyncError } from '@odoo-sync/core';
 import type { HttpAnswer } from './http.js';
+import { wantsLogin } from './proxyFault.js';
 
 /** Odoo is there, and its database isn't. */
 const DATABASE_LOST = /^psycopg2\.(OperationalError|InterfaceError)$/;
@@ -70,6 +71,7 @@ export function statusError(answer: HttpAnswer): SyncError {
       { unreachable: true },
     );
   }
+  if (status === 407) return wantsLogin(null);
   if (status === 429 || (status === 503 && answer.retryAfter !== null)) {
     const retryAfterMs = retryAfter(answer);
     return new SyncError(

@@ -1,8 +1,7 @@
 import { isAscii } from 'node:buffer';
-import { Agent as HttpAgent } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { SyncError } from '@odoo-sync/core';
-import axios, { type AxiosInstance } from 'axios';
+import axios, { AxiosError, type AxiosInstance } from 'axios';
+import { createAgents, type ProxyOptions } from './agents.js';
 import { type AnswerOf, answerBounds } from './answerBounds.js';
 import { type HttpLimits, tooHeavy, tooSlow, transportError } from './transportError.js';
 import { heapOf } from './weigh.js';
@@ -43,13 +42,16 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
  * axios, tuned: no redirects, the body as bytes (text and JSON are ours), no proxies out of the environment. Odoo itself closes
  * every connection; a proxy in front may keep it. No answer is parsed that would take more memory than there is for it.
  */
-export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClient {
-  const httpAgent = new HttpAgent({ keepAlive: true });
-  const httpsAgent = new HttpsAgent({ keepAlive: true });
+export function createHttpClient(
+  baseUrl: string,
+  limits: HttpLimits,
+  proxy: ProxyOptions | null = null,
+): HttpClient {
+  const agents = createAgents(baseUrl, proxy);
   const bounds = answerBounds(limits.maxBytes, limits.readers ?? 1, limits.heapBytes);
   const client: AxiosInstance = axios.create({
-    httpAgent,
-    httpsAgent,
+    httpAgent: agents.http,
+    httpsAgent: agents.https,
     proxy: false,
     maxRedirects: 0,
     responseType: 'arraybuffer',
@@ -74,13 +76,19 @@ export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClien
     signal.addEventListener('abort', end);
     try {
       signal.throwIfAborted();
-      const answer = await client.request<Buffer>({
-        method: data === undefined ? 'GET' : 'POST',
-        url: baseUrl + path,
-        data,
-        headers: { ...headers },
-        maxContentLength: bounds.bytes[of],
-        signal: ended.signal,
+      const ask = () =>
+        client.request<Buffer>({
+          method: data === undefined ? 'GET' : 'POST',
+          url: baseUrl + path,
+          data,
+          headers: { ...headers },
+          maxContentLength: bounds.bytes[of],
+          signal: ended.signal,
+        });
+      const answer = await ask().catch((error: unknown) => {
+        if (!wasStale(error)) throw error;
+        agents.dropIdle();
+        return ask();
       });
       const header = (name: string): string | null => {
         const value: unknown = answer.headers[name];
@@ -117,12 +125,19 @@ export function createHttpClient(baseUrl: string, limits: HttpLimits): HttpClien
     post: (path, body, headers, signal, of = 'other') =>
       send(path, JSON.stringify(body), { 'Content-Type': 'application/json', ...headers }, signal, of),
     get: (path, headers, signal) => send(path, undefined, headers, signal, 'other'),
-    close() {
-      httpAgent.destroy();
-      httpsAgent.destroy();
-    },
+    close: () => agents.close(),
   };
 }
+
+/**
+ * Whether a kept connection was closed by the other side, as proxies close those that were idle, in the moment in which it
+ * was used again. Whatever is asked only reads, so it can be asked again.
+ */
+const wasStale = (error: unknown): boolean =>
+  error instanceof AxiosError &&
+  error.response === undefined &&
+  (error.code === 'ECONNRESET' || error.code === 'EPIPE') &&
+  (error.request as { readonly reusedSocket?: boolean } | undefined)?.reusedSocket === true;
 
 /** Null where the bytes are no UTF-8. */
 export function textOf(body: Uint8Array): string | null {

@@ -1,4 +1,5 @@
 import type { ErrorKind } from '@odoo-sync/core';
+import type { ProxyOptions } from './agents.js';
 
 /** How one question to an Odoo ended. */
 export interface OdooRequest {
@@ -28,6 +29,8 @@ export interface OdooSourceOptions {
   readonly readers?: number;
   /** `ODOO_LANG` */
   readonly lang: string;
+  /** `ODOO_PROXY` and `ODOO_NO_PROXY`; asked without one where there is none. */
+  readonly proxy?: ProxyOptions | null;
   readonly log: OdooLog;
   /** Told of each question once it has ended: for metrics. */
   readonly onRequest?: (request: OdooRequest) => void;

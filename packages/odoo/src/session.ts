@@ -52,7 +52,7 @@ export async function openSession(
     maxBytes: options.maxAnswerBytes,
     readers: options.readers ?? 1,
   };
-  const http = createHttpClient(normalizeOdooUrl(address.url), limits);
+  const http = createHttpClient(normalizeOdooUrl(address.url), limits, options.proxy);
   const clock = createAnswerClock(options.log);
   const tell = telling(options.onRequest);
   const askVersion = (ended: AbortSignal) => tell('web', ended, () => detectVersion(http, address.db, ended));

@@ -1,5 +1,6 @@
 import { SyncError } from '@odoo-sync/core';
 import { AxiosError } from 'axios';
+import { ProxyFault, proxyError } from './proxyFault.js';
 
 export interface HttpLimits {
   readonly timeoutMs: number;
@@ -55,6 +56,7 @@ export function transportError(
 ): SyncError {
   if (!(error instanceof AxiosError))
     return new SyncError('bug', `the HTTP client failed: ${error instanceof Error ? error.message : error}`);
+  if (error.cause instanceof ProxyFault) return proxyError(error.cause, url);
   const code = error.code ?? '';
   if (code === 'ETIMEDOUT') return tooSlow(url, limits);
   if (/maxContentLength/.test(error.message) && maxBytes < limits.maxBytes)

@@ -32,6 +32,8 @@ export interface SourceConfig {
   readonly timeoutMs: number;
   readonly maxAnswerBytes: number;
   readonly lang: string;
+  /** Null: every Odoo is asked directly. */
+  readonly proxy: { readonly url: string; readonly except: readonly string[] } | null;
 }
 
 export interface QueueConfig {
@@ -60,6 +62,7 @@ export function loadConfig(env: Environment): Config {
       timeoutMs: s.ODOO_TIMEOUT_MS,
       maxAnswerBytes: s.ODOO_MAX_ANSWER_BYTES,
       lang: s.ODOO_LANG,
+      proxy: s.ODOO_PROXY === null ? null : { url: s.ODOO_PROXY, except: s.ODOO_NO_PROXY },
     },
     queue: {
       prefix: s.QUEUE_PREFIX,

@@ -43,6 +43,34 @@ describe('loadConfig', () => {
     });
   });
 
+  test('sends requests to Odoo through no proxy unless one is named', () => {
+    expect(load().source.proxy).toBeNull();
+    const ODOO_PROXY = 'http://fleet:p%40ss@proxy.example:3128';
+    expect(load({ ODOO_PROXY }).source.proxy).toEqual({ url: ODOO_PROXY, except: [] });
+    expect(load({ ODOO_PROXY, ODOO_NO_PROXY: 'erp.local, .internal,10.0.0.7:8069,' }).source.proxy).toEqual({
+      url: ODOO_PROXY,
+      except: ['erp.local', '.internal', '10.0.0.7:8069'],
+    });
+  });
+
+  test.each([
+    'proxy.example:3128',
+    'socks5://secret@proxy',
+    'http://a:secr/et@proxy',
+    'http://secret@proxy/path',
+  ])('takes %s for no proxy, and does not repeat it', (ODOO_PROXY) => {
+    const [fault, ...more] = faultsOf({ ...REQUIRED, ODOO_PROXY });
+    expect(fault).toMatch(/^ODOO_PROXY: expected http:\/\/ or https:\/\/.*: correct it, or leave it out$/);
+    expect(fault).not.toMatch(/secr/);
+    expect(more).toEqual([]);
+  });
+
+  test('takes a URL for no host that is asked without a proxy', () => {
+    expect(faultsOf({ ...REQUIRED, ODOO_NO_PROXY: 'https://erp.example.com' })).toEqual([
+      expect.stringMatching(/^ODOO_NO_PROXY: expected hosts with commas between/),
+    ]);
+  });
+
   test('counts an empty text as unset', () => {
     expect(load({ LIMIT_PER_CALL: '', API_PORT: ' ' })).toMatchObject({
       source: { limitPerCallMax: 1_000 },

@@ -93,6 +93,37 @@ export const host: Kind<string> = {
     .refine((value) => isIP(value) > 0 || /^[a-zA-Z\d](?:[a-zA-Z\d.-]{0,251}[a-zA-Z\d])?$/.test(value)),
 };
 
+/** Nothing is no proxy: null. */
+export const proxy: Kind<string | null> = {
+  expected: 'http:// or https://, a user and password where the proxy wants them, and its host and port',
+  schema: z
+    .string()
+    .superRefine((value, context) => {
+      const message = value === '' ? null : (urlFault(value, ['http', 'https']) ?? proxyFault(value));
+      if (message !== null) context.addIssue({ code: 'custom', message });
+    })
+    .transform((value) => (value === '' ? null : value)),
+};
+
+function proxyFault(value: string): string | null {
+  if (!URL.canParse(value)) return 'it is no URL';
+  const { pathname, search, hash } = new URL(value);
+  return pathname === '/' && !search && !hash ? null : 'something follows its host and port';
+}
+
+/** Names of hosts, with commas between. */
+export const hosts: Kind<readonly string[]> = {
+  expected: 'hosts with commas between, such as erp.example.com,.internal.example.com,10.0.0.7:8069',
+  schema: z
+    .string()
+    .transform((value) => value.split(',').flatMap((entry) => entry.trim() || []))
+    .refine((entries) =>
+      entries.every((entry) =>
+        /^(?:\*|(?:\*?\.)?(?:[\w-][\w.-]*|\[[\da-fA-F:.]+\])(?::\d{1,5})?)$/.test(entry),
+      ),
+    ),
+};
+
 /** Nothing is no token: null. */
 export const accessToken: Kind<string | null> = {
   expected: 'at least 16 printable characters without blanks (openssl rand -hex 32)',

@@ -3,7 +3,18 @@ import { DEFAULT_SETTINGS as ENGINE } from '@odoo-sync/core';
 import { z } from 'zod';
 import { databaseFault } from './databaseOf.js';
 import { type CredentialsKey, KeyRingError, parseKeyRing } from './keyRing.js';
-import { accessToken, host, type Kind, oneOf, rangeDays, text, url, wholeNumber } from './kinds.js';
+import {
+  accessToken,
+  host,
+  hosts,
+  type Kind,
+  oneOf,
+  proxy,
+  rangeDays,
+  text,
+  url,
+  wholeNumber,
+} from './kinds.js';
 
 /** One setting: its environment variable is its key in {@link SETTINGS}. */
 export interface Setting<T> {
@@ -200,6 +211,20 @@ export const SETTINGS = {
     'en_US',
     '',
     'Language of translated texts; it must be active in Odoo',
+  ),
+  ODOO_PROXY: setting(
+    proxy,
+    '',
+    '',
+    "The proxy by which users' Odoos are asked: `http://user:password@host:port`, or `https://`; TLS to an Odoo goes through it",
+    { secret: true, fallbackText: 'none' },
+  ),
+  ODOO_NO_PROXY: setting(
+    hosts,
+    '',
+    '',
+    'Hosts that are asked without it: `erp.example.com,.internal.example.com,10.0.0.7:8069`; `*` for all',
+    { fallbackText: 'none' },
   ),
 
   WORKER_CONCURRENCY: setting(wholeNumber(1, 64), 4, 'turns', 'Turns that one worker runs at once'),

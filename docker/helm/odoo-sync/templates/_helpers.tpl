@@ -110,6 +110,12 @@ env:
     valueFrom:
       secretKeyRef: { name: {{ $.root.Values.existingSecret }}, key: {{ $key }} }
   {{- end }}
+  # Most fleets reach their Odoos without a proxy.
+  {{- range $setting, $key := dict "ODOO_PROXY" "odoo-proxy" }}
+  - name: {{ $setting }}
+    valueFrom:
+      secretKeyRef: { name: {{ $.root.Values.existingSecret }}, key: {{ $key }}, optional: true }
+  {{- end }}
 {{- end }}
 
 {{/* Liveness is the process's alone: an outage of Redis or MongoDB must not restart the fleet. */}}

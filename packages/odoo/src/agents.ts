@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { HttpProxyAgent } from 'http-proxy-agent';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { isDirect } from './noProxy.js';
+import { proxied } from './proxyFault.js';
+
+/** The way out that a fleet's requests take. */
+export interface ProxyOptions {
+  /** `ODOO_PROXY`: with user and password, where it wants them. */
+  readonly url: string;
+  /** `ODOO_NO_PROXY`: hosts that are asked without it. */
+  readonly except: readonly string[];
+}
+
+/** The connections of one session with an Odoo. Every socket to an Odoo is made by one of these. */
+export interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpAgent;
+  /** Closes the connections that nothing travels on: the next request gets a fresh one. */
+  dropIdle(): void;
+  close(): void;
+}
+
+const KEPT = { keepAlive: true };
+
+/** Tells a refusal of the proxy apart from one of the Odoo behind it. */
+class ToHttp extends HttpProxyAgent<string> {
+  override async connect(...[request, options]: Parameters<HttpProxyAgent<string>['connect']>) {
+    return proxied(this.proxy, request, async () => {
+      const socket = await super.connect(request, options);
+      if (this.proxy.protocol === 'https:') await once(socket, 'secureConnect');
+      return socket;
+    });
+  }
+}
+
+class ToHttps extends HttpsProxyAgent<string> {
+  override async connect(...[request, options]: Parameters<HttpsProxyAgent<string>['connect']>) {
+    return proxied(this.proxy, request, () => super.connect(request, options));
+  }
+}
+
+/** @param odooUrl decides whether the proxy is used. */
+export function createAgents(odooUrl: string, proxy: ProxyOptions | null): Agents {
+  const direct = proxy === null || isDirect(odooUrl, proxy.except);
+  const http = direct ? new HttpAgent(KEPT) : new ToHttp(proxy.url, KEPT);
+  const https = direct ? new HttpsAgent(KEPT) : new ToHttps(proxy.url, KEPT);
+  return {
+    http,
+    https,
+    dropIdle() {
+      for (const { freeSockets } of [http, https])
+        for (const sockets of Object.values(freeSockets))
+          for (const socket of sockets ?? []) socket.destroy();
+    },
+    close() {
+      http.destroy();
+      https.destroy();
+    },
+  };
+}
