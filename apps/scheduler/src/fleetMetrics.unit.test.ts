@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import type { FleetFigures } from '@odoo-sync/core';
+import { ERROR_KINDS, type FleetFigures } from '@odoo-sync/core';
 import type { QueueFigures } from '@odoo-sync/queue';
 import { Registry } from '@odoo-sync/runtime/monitor';
 import { addFleetMetrics } from './fleetMetrics.js';
@@ -54,7 +54,7 @@ describe('the metrics of the fleet', () => {
       '{state="removing"} 0',
     ]);
     const failed = await seriesOf('odoo_sync_failed_batches');
-    expect(failed).toHaveLength(8);
+    expect(failed).toHaveLength(ERROR_KINDS.length + 1);
     expect(failed).toEqual(
       expect.arrayContaining(['{error="transient"} 2', '{error="crashed"} 1', '{error="credentials"} 0']),
     );

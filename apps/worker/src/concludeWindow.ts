@@ -55,7 +55,9 @@ export async function concludeWindow(
     case 'attempt': {
       const backoffMs = maxBackoffMs(engine.settings.backoffMs, subject.attempts + 1);
       const now = await engine.store.now();
-      const left = await subject.fail(verdict.error, new Date(now.getTime() + backoffMs), false);
+      const retryAt = new Date(now.getTime() + backoffMs);
+      // What has no end is not read to its limits four times over: it heals by itself, slowly.
+      const left = await subject.fail(verdict.error, retryAt, verdict.error.kind === 'limit');
       handle.log(`attempt ${subject.attempts + 1} failed: ${verdict.error.message}`);
       engine.log.warn({ kind: verdict.error.kind, left, err: error }, 'an attempt failed');
       if (left === null) return noop({ type: 'done', result: 'superseded' });

@@ -10,6 +10,7 @@ import type { Engine } from './engine.js';
 import type { PreparedModule } from './prepareModule.js';
 import { Spool } from './spool.js';
 import type { Subject } from './subject.js';
+import type { Metered } from './turnLimits.js';
 
 export interface FetchedWindow {
   readonly spool: Spool;
@@ -26,7 +27,7 @@ export async function fetchWindow(
   subject: Pick<Subject, 'module' | 'window'>,
   source: Source,
   prepared: PreparedModule,
-  signal: AbortSignal,
+  metered: Metered,
   early: EarlyWrite,
   onPage: (page: SourcePage, spool: Spool) => void,
 ): Promise<FetchedWindow> {
@@ -34,7 +35,8 @@ export async function fetchWindow(
   const unreadable: UnreadableRecord[] = [];
   try {
     const readStartedAt = source.clock().now;
-    for await (const page of source.window(subject.module, prepared.fields, subject.window, signal)) {
+    for await (const page of source.window(subject.module, prepared.fields, subject.window, metered.signal)) {
+      metered.page(page.records.length, page.packed.length);
       early.add(page.records, page.packed.length);
       await spool.append(page);
       unreadable.push(...page.unreadable.slice(0, UNREADABLE_KEPT - unreadable.length));

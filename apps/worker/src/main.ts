@@ -55,6 +55,7 @@ await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
     sources,
     gate: createAloneGate(),
     spool: config.spool,
+    limits: config.worker.limits,
     apiCallDelayMs: config.source.apiCallDelayMs,
     metrics,
     log,

@@ -3,6 +3,7 @@ import type { Engine } from './engine.js';
 import { judge, PROBE_MS, type Verdict } from './faults.js';
 import type { TurnHandle } from './outcome.js';
 import { type ModuleWork, type TailPass, tailModule } from './tailModule.js';
+import { type LimitedReading, withinLimits } from './turnLimits.js';
 import type { TurnEnd } from './workerMetrics.js';
 
 /** How a tail fared with one module. */
@@ -31,6 +32,12 @@ export async function passModule(engine: Engine, work: ModuleWork, handle: TurnH
   const { user, plan, lane } = work;
   const { module } = lane;
   const signal = AbortSignal.any([handle.signal, lane.lost]);
+  const reading: LimitedReading = {
+    limits: engine.limits.tail,
+    what: `what changed of its ${module}`,
+    timeSetting: 'TAIL_MAX_MS',
+    url: user.address.url,
+  };
   let end: TurnEnd = 'failed';
   try {
     for (let again = false; ; again = true) {
@@ -39,7 +46,9 @@ export async function passModule(engine: Engine, work: ModuleWork, handle: TurnH
           source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
           if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs)
             await source.touch(signal);
-          const pass = await tailModule(engine, work, source, signal, again);
+          const pass = await withinLimits(reading, signal, (metered) =>
+            tailModule(engine, work, source, metered, again),
+          );
           return { pass, odooNow: source.clock().now };
         });
         const { pass } = passed;

@@ -1,4 +1,4 @@
-import type { Lane, Source, TurnKind, User, UserPlan, WindowPass } from '@odoo-sync/core';
+import type { Lane, Source, SourcePage, TurnKind, User, UserPlan, WindowPass } from '@odoo-sync/core';
 import { readClock } from './clocks.js';
 import { countCommit } from './countCommit.js';
 import type { Engine } from './engine.js';
@@ -7,8 +7,10 @@ import { fetchWindow, sealableAt, sealDueAt } from './fetchWindow.js';
 import type { TurnHandle } from './outcome.js';
 import { prepareModule } from './prepareModule.js';
 import type { Ran } from './ran.js';
+import type { Spool } from './spool.js';
 import type { Subject } from './subject.js';
 import { tellCommitted } from './telling.js';
+import { type LimitedReading, withinLimits } from './turnLimits.js';
 
 /** A window that a turn may work on, its lane taken and its attempt begun. */
 export interface WindowWork {
@@ -41,20 +43,21 @@ export async function readAndCommit(
     origin: subject.doc,
   };
   const early = engine.store.writeEarly(pass);
-  const { spool, readStartedAt, unreadable } = await fetchWindow(
-    engine,
-    subject,
-    source,
-    prepared,
-    signal,
-    early,
-    (page, so) => {
-      engine.metrics.pageRead(subject.module);
-      handle.progress({ pages: so.pages, records: so.records });
-      handle.log(
-        `page ${so.pages}: ${page.records.length} records, ${page.packed.length} bytes, ${Math.round(page.ms)} ms`,
-      );
-    },
+  const onPage = (page: SourcePage, so: Spool) => {
+    engine.metrics.pageRead(subject.module);
+    handle.progress({ pages: so.pages, records: so.records });
+    handle.log(
+      `page ${so.pages}: ${page.records.length} records, ${page.packed.length} bytes, ${Math.round(page.ms)} ms`,
+    );
+  };
+  const reading: LimitedReading = {
+    limits: engine.limits.window,
+    what: `the ${subject.module} of ${subject.window.start.toISOString().slice(0, 10)}`,
+    timeSetting: 'WINDOW_MAX_MS',
+    url: user.address.url,
+  };
+  const { spool, readStartedAt, unreadable } = await withinLimits(reading, signal, (metered) =>
+    fetchWindow(engine, subject, source, prepared, metered, early, onPage),
   );
   try {
     const clock = await readClock(engine, plan, source);

@@ -38,7 +38,7 @@ export interface Subject {
   ): Promise<PassCounts>;
   handBack(until: Date | null, error?: ErrorRecord): Promise<void>;
   withdraw(error: ErrorRecord): Promise<void>;
-  /** Uses an attempt. @returns whether there is another; null where the ledger has moved on (a resync, to its next window). */
+  /** Uses an attempt, all of them where it is `final`. @returns whether there is another; null where the ledger has moved on (a resync, to its next window). */
   fail(error: ErrorRecord, retryAt: Date, final: boolean): Promise<'again' | 'over' | null>;
 }
 
@@ -97,10 +97,10 @@ function batchSubject(engine: Engine, batch: Batch): Subject {
       const now = await current();
       if (now) await store.batchEvent(now, { type: 'withdraw', error });
     },
-    async fail(error, retryAt) {
+    async fail(error, retryAt, final) {
       const now = await current();
       const next =
-        now && (await store.batchEvent(now, { type: 'fail', error, retryAt, healAt: await healAt() }));
+        now && (await store.batchEvent(now, { type: 'fail', error, retryAt, healAt: await healAt(), final }));
       return next && (next.status === 'failed' ? 'over' : 'again');
     },
   };

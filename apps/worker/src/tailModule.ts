@@ -13,6 +13,7 @@ import type { Engine } from './engine.js';
 import { leftAlone, notedUnreadable } from './leftAlone.js';
 import { type PreparedModule, prepareModule } from './prepareModule.js';
 import { Spool } from './spool.js';
+import type { Metered } from './turnLimits.js';
 
 const OVERLAP_MS = 5_000;
 const WIDE_EVERY_MS = 3_600_000;
@@ -49,13 +50,13 @@ export async function tailModule(
   engine: Engine,
   { user, plan, lane, oldestOpen }: ModuleWork,
   source: Source,
-  signal: AbortSignal,
+  metered: Metered,
   again: boolean,
 ): Promise<TailPass> {
   const { store, settings } = engine;
   const { module } = lane;
   const state = plan.modules[module];
-  const prepared = await prepareModule(engine, user, module, plan, source, signal, again);
+  const prepared = await prepareModule(engine, user, module, plan, source, metered.signal, again);
   const mirroredFrom = prepared.tiling?.from ?? windowOf(user.connectedAt).start;
   // An answer that ended before the first request of this pass: what was committed by then, this pass sees.
   const passAt = source.clock().lastAnswer;
@@ -73,7 +74,8 @@ export async function tailModule(
   const windows = new Set<number>();
   let pages = 0;
   let aheadMs = 0;
-  for await (const page of source.light(module, from, signal)) {
+  for await (const page of source.light(module, from, metered.signal)) {
+    metered.page(page.rows.length, 0);
     pages++;
     engine.metrics.pageRead(module);
     const differing = new Set(await store.differing(user, module, page.rows));
@@ -99,7 +101,7 @@ export async function tailModule(
       starts.map((start) => new Date(start)),
     );
   } else if (ids.length > 0) {
-    const read = await readAndCommit(engine, user, module, lane, source, prepared, ids, signal);
+    const read = await readAndCommit(engine, user, module, lane, source, prepared, ids, metered);
     changed = read.changed;
     unreadable = notedUnreadable(unreadable, read.unreadable, dates, passAt);
   }
@@ -135,12 +137,13 @@ async function readAndCommit(
   source: Source,
   prepared: PreparedModule,
   ids: readonly number[],
-  signal: AbortSignal,
+  metered: Metered,
 ): Promise<{ readonly changed: number; readonly unreadable: readonly UnreadableRecord[] }> {
   const spool = new Spool(engine.spool);
   try {
     const unreadable: UnreadableRecord[] = [];
-    for await (const page of source.read(module, prepared.fields, ids, signal)) {
+    for await (const page of source.read(module, prepared.fields, ids, metered.signal)) {
+      metered.page(page.records.length, page.packed.length);
       engine.metrics.pageRead(module);
       await spool.append(page);
       unreadable.push(...page.unreadable);

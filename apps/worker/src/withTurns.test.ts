@@ -41,6 +41,7 @@ import type { TurnHandle, TurnOutcome } from './outcome.js';
 import { runTurn } from './runTurn.js';
 import { createSourcePool } from './sourcePool.js';
 import type { SpoolOptions } from './spool.js';
+import type { TurnLimits } from './turnLimits.js';
 
 export { until } from '@odoo-sync/local-servers';
 
@@ -65,6 +66,9 @@ async function layWindows(store: Store, user: User): Promise<void> {
   for (const module of MODULE_NAMES) await store.layHistory(user.userKey, module, null, history);
 }
 
+const FAR = 2 ** 31 - 1;
+export const NO_LIMITS: TurnLimits = { records: FAR, bytes: FAR, pages: FAR, ms: FAR };
+
 export interface ConnectOptions {
   /** 19 and later speak JSON-2, earlier ones JSON-RPC. */
   readonly version?: number;
@@ -77,6 +81,7 @@ export interface ConnectOptions {
   /** Page size, also its limit. */
   readonly pageSize?: number;
   readonly spool?: Partial<SpoolOptions>;
+  readonly limits?: Engine['limits'];
   /** A store that does more than the real one. */
   readonly wrap?: (store: Store) => Store;
 }
@@ -225,6 +230,7 @@ export class TurnWorld {
       sources,
       gate: createAloneGate(),
       spool: { directory: tmpdir(), memoryBytes: 1_000_000, ...options.spool },
+      limits: options.limits ?? { window: NO_LIMITS, tail: NO_LIMITS },
       apiCallDelayMs: 0,
       metrics,
       log,

@@ -165,7 +165,14 @@ export type BatchEvent =
   | { readonly type: 'start' }
   | { readonly type: 'commitPart' }
   | { readonly type: 'commit'; readonly pass: PassResult }
-  | { readonly type: 'fail'; readonly error: ErrorRecord; readonly retryAt: Date; readonly healAt: Date }
+  | {
+      readonly type: 'fail';
+      readonly error: ErrorRecord;
+      readonly retryAt: Date;
+      readonly healAt: Date;
+      /** Another attempt soon would meet the same. */
+      readonly final?: boolean;
+    }
   | { readonly type: 'handBack'; readonly until: Date | null; readonly error?: ErrorRecord }
   | { readonly type: 'expire'; readonly at: Date; readonly healAt: Date }
   | { readonly type: 'reissue'; readonly at: Date }
@@ -238,7 +245,7 @@ function patchOf(batch: Batch, event: BatchEvent, limits: AttemptLimits): Partia
     case 'fail': {
       const attempts = batch.attempts + 1;
       const used = { attempts, expiries: 0, retries: batch.retries + 1, lastError: event.error };
-      return attempts < limits.maxAttempts
+      return attempts < limits.maxAttempts && !event.final
         ? { ...used, status: 'queued', retryAt: event.retryAt }
         : { ...used, status: 'failed', retryAt: null, dueAt: event.healAt };
     }

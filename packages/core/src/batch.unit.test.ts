@@ -199,6 +199,16 @@ describe('attempts', () => {
     });
   });
 
+  test('one that no further attempt can mend fails at once', () => {
+    const final = { ...event('fail'), final: true } as BatchEvent;
+    expect(after({ status: 'running' }, final)).toMatchObject({
+      status: 'failed',
+      attempts: 1,
+      dueAt: healAt,
+      lastError: error,
+    });
+  });
+
   test('retries are counted over its whole life, across releases', () => {
     const failed = after({ status: 'running', attempts: 3, retries: 9 }, event('fail'));
     expect(after(failed, event('release'), event('start'), event('fail'))).toMatchObject({

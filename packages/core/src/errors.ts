@@ -9,6 +9,7 @@
  * | credentials | no retries; seen again after 60 s the user is `needs_attention` |
  * | access | the module is `unavailable` for this user, the others go on |
  * | fields | a field is not there or not ours to read: ask `fields_get` again, drop it, go on |
+ * | limit | an answer had no end: the window is `failed` at once, and everything else of this user goes on |
  * | configuration | an operator must change something (a redirecting URL, a database that isn't there): attempt used up |
  * | bug | anything else: fails loudly, with context |
  */
@@ -18,6 +19,7 @@ export const ERROR_KINDS = [
   'credentials',
   'access',
   'fields',
+  'limit',
   'configuration',
   'bug',
 ] as const;

@@ -29,6 +29,7 @@ const DOUBTED = 0.6;
 const NAMES = 100_000;
 /** Not known to who writes answers, so that different names don't count as one. */
 const MULTIPLIER = Math.floor(Math.random() * 2 ** 30) * 2 + 1;
+const { imul } = Math;
 /** Longer strings are left to the search for their end. */
 const LONG = 64;
 
@@ -112,6 +113,6 @@ function endOfString(json: Buffer, from: number): number {
 function hashOf(json: Buffer, from: number, end: number): number {
   let hash = end - from;
   for (let at = Math.max(from, end - LONG); at < end; at++)
-    hash = (Math.imul(hash, MULTIPLIER) + (json[at] as number)) | 0;
+    hash = (imul(hash, MULTIPLIER) + (json[at] as number)) | 0;
   return hash;
 }

@@ -18,7 +18,7 @@ export interface Config {
   readonly source: SourceConfig;
   readonly queue: QueueConfig;
   readonly spool: { readonly directory: string; readonly memoryBytes: number };
-  readonly worker: { readonly concurrency: number; readonly graceMs: number };
+  readonly worker: WorkerConfig;
   readonly scheduler: { readonly intervalMs: number };
   readonly api: { readonly host: string; readonly port: number; readonly token: string | null };
   /** Where metrics and probes are answered. */
@@ -34,6 +34,20 @@ export interface SourceConfig {
   readonly lang: string;
   /** Null: every Odoo is asked directly. */
   readonly proxy: { readonly url: string; readonly except: readonly string[] } | null;
+}
+
+interface ReadingLimits {
+  readonly records: number;
+  readonly bytes: number;
+  readonly pages: number;
+  readonly ms: number;
+}
+
+export interface WorkerConfig {
+  readonly concurrency: number;
+  readonly graceMs: number;
+  /** Of a window, and of a tail's pass over a module. */
+  readonly limits: { readonly window: ReadingLimits; readonly tail: ReadingLimits };
 }
 
 export interface QueueConfig {
@@ -71,11 +85,16 @@ export function loadConfig(env: Environment): Config {
       keepFailed: s.KEEP_FAILED_JOBS,
     },
     spool: { directory: s.SPOOL_DIR, memoryBytes: s.SPOOL_MEMORY_BYTES },
-    worker: { concurrency: s.WORKER_CONCURRENCY, graceMs: s.SHUTDOWN_GRACE_MS },
+    worker: { concurrency: s.WORKER_CONCURRENCY, graceMs: s.SHUTDOWN_GRACE_MS, limits: limitsOf(s) },
     scheduler: { intervalMs: s.SCHEDULER_INTERVAL_MS },
     api: { host: s.API_HOST, port: s.API_PORT, token: s.API_TOKEN },
     metrics: { host: s.METRICS_HOST, port: s.METRICS_PORT },
   };
+}
+
+function limitsOf(s: SettingValues): WorkerConfig['limits'] {
+  const most = { records: s.TURN_MAX_RECORDS, bytes: s.TURN_MAX_BYTES, pages: s.TURN_MAX_PAGES };
+  return { window: { ...most, ms: s.WINDOW_MAX_MS }, tail: { ...most, ms: s.TAIL_MAX_MS } };
 }
 
 const engineOf = (s: SettingValues): EngineSettings => ({

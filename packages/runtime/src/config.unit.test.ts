@@ -31,7 +31,13 @@ describe('loadConfig', () => {
     expect(config.source).toMatchObject({ limitPerCall: 200, limitPerCallMax: 1_000, apiCallDelayMs: 0 });
     expect(config.scheduler.intervalMs).toBe(10_000);
     expect(config.queue.prefix).toBe('{odoo-sync}');
-    expect(config.worker).toEqual({ concurrency: 4, graceMs: 25_000 });
+    expect(config.worker).toMatchObject({ concurrency: 4, graceMs: 25_000 });
+    // A second that holds a whole table of a million records of 2.5 kB must pass.
+    const most = { records: 2_000_000, bytes: 4_294_967_296, pages: 100_000 };
+    expect(config.worker.limits).toEqual({
+      window: { ...most, ms: 43_200_000 },
+      tail: { ...most, ms: 3_600_000 },
+    });
   });
 
   test('takes LIMIT_PER_CALL as the most where only that is set', () => {

@@ -228,6 +228,36 @@ export const SETTINGS = {
   ),
 
   WORKER_CONCURRENCY: setting(wholeNumber(1, 64), 4, 'turns', 'Turns that one worker runs at once'),
+  TURN_MAX_RECORDS: setting(
+    wholeNumber(1, 1_000_000_000),
+    2_000_000,
+    'records',
+    'Most that a window, or a tail of a module, may read: past it, its Odoo is taken for one without an end',
+  ),
+  TURN_MAX_BYTES: setting(
+    wholeNumber(65_536, 1_024 * GIB),
+    4 * GIB,
+    'bytes',
+    'The same for the bytes of their records',
+  ),
+  TURN_MAX_PAGES: setting(
+    wholeNumber(10, 100_000_000),
+    100_000,
+    'pages',
+    'The same for their pages, however few records these hold',
+  ),
+  WINDOW_MAX_MS: setting(
+    wholeNumber(1_000, 7 * DAY_MS),
+    12 * 3_600_000,
+    'ms',
+    'Longest time that the reading of a window may take: at 20 records a second, 864,000 of them',
+  ),
+  TAIL_MAX_MS: setting(
+    wholeNumber(1_000, DAY_MS),
+    3_600_000,
+    'ms',
+    'Longest time that the reading of a module may take in a tail',
+  ),
   SPOOL_MEMORY_BYTES: setting(
     wholeNumber(65_536, 64 * GIB),
     8_388_608,
