@@ -1,16 +1,29 @@
-/**
- * Lets a window that killed its worker before run alone in its process, so that it takes no neighbours with it. Ordinary
- * turns share the process; one that must be alone waits for them to end, and new ones wait for it.
- */
 export interface AloneGate {
-  /** Resolves when the turn may run, with the function that ends it. */
-  enter(alone: boolean): Promise<() => void>;
+  /**
+   * Resolves when the turn may run, with the function that ends it; with null when it may not yet: it waited for too long,
+   * or was told to stop. Its job is then to go back, since another worker may have room.
+   */
+  enter(alone: boolean, signal: AbortSignal): Promise<(() => void) | null>;
 }
 
-export function createAloneGate(): AloneGate {
+/** Turns may take hours: neither a turn that must be alone waits for their end with the gate shut, nor others for its own. */
+const WAIT_MS = 30_000;
+
+interface Waiting {
+  readonly alone: boolean;
+  /** Lets it in, or sends it away. */
+  readonly answer: (admitted: boolean) => void;
+}
+
+/**
+ * Lets a turn whose workers died before run alone in its process, so that it takes no neighbours with it, and so that another
+ * death is known to be its own. Ordinary turns share the process; one that must be alone waits for them to end, and new
+ * ones wait for it.
+ */
+export function createAloneGate(waitMs = WAIT_MS): AloneGate {
   let running = 0;
   let aloneRuns = false;
-  const waiting: { readonly alone: boolean; readonly go: () => void }[] = [];
+  const waiting: Waiting[] = [];
 
   const admit = () => {
     for (let next = waiting[0]; next; next = waiting[0]) {
@@ -18,22 +31,40 @@ export function createAloneGate(): AloneGate {
       waiting.shift();
       running++;
       aloneRuns = next.alone;
-      next.go();
+      next.answer(true);
     }
   };
+  const leaving = (alone: boolean) => {
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      running--;
+      if (alone) aloneRuns = false;
+      admit();
+    };
+  };
   return {
-    enter: (alone) =>
+    enter: (alone, signal) =>
       new Promise((resolve) => {
-        let left = false;
-        const leave = () => {
-          if (left) return;
-          left = true;
-          running--;
-          if (alone) aloneRuns = false;
+        const goAway = () => {
+          waiting.splice(waiting.indexOf(one), 1);
+          one.answer(false);
           admit();
         };
-        waiting.push({ alone, go: () => resolve(leave) });
-        admit();
+        const timer = setTimeout(goAway, waitMs);
+        const one: Waiting = {
+          alone,
+          answer(admitted) {
+            clearTimeout(timer);
+            signal.removeEventListener('abort', goAway);
+            resolve(admitted ? leaving(alone) : null);
+          },
+        };
+        signal.addEventListener('abort', goAway);
+        waiting.push(one);
+        if (signal.aborted) goAway();
+        else admit();
       }),
   };
 }

@@ -2,15 +2,20 @@ import { setImmediate as later } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { createAloneGate } from './aloneGate.js';
 
+const never = new AbortController().signal;
+
 /** Turns before a gate, and who is inside. */
-function atTheGate() {
-  const gate = createAloneGate();
+function atTheGate(waitMs?: number) {
+  const gate = createAloneGate(waitMs);
   const inside: string[] = [];
+  const sentAway: string[] = [];
   const leave = new Map<string, () => void>();
   return {
     inside,
-    come(name: string, alone = false) {
-      void gate.enter(alone).then((left) => {
+    sentAway,
+    come(name: string, alone = false, signal = never) {
+      void gate.enter(alone, signal).then((left) => {
+        if (!left) return void sentAway.push(name);
         inside.push(name);
         leave.set(name, () => {
           inside.splice(inside.indexOf(name), 1);
@@ -87,18 +92,70 @@ describe('the gate for windows that killed their worker', () => {
 
   test('counts a turn that leaves twice once, so that it opens the gate for nobody else', async () => {
     const gate = createAloneGate();
-    const leaveFirst = await gate.enter(false);
-    const leaveSecond = await gate.enter(false);
-    leaveFirst();
-    leaveFirst();
+    const leaveFirst = await gate.enter(false, never);
+    const leaveSecond = await gate.enter(false, never);
+    leaveFirst?.();
+    leaveFirst?.();
     let entered = false;
-    const dangerous = gate.enter(true).then(() => {
+    const dangerous = gate.enter(true, never).then(() => {
       entered = true;
     });
     await later();
     expect(entered).toBe(false);
-    leaveSecond();
+    leaveSecond?.();
     await dangerous;
     expect(entered).toBe(true);
   });
+
+  test('sends a dangerous turn away that has waited long enough, and opens for the others again', async () => {
+    const { come, go, inside, sentAway } = atTheGate(20);
+    come('hours');
+    come('alone', true);
+    come('b');
+    await later();
+    expect(inside).toEqual(['hours']);
+    await until(() => sentAway.includes('alone'));
+    expect(inside).toEqual(['hours', 'b']);
+    go('hours');
+    go('b');
+    come('alone', true);
+    await later();
+    expect(inside).toEqual(['alone']);
+  });
+
+  test('sends others away that have waited for its end long enough', async () => {
+    const { come, go, inside, sentAway } = atTheGate(20);
+    come('alone', true);
+    come('a');
+    come('b');
+    await until(() => sentAway.length === 2);
+    expect(inside).toEqual(['alone']);
+    go('alone');
+    come('a');
+    await later();
+    expect(inside).toEqual(['a']);
+  });
+
+  test('keeps nobody who is told to stop, and takes its place from nobody', async () => {
+    const stop = new AbortController();
+    const { come, go, inside, sentAway } = atTheGate();
+    come('a');
+    come('alone', true, stop.signal);
+    come('b');
+    await later();
+    stop.abort();
+    await later();
+    expect(sentAway).toEqual(['alone']);
+    expect(inside).toEqual(['a', 'b']);
+    come('late', true, stop.signal);
+    await later();
+    expect(sentAway).toEqual(['alone', 'late']);
+    go('a');
+    go('b');
+    expect(inside).toEqual([]);
+  });
 });
+
+async function until(is: () => boolean): Promise<void> {
+  while (!is()) await new Promise((resolve) => setTimeout(resolve, 1));
+}

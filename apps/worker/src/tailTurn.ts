@@ -1,12 +1,24 @@
-import { jobOf, nextTailPause, type TurnRef, type UserPlan } from '@odoo-sync/core';
+import {
+  ALONE_AFTER_EXPIRIES,
+  jobOf,
+  nextTailPause,
+  type TurnRef,
+  tailDeaths,
+  type UserPlan,
+} from '@odoo-sync/core';
+import { atTheGate } from './atTheGate.js';
 import { heldFor } from './clocks.js';
 import type { Engine } from './engine.js';
+import { PROBE_MS } from './faults.js';
 import type { TurnHandle, TurnOutcome } from './outcome.js';
-import { passModules, type TailEnding } from './passModules.js';
+import { passModules, type TailEnding, type TailWork } from './passModules.js';
 
 /**
  * Runs one tail: module after module, under the lanes of all. It has one attempt: whatever goes wrong ends it, and the
  * next one looks back to where this one did. Its end queues the next one.
+ *
+ * A tail whose worker died is run by another. After two such deaths in a row it runs alone in its process, as a window
+ * does; after four, the last of them its own for sure, it rests for an hour, while the user's windows go on.
  */
 export async function runTailTurn(engine: Engine, turn: TurnRef, handle: TurnHandle): Promise<TurnOutcome> {
   const { store } = engine;
@@ -29,8 +41,23 @@ export async function runTailTurn(engine: Engine, turn: TurnRef, handle: TurnHan
   }
   const heldMs = await heldFor(engine, plan);
   if (heldMs > 0) return { type: 'delay', ms: heldMs, reason: 'Odoo is not to be asked yet' };
+  const deaths = tailDeaths(plan.tail);
+  const work = { turn, user, plan, now, handle };
+  return atTheGate(
+    engine,
+    deaths >= ALONE_AFTER_EXPIRIES,
+    handle,
+    () => runInside(engine, work, deaths),
+    (outcome) => outcome,
+  );
+}
+
+async function runInside(engine: Engine, work: TailWork, deaths: number): Promise<TurnOutcome> {
+  const { store, settings } = engine;
+  const { turn, plan } = work;
   if (!(await store.tailStart(turn.userKey, turn.release))) return { type: 'done', result: 'superseded' };
-  const ending = await passModules(engine, { turn, user, plan, now, handle });
+  if (deaths >= settings.maxExpiries) return conclude(engine, turn, plan, rest(deaths));
+  const ending = await passModules(engine, work);
   if (ending.type !== 'ended') {
     await store.tailHandBack(turn.userKey, turn.release);
     return ending.type === 'busy'
@@ -38,6 +65,23 @@ export async function runTailTurn(engine: Engine, turn: TurnRef, handle: TurnHan
       : { type: 'handBack' };
   }
   return conclude(engine, turn, plan, ending);
+}
+
+/** It is tried again alone: two more deaths, and it rests again. */
+function rest(deaths: number): Extract<TailEnding, { type: 'ended' }> {
+  const message = `its worker died ${deaths} times in a row while it ran this tail, alone from the third on: it is tried again in an hour; see to what this Odoo answers, and to the worker's memory`;
+  const error = { kind: 'crashed', message, at: new Date() } as const;
+  return {
+    type: 'ended',
+    end: {
+      changed: false,
+      error,
+      waitMs: PROBE_MS,
+      passes: new Map(),
+      odooNow: null,
+      expiries: ALONE_AFTER_EXPIRIES,
+    },
+  };
 }
 
 async function conclude(

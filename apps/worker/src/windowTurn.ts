@@ -6,6 +6,7 @@ import {
   type TurnRef,
   type TurnSummary,
 } from '@odoo-sync/core';
+import { atTheGate } from './atTheGate.js';
 import { heldFor } from './clocks.js';
 import { concludeWindow } from './concludeWindow.js';
 import type { Engine } from './engine.js';
@@ -53,25 +54,24 @@ function endOf({ outcome }: TurnSummary): TurnEnd {
 
 async function runSubject(engine: Engine, turn: TurnRef, handle: TurnHandle, known: Subject): Promise<Ran> {
   if (known.verdict) return noop(verdictOutcome(known));
-  const leave = await engine.gate.enter(known.expiries >= ALONE_AFTER_EXPIRIES);
+  const alone = known.expiries >= ALONE_AFTER_EXPIRIES;
+  return atTheGate(engine, alone, handle, () => runInside(engine, turn, handle, known), noop);
+}
+
+async function runInside(engine: Engine, turn: TurnRef, handle: TurnHandle, known: Subject): Promise<Ran> {
+  const grant = await engine.store.takeLane(turn.userKey, known.module, turn);
+  if ('busyForMs' in grant) return noop({ type: 'delay', ms: grant.busyForMs, reason: 'the lane is taken' });
+  const began = performance.now();
+  let summary: TurnSummary = { outcome: 'noop', pages: 0, counts: null };
   try {
-    const grant = await engine.store.takeLane(turn.userKey, known.module, turn);
-    if ('busyForMs' in grant)
-      return noop({ type: 'delay', ms: grant.busyForMs, reason: 'the lane is taken' });
-    const began = performance.now();
-    let summary: TurnSummary = { outcome: 'noop', pages: 0, counts: null };
-    try {
-      if (grant.expired) await tellExpired(engine, turn.userKey, grant.expired);
-      const ran = await runUnderLane(engine, turn, handle, grant.lane, known.expiries);
-      summary = ran.summary;
-      if (summary.outcome === 'succeeded')
-        engine.metrics.windowRead(turn.kind, known.module, (performance.now() - began) / 1_000);
-      return ran;
-    } finally {
-      await grant.lane.release(summary);
-    }
+    if (grant.expired) await tellExpired(engine, turn.userKey, grant.expired);
+    const ran = await runUnderLane(engine, turn, handle, grant.lane, known.expiries);
+    summary = ran.summary;
+    if (summary.outcome === 'succeeded')
+      engine.metrics.windowRead(turn.kind, known.module, (performance.now() - began) / 1_000);
+    return ran;
   } finally {
-    leave();
+    await grant.lane.release(summary);
   }
 }
 

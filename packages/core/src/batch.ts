@@ -20,7 +20,8 @@ import type { Window } from './windows.js';
  * `release` raises the number and takes it from `pending`, `open` or `failed` to `queued`; `start` to `running`;
  * `commitPart` to `committing`; `commit` to `open` or `succeeded`. `fail` uses an attempt: back to `queued`, or to
  * `failed` after the last. `handBack` returns it to `queued` for free (shutdown, throttling, a credential's second
- * look). `expire` is the lease of a dead worker: back to `queued`, the fourth time in a row to `failed`. `reissue` is a
+ * look). `expire` is the lease of a dead worker: back to `queued`; the third
+ * time in a row it ran alone in that worker, so that the death was its own, and the fourth time it is `failed`. `reissue` is a
  * queued release whose job ended without telling the ledger: a new number, same attempts. `withdraw` takes it out of
  * the queue. `makeDue` asks for another reading (of what was read already, or failed) as soon as its turn comes.
  * `makeGood` is a resync that read a failed window.
@@ -187,7 +188,10 @@ export interface AttemptLimits {
   readonly maxExpiries: number;
 }
 
-/** A window with this many expired leases in a row runs alone in its worker. */
+/**
+ * A window with this many expired leases in a row runs alone in its worker. Up to here they may be a neighbour's doing, and
+ * fail nothing.
+ */
 export const ALONE_AFTER_EXPIRIES = 2;
 
 const refused = (batch: Batch, event: BatchEvent): never => {
@@ -254,7 +258,7 @@ function patchOf(batch: Batch, event: BatchEvent, limits: AttemptLimits): Partia
     case 'expire': {
       const expiries = batch.expiries + 1;
       if (expiries < limits.maxExpiries) return { status: 'queued', expiries, retryAt: null };
-      const message = `its worker died ${expiries} times in a row while it ran this window`;
+      const message = `its worker died ${expiries} times in a row while it ran this window, alone from the third on`;
       const lastError: ErrorRecord = { kind: 'crashed', message, at: event.at };
       return { status: 'failed', expiries, retryAt: null, dueAt: event.healAt, lastError };
     }

@@ -133,7 +133,7 @@ function patchOf(
       if (expiries < limits.maxExpiries) return { status: 'queued', expiries, retryAt: null };
       const error: ErrorRecord = {
         kind: 'crashed',
-        message: `its worker died ${expiries} times in a row while it ran this window`,
+        message: `its worker died ${expiries} times in a row while it ran this window, alone from the third on`,
         at: event.at,
       };
       return nextPosition(resync, withFailure(resync, error), error);

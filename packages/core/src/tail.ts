@@ -5,7 +5,8 @@
  * `queued`: its job exists, delayed until `dueAt`. The end of a pass puts the next one there.
  * `running`: a worker goes through the modules, under their lanes, which it took together.
  *
- * A tail has one attempt: a pass that failed is followed by the next one, which looks further back.
+ * A tail has one attempt: a pass that failed is followed by the next one, which looks further back. One that is found
+ * `running` by its job's next run, or by the repair, died with its worker: such deaths in a row are counted.
  */
 export type TailStatus = 'idle' | 'queued' | 'running';
 
@@ -13,6 +14,10 @@ export interface TailTiming {
   readonly tailIntervalMs: number;
   readonly tailQuietMs: number;
 }
+
+/** How many workers in a row died over a tail, as it is before it is started. */
+export const tailDeaths = (tail: { readonly status: TailStatus; readonly expiries?: number }): number =>
+  (tail.expiries ?? 0) + (tail.status === 'running' ? 1 : 0);
 
 const ACTIVE_FOR_MS = 86_400_000;
 const STEP_FACTOR = 1.5;

@@ -178,6 +178,29 @@ describe('an event', () => {
 });
 
 describe('a tail', () => {
+  test('whose workers die is counted, until a pass ends', async () => {
+    const { store, snapshot, release } = await open();
+    await release((await snapshot()).plan.rev, true, []);
+    const deaths = async () => (await store.plan('acme'))?.tail.expiries;
+    await store.tailStart('acme', 1);
+    expect(await deaths()).toBe(0);
+    await store.tailHandBack('acme', 1);
+    await store.tailStart('acme', 1);
+    expect(await deaths()).toBe(0);
+    await store.tailStart('acme', 1);
+    expect(await deaths()).toBe(1);
+    await store.tailReissue('acme', 1);
+    expect(await deaths()).toBe(2);
+    await store.tailReissue('acme', 2);
+    expect(await deaths()).toBe(2);
+    await store.tailStart('acme', 3);
+    await store.tailEnd('acme', 3, { ...TAIL_END, expiries: 2 });
+    expect(await deaths()).toBe(2);
+    await store.tailStart('acme', 4);
+    await store.tailEnd('acme', 4, TAIL_END);
+    expect(await deaths()).toBe(0);
+  });
+
   test('goes from release to release, and an old one is a no-op', async () => {
     const { store, snapshot, release } = await open();
     const { plan } = await snapshot();

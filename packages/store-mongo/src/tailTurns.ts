@@ -3,11 +3,25 @@ import type { StoreContext } from './context.js';
 import { clockNotes } from './notes.js';
 import { tailTurn } from './release.js';
 
+/** With the death of the worker that runs it, where one does. */
+const EXPIRIES = {
+  $add: [{ $ifNull: ['$tail.expiries', 0] }, { $cond: [{ $eq: ['$tail.status', 'running'] }, 1, 0] }],
+};
+
 /** `queued` -> `running`; also taken over as `running` by the job's next run, when its first worker died. */
 export async function tailStart({ plans }: StoreContext, userKey: string, release: number): Promise<boolean> {
   const started = await plans.updateOne(
     { _id: userKey, 'tail.release': release, 'tail.status': { $ne: 'idle' } },
-    [{ $set: { 'tail.status': 'running', 'tail.startedAt': '$$NOW', rev: { $add: ['$rev', 1] } } }],
+    [
+      {
+        $set: {
+          'tail.status': 'running',
+          'tail.startedAt': '$$NOW',
+          'tail.expiries': EXPIRIES,
+          rev: { $add: ['$rev', 1] },
+        },
+      },
+    ],
   );
   return started.matchedCount === 1;
 }
@@ -37,6 +51,7 @@ export async function tailEnd(
           'tail.dueAt': dueAt,
           'tail.pauseMs': end.pauseMs,
           'tail.lastError': { $literal: end.error },
+          'tail.expiries': end.expiries ?? 0,
           ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
           'tail.lastEnd': '$$NOW',
           ...passesNoted(end.passes),
@@ -71,6 +86,7 @@ export async function tailReissue(
       {
         $set: {
           'tail.status': 'queued',
+          'tail.expiries': EXPIRIES,
           'tail.release': { $add: ['$tail.release', 1] },
           'tail.dueAt': '$$NOW',
           rev: { $add: ['$rev', 1] },

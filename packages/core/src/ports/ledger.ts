@@ -60,14 +60,14 @@ export interface LedgerStore {
   /** Failed turns whose failed job should be in the queue, from an id on. */
   failedTurns(afterId: string | null, limit: number): Promise<readonly TurnPlace[]>;
 
-  /** `queued` -> `running`. False when this release is not the current one. */
+  /** `queued` -> `running`; from `running`, its worker died: that is counted. False when this release is not the current one. */
   tailStart(userKey: string, release: number): Promise<boolean>;
   /**
    * The end of a pass, good or bad: `queued` with the next release number, due after the pause, and the user is looked at again
    * `repairMs` later. Returns that release.
    */
   tailEnd(userKey: string, release: number, end: TailEnd): Promise<ReleasedTurn | null>;
-  /** A queued tail whose job ended untold, or a running one whose worker died: a new number, due now. */
+  /** A queued tail whose job ended untold, or a running one whose worker died, which is counted: a new number, due now. */
   tailReissue(userKey: string, release: number): Promise<ReleasedTurn | null>;
   /** A running tail that is given back by its worker: queued again, same number. */
   tailHandBack(userKey: string, release: number): Promise<void>;
@@ -98,6 +98,8 @@ export interface TailEnd {
   readonly error: ErrorRecord | null;
   /** What is to be noted of the modules that were passed. */
   readonly passes: ReadonlyMap<ModuleName, TailNotes>;
+  /** What its deaths are counted from afterwards: none unless told. */
+  readonly expiries?: number;
   /** Odoo's clock, as {@link LedgerStore.noteClock} takes it; null when it gave no answer. */
   readonly odooNow: Date | null;
 }

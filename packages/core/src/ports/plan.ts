@@ -71,6 +71,8 @@ export interface UserPlan {
     /** End of the last pass, good or bad. */
     readonly lastEnd: Date | null;
     readonly lastError: ErrorRecord | null;
+    /** Passes in a row that ended with their worker. None where an earlier version wrote the plan. */
+    readonly expiries?: number;
   };
   readonly modules: Readonly<Record<ModuleName, ModuleState>>;
   /** Odoo's clock minus the store's, in milliseconds. */

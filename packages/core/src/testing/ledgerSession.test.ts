@@ -2,6 +2,7 @@ import { allows, type Batch, IN_FLIGHT } from '../batch.js';
 import { jobIdOf, tailIdOf } from '../ids.js';
 import type { LedgerStore, PlanSnapshot, ReleasedTurn, TailEnd, UserPlan } from '../ports/store.js';
 import { type Resync, resyncAllows, resyncWindowAt } from '../resync.js';
+import { tailDeaths } from '../tail.js';
 import type { Candidate, InFlightTurn, TurnPlace } from '../turns.js';
 import { windowsFrom } from '../windows.js';
 import type { Actor, Actors } from './actors.test.js';
@@ -182,7 +183,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
       at(() => {
         const { tail } = ledger.planOf(userKey);
         if (tail.release !== release || tail.status === 'idle') return false;
-        setTail(userKey, { status: 'running', startedAt: date() });
+        setTail(userKey, { status: 'running', startedAt: date(), expiries: tailDeaths(tail) });
         return true;
       }),
     tailEnd: (userKey, release, end: TailEnd) =>
@@ -197,6 +198,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           dueAt,
           pauseMs: end.pauseMs,
           lastError: end.error,
+          expiries: end.expiries ?? 0,
           lastEnd: date(),
         });
         const nextTurnAt = new Date(dueAt.getTime() + ledger.settings.repairMs);
@@ -207,7 +209,12 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
       at(() => {
         const { tail } = ledger.planOf(userKey);
         if (tail.release !== release || tail.status === 'idle') return null;
-        setTail(userKey, { status: 'queued', release: release + 1, dueAt: date() });
+        setTail(userKey, {
+          status: 'queued',
+          release: release + 1,
+          dueAt: date(),
+          expiries: tailDeaths(tail),
+        });
         return tailTurn(userKey, release + 1);
       }),
     tailHandBack: (userKey, release) =>
