@@ -148,6 +148,15 @@ describe('faults', () => {
     expect(holds(await rows())).toBe(false);
   });
 
+  test('records come with values of any kind', async () => {
+    arm({ kind: 'oddRows', ids: [2], set: { name: '{"$where": 1}', _id: '[1e999]' } });
+    const [first, second] = await rows();
+    expect(second).toMatchObject({ id: 2, name: { $where: 1 }, _id: [Number.POSITIVE_INFINITY] });
+    expect(first).not.toHaveProperty('_id');
+    arm({ kind: 'oddRows', set: { name: 'NaN' } });
+    await expect(rows()).rejects.toThrow(SyntaxError);
+  });
+
   test('a match chooses by window, model, method and number of pages', async () => {
     arm({
       kind: 'status',

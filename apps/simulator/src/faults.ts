@@ -61,6 +61,12 @@ export const faultSchema = z.discriminatedUnion('kind', [
     name: z.string().optional(),
     message: z.string().optional(),
   }),
+  /** Records come with these values, each a text that need not be JSON: what a server sends that is broken, or no Odoo. */
+  kind('oddRows', {
+    /** All records unless told. */
+    ids: z.array(z.number().int()).optional(),
+    set: z.record(z.string(), z.string()),
+  }),
   /** Any exception that Odoo raises, e.g. psycopg2.OperationalError. */
   kind('odooError', {
     name: z.string(),

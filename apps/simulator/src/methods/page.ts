@@ -10,6 +10,7 @@ export function writePage(call: MethodCall, ids: readonly number[], fields: read
   if (fault?.kind === 'rowError') refuse(fault, ids, fields);
   const bareIds = call.parameters.load === null;
   const page = call.database.writer(call.model).page(ids, fields, call.now(), bareIds);
+  if (fault?.kind === 'oddRows') return withValues(page, fault);
   return fault?.kind === 'tamper' ? tamper(page, fault.how) : page;
 }
 
@@ -38,4 +39,14 @@ const TRICKS: Readonly<Record<Extract<Fault, { kind: 'tamper' }>['how'], (rows: 
 
 function tamper(page: Bytes, how: keyof typeof TRICKS): string {
   return toBytes(JSON.stringify(TRICKS[how](parseBytes(page) as Rows)));
+}
+
+function withValues(page: Bytes, { ids, set }: Extract<Fault, { kind: 'oddRows' }>): string {
+  const rows = (parseBytes(page) as Rows).map((row) => {
+    if (ids && !ids.includes(row.id as number)) return JSON.stringify(row);
+    const texts = Object.entries(row).map(([name, value]) => [name, JSON.stringify(value)] as const);
+    const entries = [...new Map([...texts, ...Object.entries(set)])];
+    return `{${entries.map(([name, text]) => `${JSON.stringify(name)}: ${text}`).join(', ')}}`;
+  });
+  return toBytes(`[${rows.join(', ')}]`);
 }
