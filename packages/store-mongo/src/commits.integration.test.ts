@@ -151,6 +151,42 @@ describe('a commit', () => {
     expect(second).toHaveProperty('fax', '2');
   });
 
+  test('gives the numbers of a field one type, whatever their values', async () => {
+    const { store, pass } = await open();
+    const fields = [
+      ['rate', 'float'],
+      ['amount', 'monetary'],
+      ['rank', 'integer'],
+    ].map(([name = '', type = '']) => ({ name, type }));
+    const typed = { ...pass, fields: { ...pass.fields, fields } };
+    const told: readonly (readonly (number | null)[])[] = [
+      [16, 1200, 5],
+      [16.5, 0, 3_000_000_000],
+      [-0.5, 1e20, 2_147_483_647],
+      [null, null, null],
+    ];
+    const write = (hash: string) =>
+      store.commitTail(
+        typed,
+        streamOf(told.map(([rate, amount, rank], n) => record(n + 1, { rate, amount, rank }, hash))),
+      );
+    const expectTyped = async () => {
+      expect((await mirrored()).map(({ rate, amount, rank }) => [rate, amount, rank])).toEqual(told);
+      for (const [name, types] of Object.entries({
+        rate: ['double', 'null'],
+        amount: ['double', 'null'],
+        rank: ['int', 'long', 'null'],
+      }))
+        expect(await world.stored.contacts.distinct(name, { [name]: { $not: { $type: types } } })).toEqual(
+          [],
+        );
+    };
+    await write('one');
+    await expectTyped();
+    expect(await write('two')).toMatchObject({ updated: 4 });
+    await expectTyped();
+  });
+
   test('takes an earlier engine’s document over instead of doubling it', async () => {
     const { store, user, pass } = await open();
     const _id = new ObjectId();

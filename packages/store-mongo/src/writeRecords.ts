@@ -1,5 +1,6 @@
 import type { SourceRecord, UserId, WindowPass } from '@odoo-sync/core';
 import { type AnyBulkWriteOperation, type ClientSession, ObjectId } from 'mongodb';
+import { bsonTyped } from './bsonTyped.js';
 import type { StoreContext } from './context.js';
 import type { MirrorDocument, MirrorSync } from './documents.js';
 
@@ -53,6 +54,7 @@ export async function writeRecords(
   const now = new Date();
   const inserts: MirrorDocument[] = [];
   const updates: AnyBulkWriteOperation<MirrorDocument>[] = [];
+  const typed = bsonTyped(pass.fields);
   for (const record of records) {
     const old = stored.get(record.odooId);
     if (!old) {
@@ -64,9 +66,11 @@ export async function writeRecords(
         deletedAt: null,
         ...(record.unread ? { unread: record.unread } : {}),
       };
-      inserts.push(documentOf(record, userId, sync));
+      inserts.push(documentOf(typed(record), userId, sync));
     } else if (old._sync?.hash !== record.hash || old._sync.deletedAt) {
-      updates.push({ updateOne: { filter: { _id: old._id }, update: rewriteOf(pass, record, old, now) } });
+      updates.push({
+        updateOne: { filter: { _id: old._id }, update: rewriteOf(pass, typed(record), old, now) },
+      });
     }
   }
   if (inserts.length > 0) await mirror.insertMany(inserts, { session });
