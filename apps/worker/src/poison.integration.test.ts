@@ -139,17 +139,42 @@ describe.each([
     expect((await tenant.batch()).unreadable).toEqual([]);
   });
 
-  test('a page of poisoned records is none of records, where the field is not at fault: the window fails loudly', async () => {
+  test('however many records of a page are poisoned, all others come', async () => {
     const tenant = await world.connect({ version });
-    const [, ...ids] = tenant.odoo.create(PARTNER, 60, { at: tenant.noon() });
-    poison(tenant, { ids, fields: ['city'] });
-    expect((await tenant.window()).outcome.type).toBe('retry');
-    expect(await tenant.batch()).toMatchObject({
-      status: 'queued',
-      attempts: 1,
-      lastError: { message: expect.stringContaining("more than 20 records of a page can't be read") },
-    });
-    expect(await tenant.mirrored()).toEqual([]);
+    const ids = tenant.odoo.create(PARTNER, 200, { at: tenant.noon() });
+    const poisoned = ids.filter((_, n) => n % 5 === 1);
+    poison(tenant, { ids: poisoned, fields: ['city'] });
+    expect((await tenant.window()).outcome.type).toBe('done');
+    expect(await tenant.batch()).toMatchObject({ status: 'succeeded', attempts: 0, counts: { read: 160 } });
+    expect(await mirroredIds(tenant)).toEqual(ids.filter((id) => !poisoned.includes(id)));
+    expect((await tenant.batch()).unreadable.map(({ odooId }) => odooId)).toEqual(poisoned);
+    expect((await tenant.plan()).modules.contacts.fields?.dropped).not.toContain('city');
+  });
+
+  test('a record that refuses a field takes it from no other', async () => {
+    const tenant = await world.connect({ version });
+    const ids = tenant.odoo.create(PARTNER, 30, { at: tenant.noon() });
+    expect((await tenant.window()).outcome.type).toBe('done');
+    const before = await tenant.mirrored();
+    for (const poisoned of [ids[0], ids[29]].map((id) => must(id, 'no id'))) {
+      poison(tenant, { ids: [poisoned], fields: [COMPUTED], name: 'odoo.exceptions.AccessError' });
+      tenant.odoo.write(PARTNER, [...ids], { at: new Date(tenant.noon().getTime() + 1_000) });
+      const range = { modules: ['contacts'] as const, from: tenant.noon(), to: tenant.noon() };
+      await tenant.engine.store.requestResync(tenant.user.userKey, {
+        ...range,
+        to: new Date(tenant.noon().getTime() + 1),
+        requestedBy: 'a test',
+      });
+      await tenant.drain();
+      const now = await tenant.mirrored();
+      expect(now.map(({ odooId, [COMPUTED]: told }) => [odooId, told])).toEqual(
+        before.map(({ odooId, [COMPUTED]: told }) => [odooId, odooId === poisoned ? null : told]),
+      );
+      const { fields, retired } = (await tenant.plan()).modules.contacts;
+      expect(fields?.dropped).not.toContain(COMPUTED);
+      expect(retired).toEqual([]);
+      world.simulator.faults.clear();
+    }
   });
 
   test('a tail leaves one alone for an hour, unless it is written', async () => {

@@ -6,14 +6,21 @@ import {
   SyncError,
   wantedFields,
 } from '@odoo-sync/core';
-import { z } from 'zod';
-import { isReadingFault, OdooFault, UNKNOWN_MODEL } from './classify.js';
+import { OdooFault, UNKNOWN_MODEL } from './classify.js';
 import { fieldListVersion } from './decode.js';
+import { offeredFields } from './offeredFields.js';
 import type { Transport } from './transport.js';
 
-const offered = z.record(z.string(), z.object({ type: z.string() }));
 const HAS_ACCESS_SINCE = 18;
+
 const NEEDED = ['id', 'write_date'];
+
+/** @throws SyncError `access` where one of the two fields is missing without which nothing can be mirrored. */
+export function requireNeeded(fields: readonly FieldSpec[], model: string): void {
+  const missing = NEEDED.filter((need) => !fields.some(({ name }) => name === need));
+  if (missing.length > 0)
+    throw new SyncError('access', `the user may not read ${missing.join(' and ')} of ${model}`);
+}
 
 /** Whether the model can be read at all. @throws SyncError `access` with the reason when the model isn't there. */
 export async function isReadable(
@@ -64,42 +71,10 @@ export async function describe(
     { allfields: wanted, attributes: ['type'] },
     signal,
   );
-  const read = offered.safeParse(value);
-  if (!read.success) throw new SyncError('transient', `Odoo's answer to fields_get of ${model} is broken`);
-  const has = read.data;
-  const fields = wanted.flatMap((name) => {
-    const type = has[name]?.type;
-    return type === undefined || type === 'binary' ? [] : [{ name, type }];
-  });
-  const missing = NEEDED.filter((name) => !has[name]);
-  if (missing.length > 0)
-    throw new SyncError('access', `the user may not read ${missing.join(' and ')} of ${model}`);
+  const fields = offeredFields(model, value, wanted)
+    .filter(({ type }) => type !== 'binary')
+    .map(({ name, type }) => ({ name, type }));
+  requireNeeded(fields, model);
   const dropped = wanted.filter((name) => !fields.some((field) => field.name === name));
   return { fields, dropped, version: fieldListVersion(fields) };
-}
-
-/**
- * Of the fields that `fields_get` offers, those that a reading takes, found by halving: `hr.employee` refuses a user
- * outside HR some that it offers him, and a computed field may read a model that he may not, or raise for every record.
- */
-export async function readableFields(
-  list: FieldList,
-  read: (names: readonly string[]) => Promise<unknown>,
-): Promise<FieldList> {
-  const readable = async (fields: readonly FieldSpec[]): Promise<readonly FieldSpec[]> => {
-    try {
-      await read(fields.map(({ name }) => name));
-      return fields;
-    } catch (error) {
-      if (!isReadingFault(error)) throw error;
-      if (fields.length === 1) return [];
-      const half = Math.ceil(fields.length / 2);
-      return [...(await readable(fields.slice(0, half))), ...(await readable(fields.slice(half)))];
-    }
-  };
-  const fields = await readable(list.fields);
-  const refused = list.fields.map(({ name }) => name).filter((name) => !fields.some((f) => f.name === name));
-  const missing = NEEDED.filter((name) => refused.includes(name));
-  if (missing.length > 0) throw new SyncError('access', `the user may not read ${missing.join(' and ')}`);
-  return { fields, dropped: [...list.dropped, ...refused], version: fieldListVersion(fields) };
 }

@@ -1,14 +1,21 @@
 import type { UnreadableRecord } from '@odoo-sync/core';
+import type { Budget } from './budget.js';
 import { isReadingFault } from './classify.js';
 import type { OdooRow } from './decode.js';
-import type { RecordFault } from './recordFault.js';
 
 /** How the records of a page that fails are read. Each throws what Odoo answers. */
 export interface Readings {
   /** Some of the page's records, with every field. */
   full(ids: readonly number[]): Promise<readonly OdooRow[]>;
   /** One of them, with stored fields only; `unread` are the others. */
-  stored(id: number): Promise<{ readonly rows: readonly OdooRow[]; readonly unread: readonly string[] }>;
+  stored(id: number): Promise<PartialRows>;
+  /** Some of them, with the fields that can be read of all of them; `unread` are the others. */
+  common(ids: readonly number[]): Promise<PartialRows>;
+}
+
+export interface PartialRows {
+  readonly rows: readonly OdooRow[];
+  readonly unread: readonly string[];
 }
 
 export interface Dissected {
@@ -19,56 +26,67 @@ export interface Dissected {
   readonly unreadable: readonly UnreadableRecord[];
 }
 
-/** More poisoned records in one page than this are no fault of records. */
-const FAULTS_MOST = 20;
+/** When more poisoned records in one page than this are seen, the fault may be a field's. */
+export const FAULTS_MOST = 20;
 
-/** So many records of one page can't be read that the fault must be a field's, or the module's. */
-export class PoisonedPageError extends Error {
-  constructor(readonly fault: RecordFault) {
-    super(`more than ${FAULTS_MOST} records of a page can't be read: ${fault.message}`);
-  }
+export interface DissectOptions {
+  readonly budget: Budget;
+  /** Told when there are more than {@link FAULTS_MOST} such records: throws where the page isn't to be read on. */
+  readonly onMany: () => void;
 }
 
 /**
- * Reads a page that fails twice the same way, by halving it down to the record that Odoo can't read. That one is read with
- * its stored fields alone; where even these fail, its id and the reason are all that is kept of it.
+ * Reads a page that fails twice the same way, by halving it down to the records that Odoo can't read. Such a one is read with
+ * its stored fields alone; where even these fail, its id and the reason are all that is kept of it. However many there are,
+ * all others come: once the time for it is spent, those that are left are read together, without the fields that fail.
  *
- * @throws PoisonedPageError past twenty such records; whatever else Odoo answers, as it is.
+ * @throws whatever else Odoo answers, as it is.
  */
 export async function dissect(
   ids: readonly number[],
   readings: Readings,
-  fault: RecordFault,
+  { budget, onMany }: DissectOptions,
 ): Promise<Dissected> {
   const rows: OdooRow[] = [];
   const partial = new Map<number, readonly string[]>();
   const unreadable: UnreadableRecord[] = [];
+  const left: number[] = [];
   let faults = 0;
+  const keep = ({ rows: found, unread }: PartialRows): void => {
+    rows.push(...found);
+    for (const { id } of found) partial.set(id as number, unread);
+  };
   const alone = async (id: number, reason: string): Promise<void> => {
     faults++;
-    if (faults > FAULTS_MOST) throw new PoisonedPageError(fault);
+    if (faults === FAULTS_MOST + 1) onMany();
     try {
-      const { rows: found, unread } = await readings.stored(id);
-      rows.push(...found);
-      if (found.length > 0) partial.set(id, unread);
+      keep(await readings.stored(id));
     } catch (error) {
       if (!isReadingFault(error)) throw error;
       unreadable.push({ odooId: id, reason });
     }
   };
   const read = async (some: readonly number[]): Promise<void> => {
+    if (budget.isSpent()) {
+      left.push(...some);
+      return;
+    }
     try {
       rows.push(...(await readings.full(some)));
     } catch (error) {
       if (!isReadingFault(error)) throw error;
       const [id] = some;
       if (some.length === 1 && id !== undefined) return alone(id, error.message);
-      const half = Math.ceil(some.length / 2);
-      await read(some.slice(0, half));
-      await read(some.slice(half));
+      await halves(some);
     }
   };
-  const half = Math.ceil(ids.length / 2);
-  for (const some of [ids.slice(0, half), ids.slice(half)]) if (some.length > 0) await read(some);
-  return { rows, partial, unreadable };
+  const halves = async (some: readonly number[]): Promise<void> => {
+    const half = Math.ceil(some.length / 2);
+    for (const part of [some.slice(0, half), some.slice(half)]) if (part.length > 0) await read(part);
+  };
+  return budget.during(async () => {
+    await halves(ids);
+    if (left.length > 0) keep(await readings.common(left));
+    return { rows, partial, unreadable };
+  });
 }

@@ -1,10 +1,12 @@
 import { type Domain, type ModuleName, moduleOf, type SyncError } from '@odoo-sync/core';
-import { z } from 'zod';
 import { type Page, pageOf } from './askPage.js';
-import { checkPage, type PageExpectation } from './checkPage.js';
+import type { Budget } from './budget.js';
+import { checkAsked, checkPage, type PageExpectation } from './checkPage.js';
 import { isReadingFault } from './classify.js';
 import type { OdooRow } from './decode.js';
-import { type Dissected, dissect, PoisonedPageError } from './dissect.js';
+import { type Dissected, dissect, FAULTS_MOST, type PartialRows, type Readings } from './dissect.js';
+import { taken, takenOf } from './halving.js';
+import { offeredFields } from './offeredFields.js';
 import type { RecordFault } from './recordFault.js';
 import type { Answer, Transport } from './transport.js';
 
@@ -15,6 +17,8 @@ export interface PoisonedReading {
   readonly terms: Domain;
   readonly fields: readonly string[];
   readonly bounds: PageExpectation['bounds'];
+  /** For reading page after page by its records. */
+  readonly budget: Budget;
   readonly ended: AbortSignal;
 }
 
@@ -35,16 +39,15 @@ export interface PoisonReaderOptions {
     ended: AbortSignal,
   ) => Promise<Answer>;
   readonly transport: Transport;
-  /** Has the module described again, field by field. */
-  readonly doubt: (module: ModuleName, message: string) => SyncError;
+  /** Has the module described again, field by field; null where that was done, and the fault is the records'. */
+  readonly doubt: (module: ModuleName, message: string) => SyncError | null;
 }
 
 const LIGHT = ['id', 'write_date'];
-const STORED = z.record(z.string(), z.object({ store: z.boolean().optional() }));
 
 /**
- * A page that fails is asked once more as it is; only when it fails the same way is it halved. Where too many of its
- * records fail, the fault is a field's: the module is to be described again.
+ * A page that fails is asked once more as it is; only when it fails the same way is it halved. Where many of its records
+ * fail, the fault may be a field's: the module is to be described again first.
  */
 export function createPoisonReader({ plainRead, transport, doubt }: PoisonReaderOptions): PoisonReader {
   const storedOf = new Map<ModuleName, ReadonlySet<string>>();
@@ -57,8 +60,8 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
         { allfields: fields, attributes: ['type', 'store'] },
         ended,
       );
-      const told = STORED.parse(value);
-      stored = new Set(Object.keys(told).filter((name) => told[name]?.store));
+      const offered = offeredFields(moduleOf(module).model, value, fields);
+      stored = new Set(offered.filter((field) => field.stored).map(({ name }) => name));
       storedOf.set(module, stored);
     }
     const known = stored;
@@ -68,7 +71,7 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
     { bounds }: PoisonedReading,
     { value }: Answer,
     ids: readonly number[],
-  ): readonly OdooRow[] => checkPage(value, { lastId: (ids[0] ?? 1) - 1, limit: ids.length, bounds });
+  ): readonly OdooRow[] => checkAsked(value, { lastId: (ids[0] ?? 1) - 1, limit: ids.length, bounds }, ids);
 
   /** The fault again, or the answer that came instead. */
   const once = async (ask: () => Promise<Answer>, fault: RecordFault): Promise<Answer | null> => {
@@ -84,29 +87,34 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
     fault: RecordFault,
     ids: readonly number[],
   ): Promise<Dissected> => {
-    const { module, terms, fields, ended } = reading;
+    const { module, terms, fields, budget, ended } = reading;
+    const answer = (some: readonly number[], names: readonly string[]) =>
+      plainRead(module, [...terms, ['id', 'in', some]], names, some.length, ended);
     const ask = async (some: readonly number[], names: readonly string[]) =>
-      rowsOf(
-        reading,
-        await plainRead(module, [...terms, ['id', 'in', some]], names, some.length, ended),
-        some,
-      );
-    try {
-      return await dissect(
-        ids,
-        {
-          full: (some) => ask(some, fields),
-          async stored(id) {
-            const stored = await storedFields(reading);
-            const unread = fields.filter((name) => !stored.includes(name));
-            return { rows: await ask([id], stored), unread };
-          },
-        },
-        fault,
-      );
-    } catch (error) {
-      throw error instanceof PoisonedPageError ? doubt(module, error.message) : error;
-    }
+      rowsOf(reading, await answer(some, names), some);
+    const partly = async (some: readonly number[], names: readonly string[]): Promise<PartialRows> => ({
+      rows: await ask(some, names),
+      unread: fields.filter((name) => !names.includes(name)),
+    });
+    const readings: Readings = {
+      full: (some) => ask(some, fields),
+      stored: async (id) => partly([id], await storedFields(reading)),
+      async common(some) {
+        const rest = fields.filter((name) => !LIGHT.includes(name));
+        const read = await takenOf(rest, (names) => taken(() => answer(some, [...LIGHT, ...names])));
+        return partly(some, [...LIGHT, ...read]);
+      },
+    };
+    return dissect(ids, readings, {
+      budget,
+      onMany() {
+        const doubted = doubt(
+          module,
+          `more than ${FAULTS_MOST} records of a page can't be read: ${fault.message}`,
+        );
+        if (doubted) throw doubted;
+      },
+    });
   };
   const pieced = async (
     reading: PoisonedReading,

@@ -1,6 +1,7 @@
 import { type ModuleName, moduleOf, SyncError } from '@odoo-sync/core';
 import { isReadingFault } from './classify.js';
 import { isReadable } from './describe.js';
+import { offeredFields } from './offeredFields.js';
 import { RecordFault } from './recordFault.js';
 import type { Transport } from './transport.js';
 
@@ -25,7 +26,8 @@ export async function refine(
     { allfields: fields, attributes: ['type'] },
     signal,
   );
-  const gone = fields.filter((name) => !Object.hasOwn((value ?? {}) as object, name));
+  const offered = offeredFields(model, value, fields);
+  const gone = fields.filter((name) => !offered.some((field) => field.name === name));
   if (gone.length > 0)
     return new SyncError('fields', `${model} doesn't offer ${gone.join(', ')} any more: ${error.message}`);
   return new RecordFault(error);
