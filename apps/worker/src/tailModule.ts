@@ -3,6 +3,7 @@ import {
   type ModuleName,
   type Source,
   type TailNotes,
+  UNREADABLE_KEPT,
   type UnreadableRecord,
   type User,
   type UserPlan,
@@ -72,12 +73,14 @@ export async function tailModule(
   const ids: number[] = [];
   const dates = new Map<number, Date>();
   const windows = new Set<number>();
+  const undated: UnreadableRecord[] = [];
   let pages = 0;
   let aheadMs = 0;
   for await (const page of source.light(module, from, metered.signal)) {
-    metered.page(page.rows.length, 0);
+    metered.page(page.rows.length + page.unreadable.length, 0);
     pages++;
     engine.metrics.pageRead(module);
+    undated.push(...page.unreadable.slice(0, UNREADABLE_KEPT - undated.length));
     const differing = new Set(await store.differing(user, module, page.rows));
     for (const row of page.rows) {
       aheadMs = Math.max(aheadMs, row.writeDate.getTime() - page.date.getTime());
@@ -100,10 +103,10 @@ export async function tailModule(
       module,
       starts.map((start) => new Date(start)),
     );
-  } else if (ids.length > 0) {
+  } else if (ids.length + undated.length > 0) {
     const read = await readAndCommit(engine, user, module, lane, source, prepared, ids, metered);
     changed = read.changed;
-    unreadable = notedUnreadable(unreadable, read.unreadable, dates, passAt);
+    unreadable = notedUnreadable(unreadable, [...undated, ...read.unreadable], dates, passAt);
   }
   return {
     pages,

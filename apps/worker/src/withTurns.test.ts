@@ -214,7 +214,7 @@ export class TurnWorld {
         limitPerCallMax: limitPerCall,
         apiCallDelayMs: 0,
         requestTimeoutMs: 10_000,
-        maxAnswerBytes: 10_000_000,
+        maxAnswerBytes: 67_108_864,
         lang: 'en_US',
         log,
         onRequest: metrics.requested,

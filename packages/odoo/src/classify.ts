@@ -1,5 +1,6 @@
 import { type ErrorKind, SyncError } from '@odoo-sync/core';
 import type { HttpAnswer } from './http.js';
+import { parseJson } from './parseJson.js';
 import { wantsLogin } from './proxyFault.js';
 
 /** Odoo is there, and its database isn't. */
@@ -131,7 +132,7 @@ function retryAfter({ retryAfter: text }: HttpAnswer): number | undefined {
 export function parseBody({ text }: HttpAnswer): unknown {
   if (text === null) return undefined;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,14 +1,29 @@
 import { createHash, hash } from 'node:crypto';
-import { type FieldList, type FieldSpec, type SourceRecord, SyncError } from '@odoo-sync/core';
+import type { FieldList, FieldSpec, SourceRecord, UnreadableRecord } from '@odoo-sync/core';
+import { dateTimeOf } from './dateTime.js';
+import { bytesOf, CONTENT_MOST_BYTES } from './documentSize.js';
+import { conformOf, UNREAD } from './fieldValue.js';
 import { shapeOf } from './shapeOf.js';
 
-/** Raised when a value is decoded differently: every stored record then counts as changed. */
-const DECODER_VERSION = 1;
+/** Raised when a value is decoded, or stored, differently: every stored record then counts as changed. */
+const DECODER_VERSION = 2;
 
-/** As JSON.parse made it. The decoder takes it over. */
+/** As JSON.parse made it, its id checked. */
 export type OdooRow = Readonly<Record<string, unknown>>;
-/** `unread` names the fields that the row lacks because Odoo could not tell them. */
-export type Decoder = (row: OdooRow, unread?: readonly string[]) => SourceRecord;
+
+export interface Decoding {
+  /** Fields that the row lacks because Odoo could not tell them. */
+  readonly unread?: readonly string[] | undefined;
+  /** Whether the answer is large enough to hold a record that no document can. */
+  readonly weigh?: boolean;
+}
+
+/** What can't be a record is its id and the reason. */
+export type Decoder = (row: OdooRow, decoding?: Decoding) => SourceRecord | UnreadableRecord;
+
+/** Whether a row was none. */
+export const isUnreadable = (decoded: SourceRecord | UnreadableRecord): decoded is UnreadableRecord =>
+  'reason' in decoded;
 
 /** Digest of the decoder's version and the list, in its order. */
 export function fieldListVersion(fields: readonly FieldSpec[]): string {
@@ -17,97 +32,74 @@ export function fieldListVersion(fields: readonly FieldSpec[]): string {
 }
 
 /**
- * Makes the function that turns one row of Odoo's into a record, for a list of fields: values as docs/reading.md says, and
- * a hash of all of them but the volatile. The hash is taken of what Odoo sent, in the list's order, with the ids of x2many
- * fields sorted, since their order is the other model's.
+ * Makes the function that turns one row of Odoo's into a record, for a list of fields: the gate that everything read from an
+ * Odoo passes. Behind it a record has the list's fields and no others, each as docs/reading.md promises of its type, or null
+ * and named in `unread`. A record whose date can't be had, or that no document can hold, is unreadable.
  *
- * The row itself becomes the record's fields: its values are replaced where they differ. Building another object of fifty
- * fields costs more than everything else that is done to a record.
+ * Its hash is taken of what Odoo sent, in the list's order, with the ids of x2many fields sorted, since their order is the
+ * other model's; volatile fields are left out. The list's version is taken anew: a stored one may be an older decoder's.
  */
-export function createDecoder({ fields, version }: FieldList, volatile: readonly string[]): Decoder {
+export function createDecoder({ fields }: FieldList, volatile: readonly string[]): Decoder {
+  const version = fieldListVersion(fields);
   const columns = fields.map(({ name, type }) => ({
     name,
-    decode: decoderOf(type),
+    conform: conformOf(type),
     hashed: !volatile.includes(name),
     isSet: type === 'one2many' || type === 'many2many',
   }));
-  return (row, unread) => {
-    const asked = Object.keys(row).length === columns.length;
-    const decoded: Record<string, unknown> = asked ? (row as Record<string, unknown>) : {};
+  const rowOf = blankRow(fields);
+  return (row, { unread: told, weigh = false } = {}) => {
+    const odooId = row.id as number;
+    const writeDate = dateTimeOf(row.write_date);
+    if (writeDate === null) return { odooId, reason: noDate(row.write_date) };
+    const values = rowOf();
     const content: unknown[] = [version];
-    for (const { name, decode, hashed, isSet } of columns) {
-      if (unread?.includes(name)) {
-        decoded[name] = null;
+    let unread: string[] | undefined;
+    for (const { name, conform, hashed, isSet } of columns) {
+      const raw = row[name];
+      const value = told?.includes(name) ? UNREAD : conform(raw);
+      if (value === UNREAD) {
+        unread ??= [];
+        unread.push(name);
         continue;
       }
-      const raw = row[name];
-      if (raw === undefined)
-        throw new SyncError('fields', `Odoo's answer lacks the field ${name} of record ${row.id}`);
-      const value = decode ? decode(raw, name) : raw;
-      if (value !== raw || !asked) decoded[name] = value;
-      if (hashed) content.push(isSet && Array.isArray(raw) ? sorted(raw) : raw);
+      values[name] = value;
+      if (hashed) content.push(isSet ? sorted(raw as readonly number[]) : raw);
+    }
+    if (weigh) {
+      const bytes = bytesOf(values);
+      if (bytes > CONTENT_MOST_BYTES) return { odooId, reason: tooLarge(bytes) };
     }
     // Told one day, such a record is another one.
-    if (unread) content.push({ unread });
-    const { write_date: writeDate } = decoded;
+    const lost = unread?.filter((name) => !volatile.includes(name)) ?? [];
+    if (lost.length > 0) content.push({ unread: lost });
     return {
-      odooId: row.id as number,
-      writeDate: writeDate instanceof Date ? writeDate : readDateTime(row.write_date, 'write_date'),
+      odooId,
+      writeDate,
       hash: hash('md5', JSON.stringify(content), 'base64url'),
-      fields: decoded,
+      fields: values,
       ...(unread ? { unread } : {}),
     };
   };
 }
 
+/**
+ * Makes rows whose fields are all null. A copy of an object that JSON.parse made has room for all its fields at once; built
+ * field by field, one of fifty becomes a hash table, which costs more than everything else that is done to a record.
+ */
+function blankRow(fields: readonly FieldSpec[]): () => Record<string, unknown> {
+  const blank = JSON.parse(JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, null]))));
+  return () => ({ ...blank });
+}
+
+/** Why a row with such a write_date is no record. */
+export const noDate = (writeDate: unknown): string =>
+  `its write_date is no date and time: ${shapeOf(writeDate)}`;
+
+const MIB = 1024 * 1024;
+const tooLarge = (bytes: number): string =>
+  `it is too large for a document: ${(bytes / MIB).toFixed(1)} MiB, of at most ${CONTENT_MOST_BYTES / MIB}`;
+
 const byNumber = (a: number, b: number) => a - b;
 const sorted = (ids: readonly number[]): readonly number[] =>
   ids.every((id, n) => n === 0 || id >= (ids[n - 1] as number)) ? ids : [...ids].sort(byNumber);
-const falseIsNull = (value: unknown): unknown => (value === false ? null : value);
-
-/** Null for a type whose values are as they are. */
-function decoderOf(type: string): ((value: unknown, name: string) => unknown) | null {
-  switch (type) {
-    case 'boolean':
-    case 'one2many':
-    case 'many2many':
-      return null;
-    case 'datetime':
-      return (value, name) => (value === false || value === null ? null : readDateTime(value, name));
-    case 'many2one':
-      return (value) => {
-        if (Array.isArray(value)) return { id: value[0], name: value[1] ?? null };
-        return typeof value === 'number' ? { id: value, name: null } : null;
-      };
-    default:
-      return falseIsNull;
-  }
-}
-
-const PLAIN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
-const DATE_TIME = /^(\d{1,4})-(\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d+)?$/;
-
-/**
- * Odoo's naive UTC text, in whole seconds. Python writes years before 1000, which are typing errors that Odoo keeps,
- * without leading zeros. @throws SyncError `transient` for anything else: a broken answer.
- */
-export function readDateTime(value: unknown, name: string): Date {
-  // Nearly all dates are, and there are several in each record.
-  if (typeof value === 'string' && PLAIN.test(value)) return plainDate(value);
-  const [, year = '', day, time] = (typeof value === 'string' && DATE_TIME.exec(value)) || [];
-  const text = `${year.padStart(4, '0')}-${day}T${time}.000Z`;
-  const date = new Date(text);
-  // JavaScript takes February 30 for March 2.
-  if (Number.isNaN(date.getTime()) || date.toISOString() !== text) {
-    throw new SyncError(
-      'transient',
-      `expected a date and time such as "2026-01-31 23:59:59" in ${name}, got ${shapeOf(value)}`,
-    );
-  }
-  return date;
-}
-
-function plainDate(text: string): Date {
-  const two = (at: number) => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
-  return new Date(Date.UTC(two(0) * 100 + two(2), two(5) - 1, two(8), two(11), two(14), two(17)));
-}

@@ -321,6 +321,7 @@ describe('a light pass', () => {
     expect(pages).toEqual([
       {
         rows: [{ odooId: 1, writeDate: new Date('2026-11-22T12:00:00Z') }],
+        unreadable: [],
         date: new Date('2026-11-22T13:00:00Z'),
       },
     ]);

@@ -135,8 +135,8 @@ describe("credentials are rejected only in Odoo's own words", () => {
 
   test('a record that is missing behind a page is no matter of the user', async () => {
     for (const version of [19, 14]) {
-      const { source } = await servers.odoo(version, ({ method }) => {
-        if (method !== 'search_read') return method === 'fields_get' ? SOME : true;
+      const { source } = await servers.odoo(version, (call) => {
+        if (call.method !== 'search_read') return call.method === 'fields_get' ? fieldsGet(call, SOME) : true;
         throw new PythonError('odoo.exceptions.MissingError', 'Record does not exist', 404);
       });
       expect(await first(source)).toMatchObject({ kind: 'bug', exception: 'odoo.exceptions.MissingError' });

@@ -11,13 +11,14 @@ import {
   type SourcePage,
   SyncError,
 } from '@odoo-sync/core';
+import { createBudget } from './budget.js';
 import { byIds } from './byIds.js';
 import { boundsOf } from './checkPage.js';
 import { OdooFault } from './classify.js';
 import { createAnswerClock } from './clock.js';
 import { withDatabaseCheck } from './databaseCheck.js';
-import { createDecoder, readDateTime } from './decode.js';
-import { describe, readableFields } from './describe.js';
+import { createDecoder } from './decode.js';
+import { describe } from './describe.js';
 import { createHttpClient } from './http.js';
 import { createJson2 } from './json2.js';
 import { createJsonRpc } from './jsonrpc.js';
@@ -25,9 +26,10 @@ import { keyset } from './keyset.js';
 import type { OdooSourceOptions } from './options.js';
 import { createPageSizer } from './pageSizer.js';
 import { createPoisonReader } from './poisonReader.js';
+import { readableFields } from './readableFields.js';
 import { RecordFault } from './recordFault.js';
 import { refine } from './refine.js';
-import { sourcePage } from './sourcePage.js';
+import { lightPage, sourcePage } from './sourcePage.js';
 import { anyOf, readGroups, surveyDomain } from './survey.js';
 import { telling } from './telling.js';
 import type { Answer, Transport } from './transport.js';
@@ -110,7 +112,11 @@ export async function openSession(
       throw refined;
     }
   };
-  const poison = createPoisonReader({ plainRead, transport, doubt });
+  const poison = createPoisonReader({
+    plainRead,
+    transport,
+    doubt: (module, message) => (cleared.has(module) ? null : doubt(module, message)),
+  });
   const pages = (
     module: ModuleName,
     terms: Domain,
@@ -120,6 +126,7 @@ export async function openSession(
     ended: AbortSignal,
   ) => {
     const shown = SHOWN_DATE_DIFFERS.includes(module) ? null : bounds;
+    const budget = createBudget();
     return keyset(
       {
         sizer: light ? lightSizer : sizer,
@@ -128,7 +135,7 @@ export async function openSession(
         fetch: (lastId, limit, either) =>
           searchRead(module, [...terms, ['id', '>', lastId]], fields, limit, either),
         mend: (fault, lastId, limit, either) =>
-          poison.page({ module, terms, fields, bounds: shown, ended: either }, fault, lastId, limit),
+          poison.page({ module, terms, fields, bounds: shown, budget, ended: either }, fault, lastId, limit),
       },
       ended,
     );
@@ -146,10 +153,7 @@ export async function openSession(
     async describe(module, ended) {
       const list = await describe(transport, version.major, module, ended);
       if (!doubted.has(module)) return list;
-      const { model, baseDomain } = moduleOf(module);
-      const readable = await readableFields(list, (fields) =>
-        transport.call(model, 'search_read', { domain: baseDomain, fields, limit: 1, context }, ended),
-      );
+      const readable = await readableFields(list, { transport, module, context, signal: ended });
       cleared.add(module);
       return readable;
     },
@@ -205,20 +209,17 @@ export async function openSession(
         { start, end: null },
         ended,
       )) {
-        const rows = page.rows.map((row) => ({
-          odooId: row.id as number,
-          writeDate: readDateTime(row.write_date, 'write_date'),
-        }));
-        yield { rows, date: page.date ?? clock.read().lastAnswer };
+        yield lightPage(page, clock.read().lastAnswer);
       }
     },
     async *read(module, fields, odooIds, ended): AsyncGenerator<SourcePage> {
       const decode = decoderFor(module, fields);
       const names = fields.fields.map(({ name }) => name);
+      const budget = createBudget();
       const fetch = (ids: readonly number[]) =>
         searchRead(module, [['id', 'in', ids]], names, ids.length, ended);
       const mend = (fault: RecordFault, ids: readonly number[]) =>
-        poison.records({ module, terms: [], fields: names, bounds: null, ended }, fault, ids);
+        poison.records({ module, terms: [], fields: names, bounds: null, budget, ended }, fault, ids);
       for await (const page of byIds({ sizer, delayMs: () => paceMs, fetch, mend }, odooIds, ended))
         yield await sourcePage(page, decode);
     },

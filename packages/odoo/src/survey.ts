@@ -1,5 +1,5 @@
 import { type DomainTerm, odooDateTime, type Stretch, type SurveyedDay, SyncError } from '@odoo-sync/core';
-import { readDateTime } from './decode.js';
+import { readDateTime } from './dateTime.js';
 
 const boundsOf = ({ start, end }: Stretch): readonly DomainTerm[] => [
   ...(start ? [['write_date', '>=', odooDateTime(start)] as const] : []),

@@ -36,14 +36,14 @@ export interface SourceRecord {
   /** Hash of every stored field that is not volatile, with the versions of decoder and field list. */
   readonly hash: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Fields that Odoo failed to compute for this record; null in `fields`. Absent where it told them all. */
+  /** Fields that Odoo failed to tell of this record, or told as what they can't be; null in `fields`. Absent where there are none. */
   readonly unread?: readonly string[];
 }
 
-/** A record that Odoo can't read, not even its stored fields. */
+/** A record that Odoo can't read, not even its stored fields, or that can't be told as it is: without a date, or too large. */
 export interface UnreadableRecord {
   readonly odooId: number;
-  /** What Odoo said. */
+  /** What Odoo said, or what is wrong with it. */
   readonly reason: string;
 }
 
@@ -66,6 +66,8 @@ export interface LightRow {
 
 export interface LightPage {
   readonly rows: readonly LightRow[];
+  /** Records whose date can't be had: left out. */
+  readonly unreadable: readonly UnreadableRecord[];
   /** Odoo's `Date` on the answer. */
   readonly date: Date;
 }
