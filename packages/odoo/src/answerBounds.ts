@@ -27,6 +27,8 @@ const FIXED_BYTES = { groups: 16 * MIB, fields: 4 * MIB, other: 2 * MIB };
 /** Each reader has two pages, the one that it works on and the next: together a third of the heap. */
 const PAGES_SHARE = 1 / 6;
 const AT_ONCE_SHARE = 0.45;
+/** The largest record that MongoDB takes has 16 MiB of UTF-8: twice as much where its texts take two bytes a character. */
+const RECORD_HEAP = 36 * MIB;
 
 /**
  * Bounds under which no answers end this process for want of memory, however many come at once.
@@ -38,6 +40,7 @@ export function answerBounds(
   heapBytes = getHeapStatistics().heap_size_limit,
 ): AnswerBounds {
   const atOnce = heapBytes * AT_ONCE_SHARE;
+  const page = (heapBytes * PAGES_SHARE) / readers;
   const most = (bytes: number) => Math.min(maxBytes, bytes);
   return {
     bytes: {
@@ -48,8 +51,8 @@ export function answerBounds(
       other: most(FIXED_BYTES.other),
     },
     heap: {
-      page: (heapBytes * PAGES_SHARE) / readers,
-      record: atOnce,
+      page,
+      record: Math.min(atOnce, Math.max(page, RECORD_HEAP)),
       groups: atOnce,
       fields: atOnce,
       other: atOnce,

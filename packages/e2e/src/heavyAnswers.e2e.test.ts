@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type FalseOdoo, startFalseOdoo } from './harness/falseOdoo.js';
+import type { AppProcess } from './harness/process.js';
+import { until } from './harness/until.js';
+import { createWorld, type World } from './harness/world.js';
+
+const MB = 1_000_000;
+/** As many as fill every place of a worker but one. */
+const EVIL = ['evil1', 'evil2', 'evil3'];
+const NEIGHBOUR = 'good';
+/** Of the image's memory: Kubernetes gives a worker 768 MiB. */
+const MOST_MIB = 768;
+
+const repeated = (item: string, bytes: number) => item.repeat(Math.floor(bytes / item.length));
+const numbered = (item: (n: number) => string, bytes: number) => {
+  const parts: string[] = [];
+  for (let n = 0, left = bytes; left > 0; n++) left -= parts[parts.push(item(n)) - 1]?.length ?? 0;
+  return parts.join('');
+};
+const row = (id: number, name: string) => `{"id":${id},"write_date":"2026-01-01 00:00:00","name":${name}}`;
+
+describe('answers that become larger than a worker', () => {
+  let world: World;
+  let worker: AppProcess;
+  const fronts: FalseOdoo[] = [];
+
+  beforeAll(async () => {
+    const models = { 'res.partner': { count: 40, days: 2, activeDays: 2 } };
+    world = await createWorld({
+      databases: [...EVIL, NEIGHBOUR].map((name, n) => ({ name, seed: n + 1, models })),
+      settings: { INITIAL_SYNC_RANGE_DAYS: '2', BREAKER_PAUSE_MS: '500', TAIL_QUIET_MS: '1000' },
+    });
+    await world.start('scheduler');
+    worker = await world.start('worker', { NODE_OPTIONS: '--max-old-space-size=384' });
+    for (const name of EVIL) {
+      const front = await startFalseOdoo(world.simulatorUrl);
+      fronts.push(front);
+      await world.store.addUser({
+        userId: name,
+        address: { url: front.url, db: name },
+        credentials: { kind: 'apiKey', login: 'admin', secret: `key-${name}` },
+      });
+    }
+    await world.addUser(NEIGHBOUR);
+    await world.caughtUp([...EVIL, NEIGHBOUR]);
+  }, 120_000);
+  afterAll(async () => {
+    await world?.close();
+    for (const front of fronts) await front.close();
+  });
+
+  test.each<[what: string, answer: () => string]>([
+    ['empty lists', () => `[${repeated('[],', 60 * MB)}[]]`],
+    ['empty objects', () => `[${repeated('{},', 60 * MB)}{}]`],
+    ['lists in each other', () => repeated('[', 60 * MB)],
+    ['objects in each other', () => repeated('{"a":', 60 * MB)],
+    ['ever new names', () => `[${numbered((n) => `{"k${n.toString(36)}":0},`, 30 * MB)}{}]`],
+    ['names that are numbers', () => `[${repeated('{"99999999":0},', 60 * MB)}{}]`],
+    ['numbers', () => `[{},${repeated('1.5,', 60 * MB)}0]`],
+    ['one number', () => `[${repeated('9', 60 * MB)}]`],
+    ['one name', () => `[{"${repeated('k', 60 * MB)}":0}]`],
+    ['a record with a list without an end', () => `[${row(1, `[${repeated('[],', 60 * MB)}0]`)}]`],
+    ['a text in a wide alphabet', () => `[${row(1, `"ж${repeated('x', 62 * MB)}"`)}]`],
+    ['ten texts', () => `[${numbered((n) => `${row(n + 1, `"${repeated('x', 6 * MB)}"`)},`, 59 * MB)}{}]`],
+    ['spaces', () => `[${repeated(' ', 60 * MB)}]`],
+    ['escapes', () => `[${row(1, `"${repeated('\\u0416', 60 * MB)}"`)}]`],
+    ['a page that fits by a hair', () => `[${repeated('[],', 0.5 * MB)}[]]`],
+  ])('%s: nobody dies of them, and the neighbour is followed', async (_what, answer) => {
+    const packed = gzipSync(answer(), { level: 1 });
+    let served = 0;
+    for (const front of fronts)
+      front.answers = (_reading, response) => {
+        served++;
+        response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' });
+        response.end(packed);
+        return true;
+      };
+    await until('each was served several times', () => served >= 9, 60_000);
+    const count = () => world.db.collection('odoocontacts').countDocuments({ userId: NEIGHBOUR });
+    const before = await count();
+    const began = performance.now();
+    await world.simulator.call('create', { db: NEIGHBOUR, model: 'res.partner', count: 1 });
+    await until('the neighbour is followed', async () => (await count()) > before, 30_000);
+    for (const front of fronts) front.answers = () => false;
+    const ms = Math.round(performance.now() - began);
+    const peak =
+      Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${worker.pid}/status`, 'utf8'))?.[1]) / 1_024;
+    process.stdout.write(
+      `${_what}: ${packed.length} bytes, neighbour ${ms} ms, peak ${Math.round(peak)} MiB\n`,
+    );
+    expect(await Promise.race([worker.exited, 'alive'])).toBe('alive');
+    expect(ms).toBeLessThan(12_000);
+    expect(peak).toBeLessThan(MOST_MIB);
+  });
+});
