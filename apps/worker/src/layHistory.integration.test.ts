@@ -225,18 +225,100 @@ describe('a whole history', () => {
     expect((await moduleOf(tenant)).windows).toMatchObject({ total: days, done: days });
   });
 
-  test('is found by counting where the survey fails', async () => {
+  const fail = ({ odoo }: Tenant, ...methods: readonly string[]): void => {
+    for (const method of methods)
+      world.simulator.faults.add({
+        kind: 'odooError',
+        name: 'odoo.exceptions.UserError',
+        message: 'canceling statement due to statement timeout',
+        match: { db: odoo.name, model: PARTNER, method },
+        times: 'always',
+      });
+  };
+
+  test.each([
+    ['its oldest record is searched for', []],
+    ['so it is where no count can be had either', ['search_count']],
+  ])('that can not be surveyed is read window by window: %s', async (_how, methods) => {
     const tenant = await connect('all', 14);
     const old = daysAgo(40);
     tenant.odoo.create(PARTNER, 2, { at: old });
-    world.simulator.faults.add({
-      kind: 'garbage',
-      match: { db: tenant.odoo.name, model: PARTNER, method: 'read_group' },
-    });
+    fail(tenant, 'read_group', ...methods);
     await tenant.tail();
     expect((await moduleOf(tenant)).mirroredFrom).toEqual(windowOf(old).start);
-    expect(await rowsOf(tenant)).toHaveLength(41);
+    const rows = await rowsOf(tenant);
+    expect(rows).toHaveLength(41);
+    for (const row of rows) expect(row).toMatchObject({ windows: 1, sealedBy: null, surveyed: null });
+    await tenant.drain();
+    expect(await tenant.mirrored()).toHaveLength(2);
   });
+
+  test('is surveyed in parts where the whole is too much', async () => {
+    const tenant = await connect('all', 14);
+    tenant.odoo.create(PARTNER, 2, { at: daysAgo(40) });
+    world.simulator.faults.add({
+      kind: 'odooError',
+      name: 'odoo.exceptions.UserError',
+      match: { db: tenant.odoo.name, model: PARTNER, method: 'read_group' },
+      times: 2,
+    });
+    await tenant.tail();
+    expect(await moduleOf(tenant)).toMatchObject({ surveyed: 2, mirroredFrom: daysAgo(40, 0) });
+    expect((await rowsOf(tenant)).length).toBeLessThan(6);
+  });
+
+  test('is begun before there was any Odoo, where nothing can be asked before it is read', async () => {
+    const tenant = await connect('all', 14);
+    tenant.odoo.create(PARTNER, 1, { at: daysAgo(4_000) });
+    fail(tenant, 'read_group', 'search_count');
+    // Nothing but the windows' own readings works.
+    world.simulator.faults.add({
+      kind: 'odooError',
+      name: 'odoo.exceptions.UserError',
+      match: { db: tenant.odoo.name, model: PARTNER, method: 'search_read' },
+      times: 1,
+    });
+    await tenant.tail();
+    const { windows, mirroredFrom } = await moduleOf(tenant);
+    expect(mirroredFrom).toEqual(new Date('2005-01-01T00:00:00Z'));
+    expect(windows.total).toBeGreaterThan(7_000);
+  });
+
+  test('that is widened without a survey or a count goes on meanwhile, and is made', async () => {
+    const tenant = await connect(3, 14);
+    await tenant.tail();
+    await tenant.drain();
+    tenant.odoo.create(PARTNER, 3, { at: daysAgo(20) });
+    fail(tenant, 'read_group', 'search_count');
+    await tenant.engine.store.widenUser(tenant.user.userKey, 'all');
+    tenant.odoo.create(PARTNER, 1);
+    await tenant.tail();
+    expect((await tenant.plan()).tail.lastError).toBeNull();
+    expect(await tenant.mirrored()).toHaveLength(1);
+    await tenant.drain();
+    expect(await tenant.mirrored()).toHaveLength(4);
+    expect((await moduleOf(tenant)).mirroredFrom).toEqual(daysAgo(20, 0));
+  });
+
+  test.each(['0.5', '-3', '1e999', 'NaN', '"7"', 'null'])(
+    'of which a day is counted as %s is read there without a count',
+    async (count) => {
+      const tenant = await connect(3, 14);
+      tenant.odoo.create(PARTNER, 3, { at: daysAgo(2) });
+      const start = daysAgo(2, 0).toISOString().slice(0, 10);
+      world.simulator.faults.add({
+        kind: 'garbage',
+        body: `{"jsonrpc": "2.0", "id": 1, "result": [{"__count": ${count}, "__domain": [["write_date", ">=", "${start} 00:00:00"]]}]}`,
+        match: { db: tenant.odoo.name, model: PARTNER, method: 'read_group' },
+      });
+      await tenant.tail();
+      const [, day] = await rowsOf(tenant);
+      expect(day).toMatchObject({ windows: 1, sealedBy: null, surveyed: null });
+      expect((await moduleOf(tenant)).surveyed).toBeNull();
+      await tenant.drain();
+      expect(await tenant.mirrored()).toHaveLength(3);
+    },
+  );
 
   test('is given to a user later, backwards, and nothing that is there is read again', async () => {
     const tenant = await connect(10);

@@ -4,9 +4,9 @@ import {
   type ModuleName,
   rangeStartOf,
   type Source,
-  type SurveyedDay,
   SyncError,
   type Tiling,
+  totalOf,
   type User,
   type UserPlan,
   windowOf,
@@ -14,15 +14,16 @@ import {
   windowsToRead,
 } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
-import { oldestWindow } from './oldestWindow.js';
 import { provenEmpty } from './provenEmpty.js';
+import { type Ask, surveyHistory } from './surveyHistory.js';
 
 const SURVEY_TRIES = 3;
 
 /**
  * Makes a module's windows, the first time it is met and when its user was given a wider range: one survey says what each
- * window holds, and which stretches of them hold nothing and can be sealed by it. A survey that fails leaves windows
- * without counts, to be read one by one; where Odoo can't be reached it is tried again with the next turn first.
+ * window holds, and which stretches of them hold nothing and can be sealed by it. A survey is a help, never a condition: where
+ * it fails, smaller ones are asked for, and what they leave out is windows without counts, to be read one by one; where Odoo
+ * can't be reached it is tried again with the next turn first.
  *
  * Two clocks must agree that a window can be sealed, the store's (with what it knows of Odoo's) and that of Odoo's last
  * answer, so that neither a strange `Date` nor a host that runs ahead seals anything too early.
@@ -41,19 +42,22 @@ export async function layHistory(
   if (before?.range === user.rangeDays) return before;
   const believedNow = async () => new Date((await engine.store.now()).getTime() + plan.skewMs);
   const end = before?.from ?? windowOf(await believedNow()).end;
-  const surveyed = await survey(engine, user, module, plan, source, end, signal);
-  const { start, days } = surveyed;
+  const ask: Ask = (question) => orNothing(engine, user, module, plan, signal, question);
+  const { start, days } = await surveyHistory(ask, source, module, {
+    asked: rangeStartOf(user),
+    end,
+    // Nothing is older than what is there: no window more, or the one of today alone.
+    none: before ? end : windowOf(new Date(end.getTime() - 1)).start,
+    signal,
+  });
 
   const surveyedAt = new Date(Math.min((await believedNow()).getTime(), source.clock().now.getTime()));
   const sealable = new Date(surveyedAt.getTime() - engine.settings.settleMs - plan.dbSkewMs);
   const old = days ? emptyStretches(start, end, days).flatMap((one) => endedBy(one, sealable) ?? []) : [];
-  const empty =
-    (await orNothing(engine, user, module, plan, signal, () =>
-      provenEmpty((some) => source.count(module, some, signal), old),
-    )) ?? [];
+  const empty = (await ask(() => provenEmpty((some) => source.count(module, some, signal), old))) ?? [];
   const tiling: Tiling = { range: user.rangeDays, from: start, until: before?.until ?? end };
   const toRead = windowsToRead(start, end, empty, days);
-  const records = days?.reduce((sum, day) => sum + day.records, 0) ?? null;
+  const records = totalOf(days);
   const laid = await engine.store.layHistory(user.userKey, module, before, {
     tiling,
     toRead,
@@ -68,35 +72,6 @@ export async function layHistory(
     days ? 'the history is surveyed' : 'the history is laid out without a survey',
   );
   return tiling;
-}
-
-interface Surveyed {
-  /** The first window. */
-  readonly start: Date;
-  /** Null when the survey failed. */
-  readonly days: readonly SurveyedDay[] | null;
-}
-
-async function survey(
-  engine: Engine,
-  user: User,
-  module: ModuleName,
-  plan: UserPlan,
-  source: Source,
-  end: Date,
-  signal: AbortSignal,
-): Promise<Surveyed> {
-  const asked = rangeStartOf(user);
-  const start = asked && (asked < end ? asked : end);
-  const days = await orNothing(engine, user, module, plan, signal, () =>
-    source.survey(module, { start, end }, signal),
-  );
-  if (start !== null) return { start, days };
-  const first = days?.map(({ start: day }) => day).sort((a, b) => a.getTime() - b.getTime())[0];
-  const oldest = await oldestWindow(source, module, end, first ?? null, signal);
-  // Nothing is older than what is there: no window more, or the one of today alone.
-  const none = plan.modules[module].tiling ? end : windowOf(new Date(end.getTime() - 1)).start;
-  return { start: oldest?.start ?? none, days };
 }
 
 /** A survey that fails holds up no window; one that found no Odoo is asked again with the next turn, a few times. */

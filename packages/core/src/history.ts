@@ -1,9 +1,9 @@
 import { WINDOW_MS, type Window, windowOf, windowsIn } from './windows.js';
 
-/** How many records a day holds, by a survey. */
+/** How many records a day holds, by a survey; null where it says nothing of use, and the day is to be read. */
 export interface SurveyedDay {
   readonly start: Date;
-  readonly records: number;
+  readonly records: number | null;
 }
 
 /** A window of a history that is being laid out, to be read; `surveyed` is what the survey counted in it, if it did. */
@@ -14,7 +14,7 @@ export interface LaidWindow extends Window {
 /** The longest stretches of whole windows in `[from, to)` of which the survey names no record. Both are windows' starts. */
 export function emptyStretches(from: Date, to: Date, days: readonly SurveyedDay[]): readonly Window[] {
   const held = days
-    .filter(({ records }) => records > 0)
+    .filter(({ records }) => records !== 0)
     .map(({ start }) => windowOf(start))
     .sort((a, b) => a.start.getTime() - b.start.getTime());
   const stretches: Window[] = [];
@@ -34,6 +34,13 @@ export function endedBy({ start, end }: Window, moment: Date): Window | null {
   const cut = end <= last ? end : last;
   return cut > start ? { start, end: cut } : null;
 }
+
+/** Records of some days together; null where it isn't known of all. */
+export const totalOf = (days: readonly SurveyedDay[] | null): number | null =>
+  days?.reduce<number | null>(
+    (sum, { records }) => (sum === null || records === null ? null : sum + records),
+    0,
+  ) ?? null;
 
 /** A stretch of several windows, in two. */
 export function halvesOf(stretch: Window): readonly [Window, Window] {
@@ -63,7 +70,8 @@ export function windowsToRead(
       next = { start: stretch.start, end: stretch.end };
       continue;
     }
-    windows.push({ ...next, surveyed: days && (counted.get(next.start.getTime()) ?? 0) });
+    const records = counted.get(next.start.getTime());
+    windows.push({ ...next, surveyed: records === undefined && days ? 0 : (records ?? null) });
   }
   return windows;
 }

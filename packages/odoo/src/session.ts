@@ -29,8 +29,9 @@ import { createPoisonReader } from './poisonReader.js';
 import { readableFields } from './readableFields.js';
 import { RecordFault } from './recordFault.js';
 import { refine } from './refine.js';
+import { shapeOf } from './shapeOf.js';
 import { lightPage, sourcePage } from './sourcePage.js';
-import { anyOf, readGroups, surveyDomain } from './survey.js';
+import { anyOf, boundsOf as boundsOfStretch, isCount, readGroups, surveyDomain } from './survey.js';
 import { telling } from './telling.js';
 import type { Answer, Transport } from './transport.js';
 import { normalizeOdooUrl } from './url.js';
@@ -176,16 +177,22 @@ export async function openSession(
               { domain, fields: ['write_date'], groupby: ['write_date:day'], lazy: false, context: inUtc },
               ended,
             );
-      return readGroups(value);
+      return readGroups(value, stretch);
     },
     async count(module, stretches, ended) {
       if (stretches.length === 0) return 0;
       const { model, baseDomain } = moduleOf(module);
       const domain = anyOf(baseDomain, stretches);
       const { value } = await transport.call(model, 'search_count', { domain, context }, ended);
-      if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
-        throw new SyncError('bug', `expected a number from Odoo's search_count, got ${typeof value}`);
+      if (!isCount(value))
+        throw new SyncError('bug', `expected a count from Odoo's search_count, got ${shapeOf(value)}`);
       return value;
+    },
+    async holds(module, stretch, ended) {
+      const { value } = await searchRead(module, boundsOfStretch(stretch), ['id'], 1, ended);
+      if (!Array.isArray(value))
+        throw new SyncError('transient', `expected a list of ids from Odoo, got ${shapeOf(value)}`);
+      return value.length > 0;
     },
     async *window(module, fields, window, ended): AsyncGenerator<SourcePage> {
       const bounds = boundsOf(window);

@@ -1,7 +1,8 @@
 import { type DomainTerm, odooDateTime, type Stretch, type SurveyedDay, SyncError } from '@odoo-sync/core';
 import { readDateTime } from './dateTime.js';
 
-const boundsOf = ({ start, end }: Stretch): readonly DomainTerm[] => [
+/** The terms of a stretch, as a window's. */
+export const boundsOf = ({ start, end }: Stretch): readonly DomainTerm[] => [
   ...(start ? [['write_date', '>=', odooDateTime(start)] as const] : []),
   ['write_date', '<', odooDateTime(end)],
 ];
@@ -22,25 +23,29 @@ export function anyOf(base: readonly DomainTerm[], stretches: readonly Stretch[]
   return [...base, ...ors, ...each];
 }
 
+/** Odoo's ids have 31 bits: there are no more records than that. */
+const RECORDS_MOST = 2 ** 31;
+
+/** Whether a value can be a number of records. */
+export const isCount = (value: unknown): value is number =>
+  Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < RECORDS_MOST;
+
 /**
  * Reads the groups of `read_group` (14 on) or `formatted_read_group` (19 on) by day. The labels are made for a reader's
- * language; the day is read off the domain that stands beside each group.
+ * language; the day is read off the domain that stands beside each group. A count that can be none leaves its day uncounted.
+ * Days outside of what was asked for are no answer to it.
  */
-export function readGroups(value: unknown): readonly SurveyedDay[] {
+export function readGroups(value: unknown, { start: from, end }: Stretch): readonly SurveyedDay[] {
   if (!Array.isArray(value)) throw new SyncError('transient', "Odoo's answer to the survey is no list");
-  return value.map((one: Readonly<Record<string, unknown>> | null) => {
+  const days = value.map((one: Readonly<Record<string, unknown>> | null): SurveyedDay => {
     const group = one ?? {};
     const records = group.__count ?? group.write_date_count;
     const domain = group.__extra_domain ?? group.__domain;
     const start = Array.isArray(domain) ? latestStart(domain) : undefined;
-    if (typeof records !== 'number' || start === undefined) {
-      throw new SyncError(
-        'bug',
-        `a group of the survey has neither count nor day: ${Object.keys(group).join(', ')}`,
-      );
-    }
-    return { start: readDateTime(start, 'write_date'), records };
+    if (start === undefined) throw new SyncError('bug', 'a group of the survey names no day in its domain');
+    return { start: readDateTime(start, 'write_date'), records: isCount(records) ? records : null };
   });
+  return days.filter(({ start }) => start < end && (from === null || start >= from));
 }
 
 /** Of several lower bounds, the survey's own and the day's, the later one is the day's. */

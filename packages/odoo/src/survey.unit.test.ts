@@ -1,7 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { readGroups } from './survey.js';
+import type { Stretch } from '@odoo-sync/core';
+import { readGroups as groupsOf } from './survey.js';
 
 const day = (text: string) => new Date(`${text}T00:00:00Z`);
+const ALL = { start: null, end: day('2027-01-01') };
+const readGroups = (value: unknown, stretch: Stretch = ALL) => groupsOf(value, stretch);
 const SINCE = ['write_date', '>=', '2026-08-24 00:00:00'];
 
 describe('readGroups', () => {
@@ -53,7 +56,6 @@ describe('readGroups', () => {
   });
 
   test.each<[what: string, group: unknown]>([
-    ['no count', { __extra_domain: [SINCE] }],
     ['no domain', { __count: 1 }],
     [
       'a domain without a lower bound',
@@ -66,6 +68,27 @@ describe('readGroups', () => {
     ['nothing at all', null],
   ])('a group with %s fails loudly', (_what, group) => {
     expect(() => readGroups([group])).toThrow(expect.objectContaining({ kind: 'bug' }));
+  });
+
+  test.each([undefined, null, 0.5, -3, Number.POSITIVE_INFINITY, 2 ** 31, 2 ** 53, '7', [7], { $gt: 0 }])(
+    'a count of %p leaves its day uncounted',
+    (count) => {
+      expect(readGroups([{ __count: count, __extra_domain: [SINCE] }])).toEqual([
+        { start: day('2026-08-24'), records: null },
+      ]);
+    },
+  );
+
+  test('days outside of what was asked for are left out', () => {
+    const group = (text: string) => ({ __count: 1, __domain: [['write_date', '>=', `${text} 00:00:00`]] });
+    const groups = ['0001-01-01', '2026-08-23', '2026-08-24', '2026-08-31', '2026-09-01', '9999-12-31'].map(
+      group,
+    );
+    const stretch = { start: day('2026-08-24'), end: day('2026-09-01') };
+    expect(readGroups(groups, stretch).map(({ start }) => start)).toEqual([
+      day('2026-08-24'),
+      day('2026-08-31'),
+    ]);
   });
 
   test('a day that is no date is a broken answer', () => {

@@ -99,6 +99,8 @@ export interface Source {
   describe(module: ModuleName, signal: AbortSignal): Promise<FieldList>;
   /** How many records each day (UTC, from midnight) of a stretch holds. Days that hold none are left out. */
   survey(module: ModuleName, stretch: Stretch, signal: AbortSignal): Promise<readonly SurveyedDay[]>;
+  /** Whether any record lies in a stretch: asked as {@link window} asks. */
+  holds(module: ModuleName, stretch: Stretch, signal: AbortSignal): Promise<boolean>;
   /** How many records lie in any of some stretches: asked with the terms of {@link window}, so that none means that it finds none. */
   count(module: ModuleName, stretches: readonly Stretch[], signal: AbortSignal): Promise<number>;
   /** The deterministic fetch of a window: pages in id order until an empty one. */
