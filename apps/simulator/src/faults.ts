@@ -10,6 +10,8 @@ const match = z.strictObject({
   windowStart: z.string().optional(),
   /** Only calls whose domain has `write_date <`: reads of windows. */
   window: z.literal(true).optional(),
+  /** Only calls that ask for more rows than this. */
+  rowsOver: z.number().int().min(0).optional(),
   /** Lets so many matching calls pass first. */
   afterPages: z.number().int().min(0).optional(),
   /** Only every so many-th matching call. */
@@ -97,6 +99,7 @@ export interface FaultTarget {
   readonly model?: string | undefined;
   readonly method?: string | undefined;
   readonly domain?: unknown;
+  readonly limit?: unknown;
 }
 
 interface Armed {
@@ -164,6 +167,7 @@ export class FaultPlan {
       if (match.method !== undefined && match.method !== target.method) continue;
       if (match.path !== undefined && match.path !== target.path) continue;
       if (match.windowStart !== undefined && !bounds(target.domain, '>=', match.windowStart)) continue;
+      if (match.rowsOver !== undefined && !(Number(target.limit) > match.rowsOver)) continue;
       if (match.window && !bounds(target.domain, '<')) continue;
       armed.seen += 1;
       if (armed.seen <= (match.afterPages ?? 0)) continue;

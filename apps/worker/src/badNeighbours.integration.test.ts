@@ -255,9 +255,10 @@ describe.each(TRANSPORTS)('over %s', (_transport, kind) => {
       'transient',
       /^expected at most 1000000 bytes in an answer of Odoo at http:\S+, and more came: .* raise ODOO_MAX_ANSWER_BYTES$/,
     );
-    await until('the connection is closed', () => sent.length === 1);
+    // That of the page, and those of the smaller ones that were asked for after it.
+    await until('a connection is closed', () => sent.length > 0);
     // More than the limit by what lies in the buffers between the two.
-    expect(sent[0]).toBeLessThan(20_000_000);
+    expect(Math.max(...sent)).toBeLessThan(20_000_000);
     tenant.neighbour.mischief = null;
     await expectWhole(tenant);
   });

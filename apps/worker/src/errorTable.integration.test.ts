@@ -66,7 +66,8 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
     ["an HTML 404, as of a database that can't be had", { kind: 'html404' }],
   ];
   test.each(TRANSIENT)('%s uses an attempt, and the next one reads the window', async (_what, fault) => {
-    const tenant = await world.connect({ version });
+    // Pages of one record: of a larger one, half would be asked for at once.
+    const tenant = await world.connect({ version, pageSize: 1 });
     tenant.odoo.create(PARTNER, 3, { at: tenant.noon() });
     arm(tenant, fault);
     expect((await tenant.window()).outcome.type).toBe('retry');
@@ -88,7 +89,7 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
   });
 
   test('four transient faults leave the window failed, with its last error, while its lane goes on', async () => {
-    const tenant = await world.connect({ version });
+    const tenant = await world.connect({ version, pageSize: 1 });
     tenant.odoo.create(PARTNER, 3, { at: tenant.noon() });
     tenant.odoo.create(PARTNER, 2, { at: tenant.noon(1) });
     for (const kind of ['reset', 'garbage', 'garbage'] as const) arm(tenant, { kind });
@@ -147,7 +148,7 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
   test('a rejected key is looked at twice before the user needs attention, and no window pays for it', async () => {
     const tenant = await world.connect({ version });
     tenant.odoo.create(PARTNER, 3, { at: tenant.noon() });
-    arm(tenant, { kind: 'reset' });
+    arm(tenant, { kind: 'garbage' });
     await tenant.window();
     const other = await tenant.released('saleOrders');
 

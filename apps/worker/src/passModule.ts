@@ -2,6 +2,7 @@ import { type ErrorRecord, errorRecordOf, type ModuleName, type User } from '@od
 import type { Engine } from './engine.js';
 import { judge, PROBE_MS, type Verdict } from './faults.js';
 import type { TurnHandle } from './outcome.js';
+import { rememberingPages } from './pageCeilings.js';
 import { type ModuleWork, type TailPass, tailModule } from './tailModule.js';
 import { type LimitedReading, withinLimits } from './turnLimits.js';
 import type { TurnEnd } from './workerMetrics.js';
@@ -47,7 +48,9 @@ export async function passModule(engine: Engine, work: ModuleWork, handle: TurnH
           if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs)
             await source.touch(signal);
           const pass = await withinLimits(reading, signal, (metered) =>
-            tailModule(engine, work, source, metered, again),
+            rememberingPages(engine, { user, plan, module }, source, () =>
+              tailModule(engine, work, source, metered, again),
+            ),
           );
           return { pass, odooNow: source.clock().now };
         });

@@ -13,6 +13,7 @@ import type { Engine } from './engine.js';
 import { tellExpired } from './expired.js';
 import { judge } from './faults.js';
 import type { TurnHandle, TurnOutcome } from './outcome.js';
+import { rememberingPages } from './pageCeilings.js';
 import { noop, type Ran } from './ran.js';
 import { readAndCommit, type WindowWork } from './readAndCommit.js';
 import { findSubject, type Subject } from './subject.js';
@@ -133,7 +134,9 @@ async function attempt(engine: Engine, work: WindowWork): Promise<Ran> {
   for (let again = false; ; again = true) {
     try {
       return await engine.sources.use(user, signal, (source) =>
-        readAndCommit(engine, work, source, signal, again),
+        rememberingPages(engine, { ...work, module: subject.module }, source, () =>
+          readAndCommit(engine, work, source, signal, again),
+        ),
       );
     } catch (error) {
       const verdict = await judge(engine, user, error, handle.signal, lane.lost);

@@ -10,6 +10,7 @@ const FIRST_STATE: ModuleState = {
   wanted: null,
   describedAt: null,
   retired: [],
+  pageCeilings: { full: null, light: null },
   tiling: null,
   unreadable: [],
   surveyed: null,

@@ -4,7 +4,6 @@ import { checkPage, type PageExpectation } from './checkPage.js';
 import type { OdooRow } from './decode.js';
 import type { PageSizer } from './pageSizer.js';
 import type { Answer } from './transport.js';
-import { TimeoutError, TooLargeError } from './transportError.js';
 
 export interface Page {
   readonly rows: readonly OdooRow[];
@@ -33,7 +32,7 @@ export const pageOf = ({ date, body, ms }: Answer, rows: readonly OdooRow[]): Pa
 });
 
 /**
- * Asks for one page, checks it, and tells the sizer how it went.
+ * Asks for one page, checks it, and tells the sizer of it.
  * @throws HandedBackError when the signal ended it.
  */
 export async function askPage(
@@ -48,8 +47,6 @@ export async function askPage(
     sizer.took(rows.length, answer.ms);
     return pageOf(answer, rows);
   } catch (error) {
-    if (error instanceof TimeoutError) sizer.tooSlow();
-    if (error instanceof TooLargeError) sizer.tooLarge();
     throw signal.aborted ? new HandedBackError('the reading was ended') : error;
   }
 }

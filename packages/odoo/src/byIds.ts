@@ -1,5 +1,6 @@
 import { SyncError } from '@odoo-sync/core';
 import { askPage, type Page, pauseBetweenPages } from './askPage.js';
+import { pageInHalves } from './pageInHalves.js';
 import type { PageSizer } from './pageSizer.js';
 import { RecordFault } from './recordFault.js';
 import type { Answer } from './transport.js';
@@ -18,16 +19,21 @@ export async function* byIds(
   odooIds: readonly number[],
   signal: AbortSignal,
 ): AsyncGenerator<Page> {
-  for (let from = 0; from < odooIds.length; ) {
-    if (from > 0) await pauseBetweenPages(options.delayMs(), signal);
-    const ids = odooIds.slice(from, from + options.sizer.size());
+  const { sizer, delayMs } = options;
+  const ask = (ids: readonly number[]): Promise<Page> => {
     const expected = { lastId: (ids[0] as number) - 1, limit: ids.length, bounds: null };
-    const page = await askPage(() => options.fetch(ids), expected, options.sizer, signal).catch(
-      (error: unknown) => {
-        if (error instanceof RecordFault) return options.mend(error, ids);
-        throw error;
-      },
-    );
+    return askPage(() => options.fetch(ids), expected, sizer, signal).catch((error: unknown) => {
+      if (error instanceof RecordFault) return options.mend(error, ids);
+      throw error;
+    });
+  };
+  for (let from = 0; from < odooIds.length; ) {
+    if (from > 0) await pauseBetweenPages(delayMs(), signal);
+    let ids: readonly number[] = [];
+    const page = await pageInHalves({ sizer, delayMs, signal }, odooIds.length - from, (limit) => {
+      ids = odooIds.slice(from, from + limit);
+      return ask(ids);
+    });
     const asked = new Set<unknown>(ids);
     const other = page.rows.find(({ id }) => !asked.has(id));
     if (other)

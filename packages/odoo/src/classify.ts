@@ -2,6 +2,7 @@ import { type ErrorKind, SyncError } from '@odoo-sync/core';
 import type { HttpAnswer } from './http.js';
 import { parseJson } from './parseJson.js';
 import { wantsLogin } from './proxyFault.js';
+import { TooHeavyError } from './tooHeavy.js';
 
 /** Odoo is there, and its database isn't. */
 const DATABASE_LOST = /^psycopg2\.(OperationalError|InterfaceError)$/;
@@ -81,13 +82,19 @@ export function statusError(answer: HttpAnswer): SyncError {
       retryAfterMs === undefined ? {} : { retryAfterMs },
     );
   }
+  if (status === 413)
+    return new TooHeavyError(
+      'transient',
+      'a proxy before Odoo refused what was asked, or its answer, as too large (HTTP 413): less is asked for; if this lasts, raise its limit',
+    );
   // Odoo's own 401, 403 and 404 name their exception; these are a proxy's, or of an Odoo without its database.
   if (status >= 500 || [401, 403, 404, 408].includes(status)) {
     const hint =
       status < 500 && status !== 408
         ? "check the URL and the database's name, and what the proxy lets through"
         : "it is tried again; if this lasts, see to Odoo's log and the proxy's";
-    return new SyncError('transient', `Odoo, or a proxy before it, answered HTTP ${status}: ${hint}`, {
+    const Kind = status >= 500 || status === 408 ? TooHeavyError : SyncError;
+    return new Kind('transient', `Odoo, or a proxy before it, answered HTTP ${status}: ${hint}`, {
       unreachable: true,
     });
   }

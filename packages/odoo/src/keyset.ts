@@ -1,5 +1,6 @@
 import { askPage, type Page, pauseBetweenPages } from './askPage.js';
 import type { PageExpectation } from './checkPage.js';
+import { pageInHalves } from './pageInHalves.js';
 import type { PageSizer } from './pageSizer.js';
 import { RecordFault } from './recordFault.js';
 import type { Answer } from './transport.js';
@@ -21,8 +22,7 @@ export async function* keyset(options: KeysetOptions, signal: AbortSignal): Asyn
   const { sizer, bounds } = options;
   const left = new AbortController();
   const either = AbortSignal.any([signal, left.signal]);
-  const ask = async (lastId: number): Promise<Page> => {
-    const limit = sizer.size();
+  const askFor = async (lastId: number, limit: number): Promise<Page> => {
     try {
       return await askPage(
         () => options.fetch(lastId, limit, either),
@@ -35,6 +35,10 @@ export async function* keyset(options: KeysetOptions, signal: AbortSignal): Asyn
       return options.mend(error, lastId, limit, either);
     }
   };
+  const ask = (lastId: number): Promise<Page> =>
+    pageInHalves({ sizer, delayMs: options.delayMs, signal: either }, Number.POSITIVE_INFINITY, (limit) =>
+      askFor(lastId, limit),
+    );
   const askLater = async (lastId: number): Promise<Page> => {
     await pauseBetweenPages(options.delayMs(), either);
     return ask(lastId);

@@ -3,7 +3,8 @@ import { HandedBackError, SyncError } from '@odoo-sync/core';
 import fc from 'fast-check';
 import type { Page } from './askPage.js';
 import { type KeysetOptions, keyset } from './keyset.js';
-import type { PageSizer } from './pageSizer.js';
+import { createPageGrowth, createPageSizer, type PageSizer } from './pageSizer.js';
+import { TooHeavyError } from './tooHeavy.js';
 import type { Answer } from './transport.js';
 import { collect, failureOf, never } from './withServer.test.js';
 
@@ -18,8 +19,9 @@ const answer = (value: unknown): Answer => ({
 const fixed = (size: number): PageSizer => ({
   size: () => size,
   took: () => {},
-  tooSlow: () => {},
-  tooLarge: () => {},
+  tooHeavy: () => false,
+  ceiling: () => null,
+  know: () => {},
 });
 
 const read = (options: Partial<KeysetOptions> & Pick<KeysetOptions, 'fetch'>, signal = never) =>
@@ -100,6 +102,39 @@ describe('paging', () => {
     const { fetch } = script(rowsOf([1, 2]), rowsOf([3]));
     await collect(read({ fetch, sizer: { ...fixed(2), took: (rows) => told.push(rows) } }));
     expect(told).toEqual([2, 1, 0]);
+  });
+
+  test('asks for half as much after the same record as long as a page is too heavy', async () => {
+    const asked: (readonly [lastId: number, limit: number])[] = [];
+    const sizer = createPageSizer(createPageGrowth(8, 8), 8);
+    const fetch: KeysetOptions['fetch'] = async (lastId, limit) => {
+      asked.push([lastId, limit]);
+      if (limit > 2) throw new TooHeavyError('transient', 'too slow');
+      return answer(rowsOf([1, 2, 3].filter((id) => id > lastId).slice(0, limit)));
+    };
+    expect(idsOf(await collect(read({ fetch, sizer })))).toEqual([1, 2, 3]);
+    expect(asked).toEqual([
+      [0, 8],
+      [0, 4],
+      [0, 2],
+      [2, 2],
+      [3, 2],
+    ]);
+  });
+
+  test('fails where a single record is too heavy, and asks nothing smaller of an Odoo that is away', async () => {
+    const sizes = async (error: Error) => {
+      const asked: number[] = [];
+      const fetch: KeysetOptions['fetch'] = async (_lastId, limit) => {
+        asked.push(limit);
+        throw error;
+      };
+      const sizer = createPageSizer(createPageGrowth(5, 5), 5);
+      expect(await failureOf(collect(read({ fetch, sizer })))).toBe(error);
+      return asked;
+    };
+    expect(await sizes(new TooHeavyError('transient', 'too slow'))).toEqual([5, 2, 1]);
+    expect(await sizes(new TooHeavyError('transient', 'away', { unreachable: true }))).toEqual([5]);
   });
 
   test('passes an error on as it is', async () => {

@@ -14,6 +14,7 @@ import {
   failureOf,
   never,
   type OdooCall,
+  PythonError,
   reply,
   Servers,
   until,
@@ -64,6 +65,19 @@ const window = (source: Source, module: ModuleName = 'contacts', signal = never)
   source.window(module, FIELDS, WINDOW, signal);
 const idsOf = (pages: readonly SourcePage[]) =>
   pages.flatMap(({ records }) => records.map(({ odooId }) => odooId));
+
+/** A proxy before Odoo that answers by itself. */
+const gateway =
+  (status: number) =>
+  ({ response }: OdooCall) => {
+    reply(response, status, '<h1>Gateway</h1>');
+    return ANSWERED;
+  };
+
+const reset = ({ response }: OdooCall) => {
+  response.socket?.resetAndDestroy();
+  return ANSWERED;
+};
 
 /** Reads a source to its end while the test looks on. */
 function consume(pages: AsyncIterable<unknown>, onPage: () => unknown = () => {}): Promise<void> {
@@ -198,25 +212,67 @@ describe.each([19, 14])('a window of Odoo %i', (version) => {
     await until('the connection is closed', () => requests.at(-1)?.cut === true);
   });
 
-  test('whose page times out fails transient, and comes through in halves of it next time', async () => {
+  test.each<[what: string, refuse: (call: OdooCall) => unknown]>([
+    ['time out', () => ANSWERED],
+    ['are answered 504', gateway(504)],
+    ['are answered 502', gateway(502)],
+    ['are answered 413', gateway(413)],
+    ['are answered 500 by a proxy', gateway(500)],
+    ['are reset', reset],
+    [
+      'are cut off',
+      ({ response }) => {
+        response.writeHead(200, { 'Content-Length': '1000' });
+        response.write('[{"id"', () => response.socket?.destroy());
+        return ANSWERED;
+      },
+    ],
+    [
+      'take PostgreSQL too long',
+      () => {
+        throw new PythonError('psycopg2.errors.QueryCanceled', 'canceling statement', 500);
+      },
+    ],
+  ])('whose pages over 50 rows %s comes whole, in pages that are small enough', async (_what, refuse) => {
     const limits: number[] = [];
     const { source } = await servers.odoo(
       version,
       (call) => {
         limits.push(limitOf(call));
-        return limitOf(call) === 100 ? ANSWERED : searchRead(call, rowsOf(60));
+        return limitOf(call) > 50 ? refuse(call) : searchRead(call, rowsOf(600));
       },
-      { limitPerCall: 100, limitPerCallMax: 100, requestTimeoutMs: 300 },
+      { limitPerCall: 200, limitPerCallMax: 200, requestTimeoutMs: 300 },
     );
-    expect(await failureOf(collect(window(source)))).toMatchObject({
-      kind: 'transient',
-      message: expect.stringMatching(/300 ms/),
-    });
-    expect(idsOf(await collect(window(source)))).toHaveLength(60);
-    expect(limits).toEqual([100, 50, 75, 75]);
+    expect(idsOf(await collect(window(source)))).toHaveLength(600);
+    expect(limits).toEqual([200, 100, ...Array(13).fill(50)]);
+    expect(source.pageCeilings('contacts')).toEqual({ full: { rows: 50, patience: 20 }, light: null });
+    expect(source.pageCeilings('invoices')).toEqual({ full: null, light: null });
   });
 
-  test('whose pages are too large but fast comes through after an attempt', async () => {
+  test('of which a single record is too heavy fails, but not as that of an Odoo that is away', async () => {
+    const { source } = await servers.odoo(version, gateway(504), { limitPerCall: 4 });
+    expect(await failureOf(collect(window(source)))).toMatchObject({
+      kind: 'transient',
+      unreachable: false,
+      message: expect.stringMatching(/504/),
+    });
+    expect(source.pageCeilings('contacts').full).toBeNull();
+  });
+
+  test('of an Odoo that is away fails at once', async () => {
+    let away = false;
+    const { source, requests } = await servers.odoo(version, (call) => {
+      if (lastIdOf(call) === 0) return searchRead(call, rowsOf(1));
+      away = true;
+      return gateway(502)(call);
+    });
+    servers.refuse(() => away);
+    expect(await failureOf(collect(window(source)))).toMatchObject({ kind: 'transient', unreachable: true });
+    expect(requests.at(-1)?.text).not.toMatch(/search_read/);
+    expect(source.pageCeilings('contacts').full).toBeNull();
+  });
+
+  test('whose pages are too large but fast comes through', async () => {
     const limits: number[] = [];
     const { source } = await servers.odoo(
       version,
@@ -226,13 +282,8 @@ describe.each([19, 14])('a window of Odoo %i', (version) => {
       },
       { limitPerCall: 40, limitPerCallMax: 100, maxAnswerBytes: 10_000 },
     );
-    expect(await failureOf(collect(window(source)))).toMatchObject({
-      kind: 'transient',
-      message: expect.stringMatching(/10000 bytes/),
-    });
-    expect(limits.at(-1)).toBe(90);
     expect(idsOf(await collect(window(source)))).toHaveLength(300);
-    expect(Math.max(...limits.slice(limits.indexOf(45)))).toBe(45);
+    expect(limits).toEqual([40, 60, 90, ...Array(6).fill(45)]);
   });
 });
 
@@ -277,14 +328,13 @@ describe.each([19, 14])('reading by ids from Odoo %i', (version) => {
     expect(await failureOf(collect(read(source, [2, 4])))).toMatchObject({ kind: 'transient' });
   });
 
-  test('shrinks its pages when one times out, so that the next try can pass', async () => {
+  test('asks for half as many as long as a page is too heavy', async () => {
     const { source } = await servers.odoo(
       version,
-      (call) => (limitOf(call) > 2 ? ANSWERED : searchRead(call, rowsOf(4))),
-      { limitPerCall: 4, limitPerCallMax: 4, requestTimeoutMs: 300 },
+      (call) => (limitOf(call) > 2 ? gateway(504)(call) : searchRead(call, rowsOf(9))),
+      { limitPerCall: 9, limitPerCallMax: 9 },
     );
-    expect(await failureOf(collect(read(source, [1, 2, 3, 4])))).toMatchObject({ kind: 'transient' });
-    expect(idsOf(await collect(read(source, [1, 2, 3, 4])))).toEqual([1, 2, 3, 4]);
+    expect(idsOf(await collect(read(source, [1, 2, 3, 4, 8, 9, 10])))).toEqual([1, 2, 3, 4, 8, 9]);
   });
 
   test('keeps the pause between its pages', async () => {
@@ -344,18 +394,15 @@ describe('a light pass', () => {
     });
   });
 
-  test('does not shrink the pages of windows when it times out', async () => {
+  test('halves its own pages when they are too heavy, and not those of windows', async () => {
     const limits: number[] = [];
-    const { source } = await servers.odoo(
-      19,
-      (call) => {
-        limits.push(limitOf(call));
-        return limitOf(call) === 2_000 ? ANSWERED : [];
-      },
-      { requestTimeoutMs: 300 },
-    );
-    await failureOf(collect(source.light('contacts', WINDOW.start, never)));
+    const { source } = await servers.odoo(19, (call) => {
+      limits.push(limitOf(call));
+      return limitOf(call) === 2_000 ? gateway(504)(call) : [];
+    });
+    await collect(source.light('contacts', WINDOW.start, never));
     await collect(window(source));
-    expect(limits).toEqual([2_000, 200]);
+    expect(limits).toEqual([2_000, 1_000, 200]);
+    expect(source.pageCeilings('contacts')).toEqual({ full: null, light: { rows: 1_000, patience: 20 } });
   });
 });

@@ -6,6 +6,7 @@ import {
   type ModuleName,
   moduleOf,
   odooDateTime,
+  type PageCeilings,
   type Source,
   type SourceAddress,
   type SourcePage,
@@ -24,7 +25,7 @@ import { createJson2 } from './json2.js';
 import { createJsonRpc } from './jsonrpc.js';
 import { keyset } from './keyset.js';
 import type { OdooSourceOptions } from './options.js';
-import { createPageSizer } from './pageSizer.js';
+import { createPageGrowth, createPageSizer, type PageSizer } from './pageSizer.js';
 import { createPoisonReader } from './poisonReader.js';
 import { readableFields } from './readableFields.js';
 import { RecordFault } from './recordFault.js';
@@ -36,6 +37,7 @@ import { telling } from './telling.js';
 import type { Answer, Transport } from './transport.js';
 import { normalizeOdooUrl } from './url.js';
 import { detectVersion } from './version.js';
+import { withProbe } from './withProbe.js';
 
 const JSON2_SINCE = 19;
 const LIGHT_PAGE = 2_000;
@@ -68,7 +70,7 @@ export async function openSession(
   const bare = json2
     ? createJson2(http, address.db, credentials.secret)
     : createJsonRpc(http, address.db, credentials);
-  const plain = withDatabaseCheck(http, address.db, bare);
+  const plain = withProbe(withDatabaseCheck(http, address.db, bare));
   const transport: Transport = {
     kind: plain.kind,
     async call(...args) {
@@ -78,8 +80,16 @@ export async function openSession(
     },
   };
   let paceMs = options.apiCallDelayMs;
-  const sizer = createPageSizer(options.limitPerCall, options.limitPerCallMax);
-  const lightSizer = createPageSizer(LIGHT_PAGE, LIGHT_PAGE);
+  const growth = createPageGrowth(options.limitPerCall, options.limitPerCallMax);
+  const sizers = new Map<ModuleName, Readonly<Record<keyof PageCeilings, PageSizer>>>();
+  const sizersOf = (module: ModuleName) => {
+    const known = sizers.get(module) ?? {
+      full: createPageSizer(growth, options.limitPerCallMax),
+      light: createPageSizer(createPageGrowth(LIGHT_PAGE, LIGHT_PAGE), LIGHT_PAGE),
+    };
+    sizers.set(module, known);
+    return known;
+  };
   const context = { active_test: false, lang: options.lang };
   // Modules whose readings are refused although each field is offered: found out field by field at the next description.
   const doubted = new Set<ModuleName>();
@@ -130,7 +140,7 @@ export async function openSession(
     const budget = createBudget();
     return keyset(
       {
-        sizer: light ? lightSizer : sizer,
+        sizer: sizersOf(module)[light ? 'light' : 'full'],
         bounds: shown,
         delayMs: () => paceMs,
         fetch: (lastId, limit, either) =>
@@ -227,8 +237,18 @@ export async function openSession(
         searchRead(module, [['id', 'in', ids]], names, ids.length, ended);
       const mend = (fault: RecordFault, ids: readonly number[]) =>
         poison.records({ module, terms: [], fields: names, bounds: null, budget, ended }, fault, ids);
+      const sizer = sizersOf(module).full;
       for await (const page of byIds({ sizer, delayMs: () => paceMs, fetch, mend }, odooIds, ended))
         yield await sourcePage(page, decode);
+    },
+    pageCeilings(module) {
+      const { full, light } = sizersOf(module);
+      return { full: full.ceiling(), light: light.ceiling() };
+    },
+    knowPageCeilings(module, { full, light }) {
+      const of = sizersOf(module);
+      of.full.know(full);
+      of.light.know(light);
     },
     setPace(delayMs) {
       paceMs = delayMs;

@@ -1,6 +1,7 @@
 import { SyncError } from '@odoo-sync/core';
 import { AxiosError } from 'axios';
 import { ProxyFault, proxyError } from './proxyFault.js';
+import { TooHeavyError } from './tooHeavy.js';
 
 export interface HttpLimits {
   readonly timeoutMs: number;
@@ -12,13 +13,16 @@ export interface HttpLimits {
 }
 
 /** The request took longer than it may: the page was too large for this server just now. */
-export class TimeoutError extends SyncError {}
+export class TimeoutError extends TooHeavyError {}
 /** The answer is larger than it may be: the page must get smaller. */
-export class TooLargeError extends SyncError {}
+export class TooLargeError extends TooHeavyError {}
 
 const CERTIFICATE = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
 
 const AGAIN = 'what was asked is tried again';
+
+/** A worker of Odoo that passes its limits is ended so, and a proxy may have limits of its own. */
+const ENDED_EARLY = /^(ECONNRESET|EPIPE|ERR_BAD_RESPONSE|ERR_STREAM_PREMATURE_CLOSE)$/;
 
 /** What a code of a failed connection means, and what to do. */
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
@@ -28,7 +32,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/^(EPROTO|ERR_SSL_)/, 'expected TLS, got something else: check the port, and whether it speaks http only'],
   [/^Z_/, `the answer is not packed as it says: ${AGAIN}; if this lasts, see to the proxy before Odoo`],
   [
-    /^(ECONNRESET|EPIPE|ERR_BAD_RESPONSE|ERR_STREAM_PREMATURE_CLOSE)$/,
+    ENDED_EARLY,
     `the connection ended before the answer was whole: ${AGAIN}; if this lasts, see to Odoo's log and the proxy's`,
   ],
 ];
@@ -36,7 +40,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
 export const tooSlow = (url: string, { timeoutMs }: HttpLimits): SyncError =>
   new TimeoutError(
     'transient',
-    `expected a whole answer of Odoo at ${url} within ${timeoutMs} ms, and none came: fewer records are asked for next time; if this lasts, see to Odoo's load, or raise ODOO_TIMEOUT_MS`,
+    `expected a whole answer of Odoo at ${url} within ${timeoutMs} ms, and none came: fewer records are asked for; if this lasts, see to Odoo's load, or raise ODOO_TIMEOUT_MS`,
     { unreachable: true },
   );
 
@@ -44,7 +48,7 @@ export const tooSlow = (url: string, { timeoutMs }: HttpLimits): SyncError =>
 export const tooHeavy = (url: string, bytes: number, most: number): SyncError =>
   new TooLargeError(
     'transient',
-    `an answer of Odoo at ${url} has ${bytes} bytes that would take more than ${Math.round(most / 1_048_576)} MiB of memory once read, so it wasn't: fewer records are asked for next time; if this lasts, see to this Odoo's customizations and the proxy before it, or give the process more memory (--max-old-space-size)`,
+    `an answer of Odoo at ${url} has ${bytes} bytes that would take more than ${Math.round(most / 1_048_576)} MiB of memory once read, so it wasn't: fewer records are asked for; if this lasts, see to this Odoo's customizations and the proxy before it, or give the process more memory (--max-old-space-size)`,
   );
 
 /** Reads what the HTTP client threw. No error keeps its cause: it would carry the request, and with it the secret. */
@@ -67,7 +71,7 @@ export function transportError(
   if (/maxContentLength/.test(error.message))
     return new TooLargeError(
       'transient',
-      `expected at most ${limits.maxBytes} bytes in an answer of Odoo at ${url}, and more came: fewer records are asked for next time; if a single record is so large, raise ODOO_MAX_ANSWER_BYTES`,
+      `expected at most ${limits.maxBytes} bytes in an answer of Odoo at ${url}, and more came: fewer records are asked for; if a single record is so large, raise ODOO_MAX_ANSWER_BYTES`,
     );
   if (CERTIFICATE.test(code))
     return new SyncError(
@@ -77,7 +81,8 @@ export function transportError(
     );
   const what = code || error.message;
   const meaning = MEANINGS.find(([pattern]) => pattern.test(code))?.[1] ?? AGAIN;
-  return new SyncError('transient', `no whole answer of Odoo at ${url} (${what}): ${meaning}`, {
+  const Kind = ENDED_EARLY.test(code) ? TooHeavyError : SyncError;
+  return new Kind('transient', `no whole answer of Odoo at ${url} (${what}): ${meaning}`, {
     unreachable: true,
   });
 }

@@ -80,6 +80,10 @@ export function odooOf(version: number, onCall: (call: OdooCall) => unknown): Ha
   return (request, response) => {
     const { path } = request;
     const asks = request.method === 'POST' ? JSON.parse(request.text) : undefined;
+    if (path === '/json/2/res.users/context_get' || asks?.params?.args?.[4] === 'context_get') {
+      const context = { lang: 'en_US', tz: false, uid: 7 };
+      return reply(response, 200, path === '/jsonrpc' ? { jsonrpc: '2.0', result: context } : context);
+    }
     if (path === '/web/version' && version >= 19) {
       return reply(response, 200, { version_info: info, version: `${version}.0` });
     }
@@ -145,11 +149,18 @@ const OPTIONS: OdooSourceOptions = {
 /** Servers on 127.0.0.1 and sessions with them, closed after each test. */
 export class Servers {
   #closers: (() => unknown)[] = [];
+  #away = () => false;
 
   constructor() {
     afterEach(async () => {
+      this.#away = () => false;
       for (const close of this.#closers.splice(0).reverse()) await close();
     });
+  }
+
+  /** Whatever is asked while this holds gets no answer but a reset. */
+  refuse(when: () => boolean): void {
+    this.#away = when;
   }
 
   onEnd(close: () => unknown): void {
@@ -168,7 +179,8 @@ export class Servers {
         request.cut = !response.writableFinished;
       });
       requests.push(request);
-      handler(request, response);
+      if (this.#away()) response.socket?.resetAndDestroy();
+      else handler(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     this.onEnd(async () => {

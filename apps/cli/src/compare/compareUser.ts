@@ -27,9 +27,10 @@ export async function compareUser(
   try {
     const compared: ModuleComparison[] = [];
     for (const module of MODULE_NAMES) {
-      const { state, fields } = plan?.modules[module] ?? {};
+      const { state, fields, pageCeilings } = plan?.modules[module] ?? {};
       if (state !== 'active') continue;
       if (!fields) throw new Error(`nothing of ${module} of ${user.userKey} was mirrored yet`);
+      if (pageCeilings) session.knowPageCeilings(module, pageCeilings);
       compared.push(await compareModule(store, session, user, module, fields, stop));
     }
     return compared;

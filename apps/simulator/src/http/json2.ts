@@ -71,6 +71,7 @@ export function serveJson2(world: ServerWorld, incoming: Incoming): Outcome {
     method,
     ...(database === undefined ? {} : { db: database.name }),
     domain,
+    limit: body instanceof OdooError ? undefined : body.limit,
   };
   const fault = world.faults.take(target);
   const base = { target, database, fault };

@@ -99,6 +99,7 @@ function answer(
         model: String(args[3]),
         method: String(args[4]),
         domain: kwargs.domain ?? positional[0],
+        limit: kwargs.limit,
       }
     : {
         path: incoming.path,

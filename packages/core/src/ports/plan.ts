@@ -5,7 +5,7 @@ import type { ModuleName } from '../modules.js';
 import type { TailStatus } from '../tail.js';
 import type { Candidate, InFlightTurn, Rota } from '../turns.js';
 import type { RangeDays, Window } from '../windows.js';
-import type { FieldList, UnreadableRecord } from './source.js';
+import type { FieldList, PageCeilings, UnreadableRecord } from './source.js';
 import type { User } from './user.js';
 
 /** The windows that were made of a module: they tile `[from, until)`. */
@@ -42,6 +42,7 @@ export interface ModuleState {
   readonly describedAt: Date | null;
   /** Fields mirrored once and no longer: unset when a record is rewritten. */
   readonly retired: readonly string[];
+  readonly pageCeilings: PageCeilings;
   /** Null until the module's history was surveyed and laid out. */
   readonly tiling: Tiling | null;
   /** Records that a tail could not read, and leaves alone for an hour unless they are written. */

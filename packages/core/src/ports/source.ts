@@ -59,6 +59,20 @@ export interface SourcePage {
   readonly ms: number;
 }
 
+/** How large the pages of one (user, module) may be, where larger ones proved too heavy for its Odoo or a proxy before it. */
+export interface PageCeiling {
+  /** The most records of a page. */
+  readonly rows: number;
+  /** How many full pages come before a larger one is tried. */
+  readonly patience: number;
+}
+
+/** Of pages of whole records, and of pages of (id, write_date); null where none was too heavy. */
+export interface PageCeilings {
+  readonly full: PageCeiling | null;
+  readonly light: PageCeiling | null;
+}
+
 export interface LightRow {
   readonly odooId: number;
   readonly writeDate: Date;
@@ -119,6 +133,10 @@ export interface Source {
     odooIds: readonly number[],
     signal: AbortSignal,
   ): AsyncIterable<SourcePage>;
+  /** What this session knows of a module's too heavy pages. */
+  pageCeilings(module: ModuleName): PageCeilings;
+  /** What the ledger knows of them: told before the module is read. */
+  knowPageCeilings(module: ModuleName, ceilings: PageCeilings): void;
   /** Pause between two pages, in milliseconds: `API_CALL_DELAY_MS`, or more under throttling. */
   setPace(delayMs: number): void;
   /** Ends whatever is left of the session. */
