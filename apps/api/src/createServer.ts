@@ -1,4 +1,5 @@
 import { serializerCompiler, validatorCompiler } from '@fastify/type-provider-zod';
+import { HTTP_LIMITS, type HttpLimits, MOST_URL, serverOptions } from '@odoo-sync/runtime';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { demandToken } from './accessToken.js';
 import { ApiError } from './apiError.js';
@@ -21,20 +22,30 @@ const HEADERS = {
   'content-security-policy': "frame-ancestors 'none'; font-src 'self'; style-src 'self' 'unsafe-inline'",
 };
 
+const URL_SHOWN = 200;
+const short = (url: string): string => (url.length > URL_SHOWN ? `${url.slice(0, URL_SHOWN)}...` : url);
+
 /**
  * Builds the HTTP server; the caller listens.
  * @param token that every request must show; null for a server that this machine alone can reach.
+ * @param limits for clients: the usual ones unless told.
  */
-export async function createServer(services: Services, token: string | null): Promise<App> {
+export async function createServer(
+  services: Services,
+  token: string | null,
+  limits: HttpLimits = HTTP_LIMITS,
+): Promise<App> {
   const { log } = services;
   const onError = createErrorHandler(log);
   const app: App = fastify({
+    ...serverOptions(limits),
     frameworkErrors: onError,
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     routerOptions: { maxParamLength: PARAM_LIMIT },
   });
+  app.server.maxConnections = limits.connections;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(onError);
@@ -43,12 +54,22 @@ export async function createServer(services: Services, token: string | null): Pr
     const methods = methodsOf(url).join(', ');
     if (methods !== '') {
       reply.header('allow', methods);
-      throw new ApiError(405, 'wrong_method', `expected ${methods} for ${url}, but it is ${method}`);
+      throw new ApiError(405, 'wrong_method', `expected ${methods} for ${short(url)}, but it is ${method}`);
     }
-    throw new ApiError(404, 'no_such_route', `there is no ${method} ${url}: /docs/json lists what there is`);
+    throw new ApiError(
+      404,
+      'no_such_route',
+      `there is no ${method} ${short(url)}: /docs/json lists what there is`,
+    );
   });
-  app.addHook('onRequest', async (_, reply) => {
+  app.addHook('onRequest', async ({ url }, reply) => {
     reply.headers(HEADERS);
+    if (url.length > MOST_URL)
+      throw new ApiError(
+        414,
+        'bad_request',
+        `expected a URL of at most ${MOST_URL} characters, but it is longer`,
+      );
   });
   if (token === null) app.addHook('onRequest', requireLoopbackHost);
   else await demandToken(app, token, onError);

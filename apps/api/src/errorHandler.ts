@@ -10,6 +10,12 @@ export const BODY_LIMIT = 65_536;
 const STORE_IS_AWAY =
   /^Mongo(?:Network|ServerSelection|NotConnected|Topology|Pool|WaitQueue|OperationTimeout)/;
 
+/** Of fastify's own errors, those whose texts don't repeat what was asked. */
+const FIXED_TEXTS = /^FST_ERR_CTP_(?:INVALID_JSON_BODY|EMPTY_JSON_BODY|INVALID_CONTENT_LENGTH)$/;
+
+/** A text that repeats what was asked is cut before anything looks through it. */
+const MOST_TEXT = 2_000;
+
 interface Answer {
   readonly status: number;
   readonly error: string;
@@ -22,11 +28,14 @@ export const createErrorHandler =
   (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const { status, error, message } = answerOf(thrown, request);
     if (status >= 500)
-      log.error({ err: thrown, request: request.id, url: request.url }, 'a request was not served');
+      log.error(
+        { err: thrown, request: request.id, url: request.url.slice(0, MOST_TEXT) },
+        'a request was not served',
+      );
     void reply
       .code(status)
       .type('application/json; charset=utf-8')
-      .send(JSON.stringify({ error, message: redactUrl(message) }));
+      .send(JSON.stringify({ error, message: redactUrl(message.slice(0, MOST_TEXT)) }));
   };
 
 function answerOf(thrown: unknown, request: FastifyRequest): Answer {
@@ -60,9 +69,12 @@ function answerOf(thrown: unknown, request: FastifyRequest): Answer {
       message: `expected a body of at most ${BODY_LIMIT} bytes, but it is larger`,
     };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
-    const what = message ?? 'the request can not be read';
-    const remedy = code?.startsWith('FST_ERR_') ? ': /docs/json describes what is taken' : '';
-    return { status: statusCode, error: 'bad_request', message: `${what}${remedy}` };
+    const what = FIXED_TEXTS.test(code ?? '') ? message : 'the request can not be read';
+    return {
+      status: statusCode,
+      error: 'bad_request',
+      message: `${what}: /docs/json describes what is taken`,
+    };
   }
   return {
     status: 500,

@@ -22,7 +22,7 @@ import {
   type TurnOutcome,
   type TurnPayload,
 } from '@odoo-sync/queue';
-import { createLogger, KeyRing } from '@odoo-sync/runtime';
+import { createLogger, type HttpLimits, KeyRing } from '@odoo-sync/runtime';
 import { openStore } from '@odoo-sync/store-mongo';
 import { closeServer } from './closeServer.js';
 import { createServer } from './createServer.js';
@@ -107,8 +107,8 @@ export class ApiWorld {
     return { ...services, url: await this.serve(services, token) };
   }
 
-  async serve(services: Services, token: string | null = null): Promise<string> {
-    const app = await createServer(services, token);
+  async serve(services: Services, token: string | null = null, limits?: HttpLimits): Promise<string> {
+    const app = await createServer(services, token, limits);
     this.onEnd(() => closeServer(app));
     return app.listen({ host: '127.0.0.1', port: 0 });
   }

@@ -1,5 +1,6 @@
 export * from './config.js';
 export * from './configError.js';
+export * from './httpLimits.js';
 export * from './keyRing.js';
 export { rangeDays } from './kinds.js';
 export { type Listener, listenFault } from './listenFault.js';

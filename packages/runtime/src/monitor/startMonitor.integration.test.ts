@@ -1,4 +1,6 @@
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { HTTP_LIMITS } from '../httpLimits.js';
 import { createRegistry } from './metrics.js';
 import type { Part } from './parts.js';
 import { type Monitor, startMonitor } from './startMonitor.js';
@@ -100,6 +102,48 @@ describe('the monitor of a process', () => {
     expect(logged).toEqual(['a question about this process was not answered']);
     expect(await ask('/metrics')).toMatchObject({ status: 200 });
     expect(await ask('/constructor')).toMatchObject({ status: 404 });
+  });
+
+  test.each([
+    ['that say nothing', ''],
+    ['that never end their headers', 'GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n'],
+    ['that never end their body', 'POST /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 999\r\n\r\n'],
+    ['that ask once and stay', 'GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'],
+  ])('ends connections %s', async (_what, text) => {
+    const limits = { ...HTTP_LIMITS, headersMs: 200, requestMs: 300, idleMs: 200, checkMs: 50 };
+    const registry = createRegistry();
+    const quick = await startMonitor({
+      host: '127.0.0.1',
+      port: 0,
+      registry,
+      stopping: stopping.signal,
+      log,
+      limits,
+    });
+    try {
+      await Promise.all(
+        Array.from({ length: 60 }, () => {
+          const socket = connect(Number(new URL(quick.url).port), '127.0.0.1');
+          socket.on('error', () => {});
+          socket.resume();
+          socket.write(text);
+          return new Promise((resolve) => socket.on('close', resolve));
+        }),
+      );
+    } finally {
+      await quick.close();
+    }
+  });
+
+  test.each([
+    ['/%zz', 400],
+    [`/%zz${'a'.repeat(15_000)}`, 400],
+    [`/${'a'.repeat(15_000)}`, 414],
+    [`/${'a'.repeat(5_000)}`, 404],
+  ])('repeats nothing of a path that it does not know', async (path, status) => {
+    const answer = await ask(path);
+    expect(answer.status).toBe(status);
+    expect(answer.text).not.toContain(path.slice(1, 1_000));
   });
 
   test.each([

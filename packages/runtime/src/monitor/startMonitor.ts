@@ -1,6 +1,7 @@
-import fastify, { type FastifyError } from 'fastify';
+import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
+import { HTTP_LIMITS, type HttpLimits, MOST_URL, serverOptions } from '../httpLimits.js';
 import { listenFault } from '../listenFault.js';
 import { askParts, type Part, silenceOf, wordsOf } from './parts.js';
 
@@ -13,6 +14,8 @@ export interface MonitorOptions {
   /** Aborted when the process is told to stop: from then on it isn't ready, though it lives. */
   readonly stopping: AbortSignal;
   readonly log: Pick<Logger, 'debug' | 'warn'>;
+  /** The usual ones unless told. */
+  readonly limits?: HttpLimits;
 }
 
 /** What a process has when it is up. */
@@ -29,6 +32,8 @@ export interface Monitor {
   close(): Promise<void>;
 }
 
+const UNREADABLE = { error: 'bad_request', message: 'the request can not be read' };
+
 /**
  * Answers what machines ask of a process, for itself and without a token: `/metrics`; `/healthz`, whether it turns (an outage
  * of Redis or MongoDB is none of it, since no restart would mend that); `/readyz`, whether it is up and its parts answer.
@@ -39,11 +44,18 @@ export interface Monitor {
  * @throws SyncError `configuration`, or an error for a port that may come free, when the address can't be listened on.
  */
 export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
-  const { host, port, registry, stopping, log } = options;
+  const { host, port, registry, stopping, log, limits = HTTP_LIMITS } = options;
   let running: Running | null = null;
-  const app = fastify({ forceCloseConnections: true });
-  app.addHook('onRequest', async (_, reply) => {
+  const app = fastify({
+    ...serverOptions(limits),
+    forceCloseConnections: true,
+    frameworkErrors: (_error: unknown, _request: FastifyRequest, reply: FastifyReply) =>
+      void reply.code(400).send(UNREADABLE),
+  });
+  app.server.maxConnections = limits.connections;
+  app.addHook('onRequest', async ({ url }, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    if (url.length > MOST_URL) return reply.code(414).send(UNREADABLE);
   });
   addDependencies(registry, () => running?.parts ?? [], log);
 
@@ -75,10 +87,11 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
     const known = ['/metrics', '/healthz', '/readyz', ...Object.keys(pages)];
     return reply
       .code(404)
-      .send({ error: 'no_such_page', message: `expected one of ${known.join(', ')}, but it is ${path}` });
+      .send({ error: 'no_such_page', message: `there is no such page: there are ${known.join(', ')}` });
   });
   app.setErrorHandler((error: FastifyError, { url }, reply) => {
-    if (error.statusCode !== undefined && error.statusCode < 500) return reply.send(error);
+    if (error.statusCode !== undefined && error.statusCode < 500)
+      return reply.code(error.statusCode).send(UNREADABLE);
     log.warn({ err: error, url }, 'a question about this process was not answered');
     return reply
       .code(503)
