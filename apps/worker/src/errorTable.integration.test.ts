@@ -33,7 +33,7 @@ const asked = (): number => world.simulator.log.totals.requests;
 
 /** Requests for the version, with which every session begins. */
 const sessions = (): number =>
-  world.simulator.log.since().filter(({ path }) => path.includes('version')).length;
+  world.simulator.log.since().filter(({ method }) => method === 'common.version').length;
 
 const userOf = async ({ engine, user }: Tenant): Promise<User> =>
   must(await engine.store.user(user.userKey), 'the user is gone');

@@ -10,7 +10,7 @@ export const notFound: Mischief = ({ answer }) => answer(PAGE, 'text/html', 404)
 export const withCalls =
   (how: Mischief): Mischief =>
   async (passing) => {
-    if (!passing.path.startsWith('/web/version')) return how(passing);
+    if (!passing.ofVersion) return how(passing);
     const { status, type, body } = await passing.forward();
     return passing.answer(body, type, status);
   };

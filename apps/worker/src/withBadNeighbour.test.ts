@@ -13,6 +13,8 @@ interface Forwarded {
 /** One request of the engine's, on its way to Odoo. */
 export interface Passing {
   readonly path: string;
+  /** The version is asked for, with which every session begins. */
+  readonly ofVersion: boolean;
   readonly response: ServerResponse;
   /** Sends it on, its arguments changed where that is told, and gives Odoo's answer. */
   forward(change?: (kwargs: Kwargs) => Kwargs): Promise<Forwarded>;
@@ -61,7 +63,15 @@ export async function startBadNeighbour(odooUrl: string): Promise<BadNeighbour> 
     };
     const { mischief } = neighbour;
     const hit = mischief && (mischief.to === 'everything' || isLaterPage(text));
-    if (hit) return void (await mischief.how({ path, response, forward, rows, answer }));
+    if (hit)
+      return void (await mischief.how({
+        path,
+        ofVersion: isVersion(path, text),
+        response,
+        forward,
+        rows,
+        answer,
+      }));
     const { status, type, body } = await forward();
     answer(body, type, status);
   });
@@ -73,8 +83,11 @@ export async function startBadNeighbour(odooUrl: string): Promise<BadNeighbour> 
   return neighbour;
 }
 
+const isVersion = (path: string, text: string): boolean =>
+  path === '/web/version' || (path === '/jsonrpc' && (JSON.parse(text) as Sent).params?.method === 'version');
+
 interface Sent extends Kwargs {
-  readonly params?: { readonly args: readonly unknown[] };
+  readonly params?: { readonly method?: string; readonly args: readonly unknown[] };
 }
 
 const kwargsOf = (sent: Sent): Kwargs => (sent.params ? ((sent.params.args[6] ?? {}) as Kwargs) : sent);

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Source } from '@odoo-sync/core';
 import {
   apiKey,
+  asksVersion,
   DB,
   failureOf,
   type Handler,
@@ -47,7 +48,7 @@ async function sessionWith({ version, credentials }: (typeof TRANSPORTS)[number]
   const odoo = odooOf(version, () => true);
   const { url, requests } = await servers.listen((request, response) => {
     if (request.path.startsWith('/web/health')) return shown.health(request, response);
-    if (shown.opens || request.path.startsWith('/web/')) return odoo(request, response);
+    if (shown.opens || asksVersion(request)) return odoo(request, response);
     if (request.path !== '/jsonrpc') return reply(response, 404, NO_DATABASE);
     const error = {
       code: 0,

@@ -18,7 +18,12 @@ type DatabaseServer = 'up' | 'down' | 'unknown';
  * page is asked about the database server, once. A name is called wrong only where the last call didn't get through to
  * that database: a PostgreSQL that was restarted fails one call, and is up again when its health is asked for.
  */
-export function withDatabaseCheck(http: HttpClient, db: string, transport: Transport): Transport {
+export function withDatabaseCheck(
+  http: HttpClient,
+  db: string,
+  major: number,
+  transport: Transport,
+): Transport {
   let opened = false;
   return {
     kind: transport.kind,
@@ -31,7 +36,7 @@ export function withDatabaseCheck(http: HttpClient, db: string, transport: Trans
         if (!isOfDatabase(error, transport.kind)) throw error;
         const before = opened;
         opened = false;
-        throw explain(error, db, before, await databaseServer(http, args[3]));
+        throw explain(error, db, before, await databaseServer(http, major, args[3]));
       }
     },
   };
@@ -42,8 +47,12 @@ const isOfDatabase = (error: unknown, kind: Transport['kind']): error is SyncErr
   error instanceof NoDatabaseError ||
   (kind === 'jsonrpc' && error instanceof OdooFault && error.exception === 'psycopg2.OperationalError');
 
-/** Odoo 14 has no such page, and 15 and 16 pass without a look at the database server: both are `unknown`. */
-async function databaseServer(http: HttpClient, signal: AbortSignal): Promise<DatabaseServer> {
+const HEALTH_SINCE = 15;
+
+/** Odoo 15 and 16 pass without a look at the database server, which is `unknown` then. */
+async function databaseServer(http: HttpClient, major: number, signal: AbortSignal): Promise<DatabaseServer> {
+  // A page that isn't there begins a session, of which Odoo keeps a file.
+  if (major < HEALTH_SINCE) return 'unknown';
   try {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(HEALTH_LIMIT_MS)]);
     const answer = await http.get(HEALTH, {}, limited);

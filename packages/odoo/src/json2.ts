@@ -2,6 +2,7 @@ import { SyncError } from '@odoo-sync/core';
 import { answerOf } from './answerBounds.js';
 import { faultOf, parseBody, statusError } from './classify.js';
 import { NoDatabaseError } from './databaseCheck.js';
+import { databaseHeader } from './databaseHeader.js';
 import type { HttpClient } from './http.js';
 import type { Transport } from './transport.js';
 
@@ -9,7 +10,7 @@ const CARRIED = /^[\x20-\x7e]*$/;
 
 /** `POST /json/2/<model>/<method>` with an API key: Odoo 19 and later. */
 export function createJson2(http: HttpClient, db: string, apiKey: string): Transport {
-  const headers = { Authorization: `bearer ${apiKey}`, 'X-Odoo-Database': db };
+  const headers = { Authorization: `bearer ${apiKey}`, ...databaseHeader(db) };
   return {
     kind: 'json2',
     async call(model, method, kwargs, signal, ids) {

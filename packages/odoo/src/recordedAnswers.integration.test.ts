@@ -18,6 +18,7 @@ import { type Expected, TABLE } from './recordedTable.test.js';
 import { detectVersion } from './version.js';
 import {
   apiKey,
+  asksVersion,
   collect,
   DB,
   failureOf,
@@ -142,12 +143,8 @@ const moduleOfModel = (model: string): ModuleName =>
 /** A session of the version that the recording is of, over the transport that it was recorded with. */
 const sessionWith = async (version: string, onCall: Handler, credentials: Credentials = password) => {
   const { url } = await servers.listen((request, response) => {
-    if (request.path !== '/jsonrpc') {
-      const name = version === '19' ? '19/version_http' : '14/version_info';
-      const asked = fixture(name) as Recording;
-      if (request.path !== asked.request.path) return reply(response, 404, '<title>404 Not Found</title>');
-      return play(asked)(request, response);
-    }
+    if (asksVersion(request))
+      return play(fixture(`${version}/jsonrpc_common_version`) as Recording)(request, response);
     if (JSON.parse(request.text).params.method === 'authenticate') {
       return play(fixture(`${version}/jsonrpc_authenticate_ok`) as Recording)(request, response);
     }

@@ -35,7 +35,9 @@ export const TABLE: readonly (readonly [RegExp, Expected])[] = [
   [/^(14|19)\/page200_/, page],
   [/^19\/version_http$/, { type: 'version', text: '19.0', major: 19 }],
   [/^19\/dbdown_web_version$/, { type: 'version', text: '19.0', major: 19 }],
-  [/^14\/version_info$/, { type: 'version', text: '14.0', major: 14 }],
+  [/^14\/jsonrpc_common_version$/, { type: 'version', text: '14.0', major: 14 }],
+  [/^19\/jsonrpc_common_version$/, { type: 'version', text: '19.0', major: 19 }],
+  [/^14\/version_info$/, notOurs('asking for it leaves a session file')],
 
   [/^(14|19)\/jsonrpc_authenticate_ok$/, login],
   [/^19\/apikey_jsonrpc_authenticate$/, login],
@@ -114,7 +116,7 @@ export const TABLE: readonly (readonly [RegExp, Expected])[] = [
   [/^19\/apikey_[1-4]_/, notOurs('keys are made by the user, over a session')],
   [/^19\/(dbdown_)?web_health(_db)?$/, notOurs('no call of a model; see databaseCheck')],
   [/^19\/version_http_json$/, notOurs('the same answer is read from /web/version')],
-  [/^(14|19)\/jsonrpc_common_(version|about)$/, notOurs('the version is read from a web page')],
+  [/^(14|19)\/jsonrpc_common_about$/, notOurs('the version is enough')],
   [
     /^19\/(workers2_version_headers|jsonrpc_login_ok|jsonrpc_db_list)$/,
     notOurs('a service that is not called'),

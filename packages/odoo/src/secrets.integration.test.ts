@@ -5,6 +5,7 @@ import type { Credentials, FieldList } from '@odoo-sync/core';
 import { fieldListVersion } from './decode.js';
 import {
   apiKey,
+  asksVersion,
   collect,
   failureOf,
   type Handler,
@@ -116,7 +117,7 @@ async function meet(handler: Handler, version: number, credentials: Credentials,
   const odoo = odooOf(version, () => []);
   const { url, requests } = await servers.listen((request, response) => {
     const login = request.text.includes('"authenticate"');
-    if (request.path.startsWith('/web/') || (login && !atLogin)) return odoo(request, response);
+    if (asksVersion(request) || (login && !atLogin)) return odoo(request, response);
     handler(request, response);
   });
   const source = await servers.open(url, credentials, { requestTimeoutMs: 300, maxAnswerBytes: 20_000 });

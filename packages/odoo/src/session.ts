@@ -18,6 +18,7 @@ import { boundsOf } from './checkPage.js';
 import { OdooFault } from './classify.js';
 import { createAnswerClock } from './clock.js';
 import { withDatabaseCheck } from './databaseCheck.js';
+import { fitsHeader } from './databaseHeader.js';
 import { createDecoder } from './decode.js';
 import { describe } from './describe.js';
 import { createHttpClient } from './http.js';
@@ -66,11 +67,17 @@ export async function openSession(
     throw error;
   });
   clock.saw(version.answer.date);
-  const json2 = version.major >= JSON2_SINCE && credentials.kind === 'apiKey';
+  if (version.newer)
+    options.log.warn(
+      { odoo: address.url, version: version.text },
+      `this Odoo is newer than any that is known here: it is read as an Odoo ${version.major}`,
+    );
+  // `/jsonrpc` names the database in its body, where any name can stand.
+  const json2 = version.major >= JSON2_SINCE && credentials.kind === 'apiKey' && fitsHeader(address.db);
   const bare = json2
     ? createJson2(http, address.db, credentials.secret)
     : createJsonRpc(http, address.db, credentials);
-  const plain = withProbe(withDatabaseCheck(http, address.db, bare));
+  const plain = withProbe(withDatabaseCheck(http, address.db, version.major, bare));
   const transport: Transport = {
     kind: plain.kind,
     async call(...args) {
@@ -159,7 +166,9 @@ export async function openSession(
     transport: transport.kind,
     clock: clock.read,
     async touch(ended) {
-      clock.saw((await askVersion(ended)).answer.date);
+      // The version is told without a look at a database, but on JSON-2 each question by /jsonrpc is a warning in Odoo's log.
+      if (json2) await transport.call('res.users', 'context_get', {}, ended);
+      else clock.saw((await askVersion(ended)).answer.date);
     },
     async describe(module, ended) {
       const list = await describe(transport, version.major, module, ended);

@@ -1,40 +1,49 @@
 import { SyncError } from '@odoo-sync/core';
 import { z } from 'zod';
 import { parseBody, statusError, whatCame } from './classify.js';
+import { databaseHeader } from './databaseHeader.js';
 import type { HttpAnswer, HttpClient } from './http.js';
 
-const webVersion = z.object({ version: z.string(), version_info: z.array(z.unknown()) });
-const versionInfo = z.object({
-  result: z.object({ server_version: z.string(), server_version_info: z.array(z.unknown()) }),
+const VERSION = z.array(z.unknown());
+const webVersion = z.object({ version: z.string(), version_info: VERSION });
+const commonVersion = z.object({
+  result: z.object({ server_version: z.string(), server_version_info: VERSION }),
 });
 
 export interface ServerVersion {
   readonly text: string;
+  /** Of what is known of Odoo: a newer one counts as the newest. */
   readonly major: number;
+  /** It is newer than what is known. */
+  readonly newer: boolean;
   readonly answer: HttpAnswer;
 }
 
-/** Odoo's version, asked without a login: `/web/version` where there is one, else `/web/webclient/version_info`. */
+/**
+ * Odoo's version, asked without a login. Up to 18, Odoo keeps a file for each session that a page of its web client begins, so
+ * `/jsonrpc` is asked, which begins none. Where that is not let through, or is gone (from 22 on), `/web/version` tells (from 19 on).
+ */
 export async function detectVersion(
   http: HttpClient,
   db: string,
   signal: AbortSignal,
 ): Promise<ServerVersion> {
-  const headers = { 'X-Odoo-Database': db };
-  const answer = await http.get('/web/version', headers, signal);
-  const read = webVersion.safeParse(parseBody(answer));
-  if (read.success) return versionOf(read.data.version, read.data.version_info, answer);
-  // Before 19 that path is none of Odoo's: a 404, or a redirect to the login page.
-  const older = await http.post(
-    '/web/webclient/version_info',
-    { jsonrpc: '2.0', method: 'call', params: {} },
-    headers,
-    signal,
-  );
-  const info = versionInfo.safeParse(parseBody(older));
-  if (info.success)
-    return versionOf(info.data.result.server_version, info.data.result.server_version_info, older);
-  throw noVersion(http.url, older.status === 200 ? answer : older);
+  const body = {
+    jsonrpc: '2.0',
+    method: 'call',
+    id: 1,
+    params: { service: 'common', method: 'version', args: [] },
+  };
+  const answer = await http.post('/jsonrpc', body, databaseHeader(db), signal);
+  const common = commonVersion.safeParse(parseBody(answer));
+  if (common.success) {
+    const { server_version: text, server_version_info: info } = common.data.result;
+    return versionOf(text, info, answer);
+  }
+  const page = await http.get('/web/version', databaseHeader(db), signal);
+  const web = webVersion.safeParse(parseBody(page));
+  if (web.success) return versionOf(web.data.version, web.data.version_info, page);
+  throw noVersion(http.url, answer.status === 200 ? page : answer);
 }
 
 function noVersion(url: string, answer: HttpAnswer): SyncError {
@@ -48,11 +57,12 @@ function noVersion(url: string, answer: HttpAnswer): SyncError {
 }
 
 const OLDEST = 14;
+const NEWEST = 20;
 
 function versionOf(text: string, [first]: readonly unknown[], answer: HttpAnswer): ServerVersion {
   // Odoo Online names its versions "saas~18.2".
   const major = typeof first === 'number' ? first : Number(/(\d+)/.exec(String(first))?.[1] ?? Number.NaN);
   if (!(major >= OLDEST))
     throw new SyncError('configuration', `Odoo ${text} is not supported: ${OLDEST} or later is needed`);
-  return { text, major, answer };
+  return { text, major: Math.min(major, NEWEST), newer: major > NEWEST, answer };
 }

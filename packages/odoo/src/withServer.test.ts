@@ -24,6 +24,10 @@ export interface SeenRequest {
   cut: boolean;
 }
 
+/** Whether a request asks for the version, with which every session begins. */
+export const asksVersion = ({ path, text }: Pick<SeenRequest, 'path' | 'text'>): boolean =>
+  path === '/web/version' || (path === '/jsonrpc' && JSON.parse(text).params.method === 'version');
+
 export type Handler = (request: SeenRequest, response: ServerResponse) => void;
 
 /** Answers as Odoo does: one connection a request. */
@@ -87,13 +91,6 @@ export function odooOf(version: number, onCall: (call: OdooCall) => unknown): Ha
     if (path === '/web/version' && version >= 19) {
       return reply(response, 200, { version_info: info, version: `${version}.0` });
     }
-    if (path === '/web/webclient/version_info') {
-      return reply(response, 200, {
-        jsonrpc: '2.0',
-        id: null,
-        result: { server_version: `${version}.0`, server_version_info: info },
-      });
-    }
     const json2 = /^\/json\/2\/([^/]+)\/([^/]+)$/.exec(path);
     if (json2 && version >= 19) {
       const { ids, ...kwargs } = asks;
@@ -107,7 +104,13 @@ export function odooOf(version: number, onCall: (call: OdooCall) => unknown): Ha
     if (path !== '/jsonrpc') return reply(response, 404, '<title>404 Not Found</title>');
     const { service, args } = asks.params;
     const say = (outcome: object) => reply(response, 200, { jsonrpc: '2.0', id: asks.id, ...outcome });
-    if (service === 'common') return say({ result: 7 });
+    if (service === 'common')
+      return say({
+        result:
+          asks.params.method === 'version'
+            ? { server_version: `${version}.0`, server_version_info: info }
+            : 7,
+      });
     const call = { model: args[3], method: args[4], kwargs: args[6], ids: args[5][0], response };
     return settle(
       () => onCall(call),

@@ -5,6 +5,7 @@ import { errors, OdooError } from '../odooError.js';
 import { jsonWriterFor } from '../pythonJson.js';
 import type { SimulatedUser } from '../users.js';
 import { callModel } from './callModel.js';
+import { databaseOf } from './json2.js';
 import type { Outcome } from './outcome.js';
 import { errorData, htmlReply, type Incoming, jsonReply, type Reply, wrongContentType } from './reply.js';
 import { versionInfo } from './versions.js';
@@ -91,7 +92,8 @@ function answer(
   const isObjectCall = service === 'object';
   const kwargs = (isObjectCall ? (args[6] ?? {}) : {}) as Readonly<Record<string, unknown>>;
   const positional = (isObjectCall && Array.isArray(args[5]) ? args[5] : []) as readonly unknown[];
-  const database = world.databases.get(String(args[0]));
+  // Only `common.version` names none in its body.
+  const database = args[0] === undefined ? databaseOf(world, incoming) : world.databases.get(String(args[0]));
   const target: FaultTarget = isObjectCall
     ? {
         path: incoming.path,
@@ -104,7 +106,7 @@ function answer(
     : {
         path: incoming.path,
         method: `${service}.${method}`,
-        ...(args[0] === undefined ? {} : { db: String(args[0]) }),
+        ...(args[0] !== undefined ? { db: String(args[0]) } : database ? { db: database.name } : {}),
       };
   const fault = world.faults.take(target);
   const base = { target, database, fault };
