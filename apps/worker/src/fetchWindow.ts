@@ -37,8 +37,9 @@ export async function fetchWindow(
     const readStartedAt = source.clock().now;
     for await (const page of source.window(subject.module, prepared.fields, subject.window, metered.signal)) {
       metered.page(page.records.length, page.packed.length);
-      early.add(page.records, page.packed.length);
+      const room = early.add(page.records, page.packed.length, metered.signal);
       await spool.append(page);
+      await room;
       unreadable.push(...page.unreadable.slice(0, UNREADABLE_KEPT - unreadable.length));
       onPage(page, spool);
     }

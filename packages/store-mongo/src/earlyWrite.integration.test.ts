@@ -4,6 +4,7 @@ import { MongoWorld, RESULT, record, records, streamOf, until } from './withMong
 
 const world = new MongoWorld();
 const MIB = 1_048_576;
+const never = new AbortController().signal;
 
 async function open() {
   const store = await world.open();
@@ -25,8 +26,8 @@ describe('records that are written early', () => {
     const { store, batch, pass, lane } = await open();
     const all = records(1, 30);
     const early = store.writeEarly(pass);
-    early.add(all.slice(0, 12), 1_000);
-    early.add(all.slice(12), 2_000);
+    await early.add(all.slice(0, 12), 1_000, never);
+    await early.add(all.slice(12), 2_000, never);
     await until('they are written', async () => (await openTransactions()) === 1);
     expect(await seen()).toBe(0);
     const counts = await store.commitBatch(pass, batch, streamOf(all), RESULT, early);
@@ -42,7 +43,7 @@ describe('records that are written early', () => {
   test('are gone without a trace when the reading fails, and the lane is free at once', async () => {
     const { store, lane, pass, user } = await open();
     const early = store.writeEarly(pass);
-    early.add(records(1, 30), 1_000);
+    await early.add(records(1, 30), 1_000, never);
     await until('they are written', async () => (await openTransactions()) === 1);
     await early.drop();
     expect(await openTransactions()).toBe(0);
@@ -59,7 +60,7 @@ describe('records that are written early', () => {
     const { store, batch, pass } = await open();
     const all = records(1, 20);
     const early = store.writeEarly(pass);
-    for (const [n, bytes] of sizes.entries()) early.add(all.slice(n * 10, n * 10 + 10), bytes);
+    for (const [n, bytes] of sizes.entries()) await early.add(all.slice(n * 10, n * 10 + 10), bytes, never);
     const counts = await store.commitBatch(pass, batch, streamOf(all), RESULT, early);
     expect(counts.inserted).toBe(20);
     expect(await seen()).toBe(20);
@@ -70,7 +71,7 @@ describe('records that are written early', () => {
     const { store, batch, pass } = await open();
     const all = records(1, 20);
     const early = store.writeEarly(pass);
-    early.add(all.slice(0, 10), 1_000);
+    await early.add(all.slice(0, 10), 1_000, never);
     const counts = await store.commitBatch(pass, batch, streamOf(all), RESULT, early);
     expect(counts.inserted).toBe(20);
     expect(await seen()).toBe(20);
@@ -80,10 +81,10 @@ describe('records that are written early', () => {
     const { store, batch, pass } = await open();
     const all = records(1, 20);
     const early = store.writeEarly(pass);
-    early.add(all.slice(0, 10), 1_000);
+    await early.add(all.slice(0, 10), 1_000, never);
     await until('they are written', async () => (await openTransactions()) === 1);
     await world.db.admin().command({ killAllSessions: [] });
-    early.add(all.slice(10), 1_000);
+    await early.add(all.slice(10), 1_000, never);
     const counts = await store.commitBatch(pass, batch, streamOf(all), RESULT, early);
     expect(counts.inserted).toBe(20);
     expect(await seen()).toBe(20);
@@ -93,12 +94,12 @@ describe('records that are written early', () => {
   test('are dropped when another turn takes the lane, whose word holds', async () => {
     const { store, batch, pass, user } = await open();
     const early = store.writeEarly(pass);
-    early.add(records(1, 10), 1_000);
+    await early.add(records(1, 10), 1_000, never);
     await until('they are written', async () => (await openTransactions()) === 1);
     await world.expire(user.userKey, 'contacts');
     const taken = await world.take(store, user);
     expect(taken.token).toBe(pass.lane.token + 1);
-    early.add(records(11, 20), 1_000);
+    await early.add(records(11, 20), 1_000, never);
     const late = store.commitBatch(pass, batch, streamOf(records(1, 20)), RESULT, early);
     await expect(late).rejects.toThrow(FencedOutError);
     await early.drop();
@@ -112,7 +113,7 @@ describe('records that are written early', () => {
     const changed = records(11, 15, (id) => record(id, {}, 'another'));
     const mixed = [...records(1, 10), ...changed, ...records(31, 34)];
     const early = store.writeEarly(pass);
-    early.add(mixed, 1_000);
+    await early.add(mixed, 1_000, never);
     const counts = await store.commitBatch(pass, batch, streamOf(mixed), RESULT, early);
     expect(counts).toEqual({ read: 19, inserted: 4, updated: 5, unchanged: 10 });
   });

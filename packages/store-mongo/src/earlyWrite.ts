@@ -16,6 +16,13 @@ import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeReco
 const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_MS = 20_000;
 const CHUNK_RECORDS = 1_000;
+/** So much waits to be written at most, beside the page that comes: a few pages, half of what a spool keeps in memory. */
+const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+
+interface WaitingPage {
+  readonly bytes: number;
+  readonly written: Promise<void>;
+}
 
 /** What the commit does with it. */
 export interface OpenEarlyWrite extends EarlyWrite {
@@ -55,16 +62,22 @@ export function createEarlyWrite(context: StoreContext, pass: WindowPass): OpenE
     clearTimeout(timer);
     if (session.inTransaction()) await session.abortTransaction();
   };
-  const next = (step: () => Promise<void>) => {
+  const waiting: WaitingPage[] = [];
+  const room = async (signal: AbortSignal) => {
+    const isFull = () => waiting.reduce((sum, { bytes }) => sum + bytes, 0) > MOST_WAITING_BYTES;
+    while (isFull() && !signal.aborted) await unlessAborted(signal, waiting[0]?.written);
+  };
+  const next = (step: () => Promise<void>): Promise<void> => {
     work = work.then(step).catch(async (error: unknown) => {
       if (error instanceof FencedOutError) fencedOut = error;
       await giveUp();
     });
+    return work;
   };
   const begin = async () => {
     session.startTransaction(TRANSACTION);
     state = 'open';
-    timer = setTimeout(() => next(giveUp), MOST_MS);
+    timer = setTimeout(() => void next(giveUp), MOST_MS);
     await passFence(context, lane);
   };
   const write = async (records: readonly SourceRecord[]) => {
@@ -77,13 +90,18 @@ export function createEarlyWrite(context: StoreContext, pass: WindowPass): OpenE
     }
   };
   return {
-    add(records, bytes) {
+    async add(records, bytes, signal) {
       taken += bytes;
       if (state === 'over' || records.length === 0) return;
-      next(async () => {
+      const over = () => void waiting.shift();
+      const step = next(async () => {
         const most = Math.min(MOST_BYTES, await context.transactionSize.bytes());
         return taken > most ? giveUp() : write(records);
       });
+      // What it threw is told to whoever finishes, or drops.
+      const written = step.then(over, over);
+      waiting.push({ bytes, written });
+      await room(signal);
     },
     async finish(records, last) {
       await work;
@@ -104,8 +122,17 @@ export function createEarlyWrite(context: StoreContext, pass: WindowPass): OpenE
       }
     },
     async drop() {
-      next(giveUp);
-      await work;
+      await next(giveUp);
     },
   };
+}
+
+async function unlessAborted(signal: AbortSignal, work: Promise<void> | undefined): Promise<void> {
+  let stop = () => {};
+  const aborted = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  signal.addEventListener('abort', stop);
+  await Promise.race([work, aborted]);
+  signal.removeEventListener('abort', stop);
 }

@@ -28,8 +28,11 @@ export interface RecordStream {
 
 /** Records written ahead of their commit; see {@link MirrorStore.writeEarly}. */
 export interface EarlyWrite {
-  /** Takes a page, of so many bytes as Odoo sent them. The records are the store's from then on. */
-  add(records: readonly SourceRecord[], bytes: number): void;
+  /**
+   * Takes a page, of so many bytes as Odoo sent them. The records are the store's from then on. Resolves when there is room
+   * for another: while the store is slow or silent, pages are not to pile up here. So it does when the signal is aborted.
+   */
+  add(records: readonly SourceRecord[], bytes: number, signal: AbortSignal): Promise<void>;
   /** Gives it up. Must be called when there will be no commit; does nothing after one. */
   drop(): Promise<void>;
 }
