@@ -1,9 +1,13 @@
-import { exitCodeOf, redactUrl, runMain } from '@odoo-sync/runtime';
+import { plainLines } from '@odoo-sync/core';
+import { exitCodeOf, runMain, textOf } from '@odoo-sync/runtime';
 import { CommanderError } from 'commander';
 import { flushed } from './flushed.js';
 import { createProgram } from './program.js';
 
 const EXIT_USAGE = 64;
+
+/** What stands in a ledger may be of an Odoo, or of an engine that let more through: none of it moves the cursor. */
+const shown = (text: string): string => plainLines(text, Number.MAX_SAFE_INTEGER);
 
 await runMain('odoo-sync', async ({ stopping, onClose, finish }) => {
   let exitCode = 0;
@@ -11,8 +15,8 @@ await runMain('odoo-sync', async ({ stopping, onClose, finish }) => {
   const program = createProgram({
     env: process.env,
     stop: stopping,
-    write: (text) => process.stdout.write(`${text}\n`),
-    note: (text) => process.stderr.write(`${text}\n`),
+    write: (text) => process.stdout.write(`${shown(text)}\n`),
+    note: (text) => process.stderr.write(`${shown(text)}\n`),
     terminal: process.stdout.isTTY === true,
     exitWith: (code) => {
       exitCode = code;
@@ -23,9 +27,7 @@ await runMain('odoo-sync', async ({ stopping, onClose, finish }) => {
     if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
     // A command that Ctrl-C ended fails because it was told to.
     else if (!stopping.aborted) {
-      process.stderr.write(
-        `odoo-sync: ${redactUrl(error instanceof Error ? error.message : String(error))}\n`,
-      );
+      process.stderr.write(`odoo-sync: ${textOf(error)}\n`);
       exitCode = exitCodeOf(error);
     }
   });

@@ -1,3 +1,5 @@
+import { plainText } from './foreignText.js';
+
 /**
  * What an error means to a turn. The kind is what callers switch on; the message says what was expected, what came and
  * what to do, and never holds a secret.
@@ -73,11 +75,12 @@ export interface ErrorRecord {
   readonly at: Date;
 }
 
-const MESSAGE_LIMIT = 2_000;
+/** The longest of the engine's own sentences, with all that it repeats of a foreign one. */
+export const MESSAGE_MOST = 1_000;
 
-/** Reduces anything thrown to what the ledger keeps of it. */
+/** Reduces anything thrown to what the ledger keeps of it: whatever its text is, it is bounded and can be shown. */
 export function errorRecordOf(error: unknown, at: Date): ErrorRecord {
   const kind = error instanceof SyncError ? error.kind : 'bug';
   const message = error instanceof Error ? error.message : String(error);
-  return { kind, message: message.slice(0, MESSAGE_LIMIT), at };
+  return { kind, message: plainText(String(message), MESSAGE_MOST), at };
 }

@@ -4,6 +4,7 @@ export * from './breaker.js';
 export * from './dispatch.js';
 export * from './errors.js';
 export * from './firstPlan.js';
+export * from './foreignText.js';
 export * from './history.js';
 export * from './ids.js';
 export * from './modules.js';

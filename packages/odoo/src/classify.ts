@@ -3,9 +3,10 @@ import type { HttpAnswer } from './http.js';
 import { parseJson } from './parseJson.js';
 import { wantsLogin } from './proxyFault.js';
 import { TooHeavyError } from './tooHeavy.js';
+import type { Veil } from './veil.js';
 
 /** Odoo is there, and its database isn't. */
-const DATABASE_LOST = /^psycopg2\.(OperationalError|InterfaceError)$/;
+const DATABASE_LOST: readonly string[] = ['psycopg2.OperationalError', 'psycopg2.InterfaceError'];
 
 /** A fault that Odoo itself told: its exception's name is what is switched on, since messages are translated. */
 export class OdooFault extends SyncError {
@@ -14,7 +15,7 @@ export class OdooFault extends SyncError {
     readonly exception: string,
     message: string,
   ) {
-    super(kind, message, { unreachable: DATABASE_LOST.test(exception) });
+    super(kind, message, { unreachable: DATABASE_LOST.includes(exception) });
   }
 }
 
@@ -22,11 +23,25 @@ export class OdooFault extends SyncError {
 export const isReadingFault = (error: unknown): error is OdooFault =>
   error instanceof OdooFault && (error.kind === 'access' || error.kind === 'bug');
 
-const MESSAGE_LIMIT = 300;
+const NAME_MOST = 100;
+const MESSAGE_MOST = 300;
 const RETRY_AFTER_MOST_MS = 3_600_000;
 
-const TRANSIENT =
-  /^psycopg2\.(OperationalError|InterfaceError|pool\.PoolError|errors\.(SerializationFailure|DeadlockDetected|LockNotAvailable|QueryCanceled|AdminShutdown|CrashShutdown|CannotConnectNow|IdleInTransactionSessionTimeout|TooManyConnections))$/;
+const TRANSIENT: ReadonlySet<string> = new Set([
+  ...DATABASE_LOST,
+  'psycopg2.pool.PoolError',
+  ...[
+    'SerializationFailure',
+    'DeadlockDetected',
+    'LockNotAvailable',
+    'QueryCanceled',
+    'AdminShutdown',
+    'CrashShutdown',
+    'CannotConnectNow',
+    'IdleInTransactionSessionTimeout',
+    'TooManyConnections',
+  ].map((name) => `psycopg2.errors.${name}`),
+]);
 
 const KINDS: ReadonlyMap<string, ErrorKind> = new Map([
   ['odoo.exceptions.AccessDenied', 'credentials'],
@@ -39,27 +54,26 @@ export const NEW_CREDENTIALS =
   'the key or password is wrong or has expired, or the login is archived: give the user new credentials';
 
 export const UNKNOWN_MODEL: readonly string[] = ['odoo.exceptions.UserError', 'werkzeug.exceptions.NotFound'];
+export const MISSING = 'odoo.exceptions.MissingError';
+
+const DECIDING: ReadonlySet<string> = new Set([...TRANSIENT, ...KINDS.keys(), ...UNKNOWN_MODEL, MISSING]);
 
 interface FaultData {
   readonly name?: unknown;
   readonly message?: unknown;
 }
 
-/** The error for an exception that Odoo names. Its `debug` (a traceback) is never kept, nor the secret where it is echoed. */
-export function faultOf(data: FaultData, secret: string): OdooFault {
-  const exception = typeof data.name === 'string' ? data.name : 'unknown';
-  const kind = TRANSIENT.test(exception) ? 'transient' : (KINDS.get(exception) ?? 'bug');
-  const message = typeof data.message === 'string' ? without(secret, data.message) : '';
-  const short = message.replace(/\s+/g, ' ').trim().slice(0, MESSAGE_LIMIT);
-  const hint = kind === 'credentials' ? ` (${NEW_CREDENTIALS})` : '';
-  return new OdooFault(kind, exception, `Odoo answered ${exception}: ${short}${hint}`);
-}
+/** A name that decides is left as it is, even where a word in it is the secret. */
+const nameOf = (name: string, veil: Veil): string => (DECIDING.has(name) ? name : veil(name, NAME_MOST));
 
-const without = (secret: string, text: string): string =>
-  [JSON.stringify(secret).slice(1, -1), secret].reduce(
-    (rest, shape) => (shape === '' ? rest : rest.replaceAll(shape, '***')),
-    text,
-  );
+/** The error for an exception that Odoo names. Its `debug` (a traceback) is never kept. */
+export function faultOf(data: FaultData, veil: Veil): OdooFault {
+  const exception = typeof data.name === 'string' ? nameOf(data.name, veil) : 'unknown';
+  const kind = TRANSIENT.has(exception) ? 'transient' : (KINDS.get(exception) ?? 'bug');
+  const message = typeof data.message === 'string' ? veil(data.message, MESSAGE_MOST) : '';
+  const hint = kind === 'credentials' ? ` (${NEW_CREDENTIALS})` : '';
+  return new OdooFault(kind, exception, `Odoo answered ${exception}: ${message}${hint}`);
+}
 
 /**
  * The error for an answer that is none of Odoo's own JSON: a proxy's, or of a server that is down behind it.
@@ -109,11 +123,13 @@ export function statusError(answer: HttpAnswer): SyncError {
   );
 }
 
+const TYPE_MOST = 40;
+const CONTENT_TYPE = /^(?:application|audio|image|multipart|text|video)\/[a-z.+-]+/i;
+
 /** An answer in a few words. The body is left out: Odoo 14 shows the request in it, and with it the secret. */
 export function whatCame(answer: HttpAnswer): string {
   const { status, bytes } = answer;
-  const [type = 'no known type'] =
-    /^(application|audio|image|multipart|text|video)\/[a-z.+-]{1,30}/i.exec(answer.contentType) ?? [];
+  const [type = 'no known type'] = CONTENT_TYPE.exec(answer.contentType.slice(0, TYPE_MOST)) ?? [];
   let flaw = '';
   if (answer.text === null) flaw = ' that are no UTF-8';
   else if (parseBody(answer) !== undefined) flaw = ', JSON of another kind';

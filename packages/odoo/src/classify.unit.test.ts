@@ -3,6 +3,7 @@ import type { ErrorKind } from '@odoo-sync/core';
 import fc from 'fast-check';
 import { faultOf, parseBody, statusError, whatCame } from './classify.js';
 import type { HttpAnswer } from './http.js';
+import { createVeil } from './veil.js';
 
 const answerOf = (status: number, more: Partial<HttpAnswer> = {}): HttpAnswer => ({
   status,
@@ -41,19 +42,36 @@ describe("an exception's name says what it means", () => {
     ['builtins.MemoryError', 'bug'],
     ['toString', 'bug'],
   ])('%s is %s, whatever the message', (name, kind) => {
-    const error = faultOf({ name, message: 'odoo.exceptions.AccessDenied: Accès refusé' }, 'secret');
+    const error = faultOf(
+      { name, message: 'odoo.exceptions.AccessDenied: Accès refusé' },
+      createVeil('secret'),
+    );
     expect(error).toMatchObject({ kind, exception: name });
     expect(error.message).toContain(`Odoo answered ${name}: `);
   });
 
+  test('a secret that is a word of a name that decides does not undo it', () => {
+    const error = faultOf({ name: 'odoo.exceptions.AccessDenied', message: 'odoo' }, createVeil('odoo'));
+    expect(error).toMatchObject({ kind: 'credentials', exception: 'odoo.exceptions.AccessDenied' });
+    expect(error.message).toContain('AccessDenied: ***');
+  });
+
+  test('a name of 10 MB is cut', () => {
+    const veil = createVeil('hunter2hunter2');
+    const { exception, message } = faultOf({ name: 'a'.repeat(1e7), message: 'b\u001b'.repeat(5e6) }, veil);
+    expect(exception).toHaveLength(100);
+    expect(message.length).toBeLessThan(500);
+    expect(message).not.toContain('\u001b');
+  });
+
   test.each([{}, { name: 5, message: null }, { message: 'x' }])('without a name (%j) it is a bug', (data) => {
-    expect(faultOf(data, 'secret')).toMatchObject({ kind: 'bug', exception: 'unknown' });
+    expect(faultOf(data, createVeil('secret'))).toMatchObject({ kind: 'bug', exception: 'unknown' });
   });
 
   test('the message is one line of bounded length, without the traceback', () => {
     const data = { name: 'builtins.ValueError', message: `a\n\n${'b'.repeat(5_000)}`, debug: 'Traceback' };
-    const { message } = faultOf(data, 'secret');
-    expect(message).toMatch(/: a b+$/);
+    const { message } = faultOf(data, createVeil('secret'));
+    expect(message).toMatch(/: a b+…$/);
     expect(message.length).toBeLessThan(400);
     expect(message).not.toContain('Traceback');
   });
@@ -66,7 +84,7 @@ describe("an exception's name says what it means", () => {
       fc.property(secrets, (secret) => {
         const { message } = faultOf(
           { name: 'builtins.TypeError', message: `got ${secret} and ${JSON.stringify([secret])}` },
-          secret,
+          createVeil(secret),
         );
         expect(message).toBe('Odoo answered builtins.TypeError: got *** and ["***"]');
       }),
@@ -180,7 +198,9 @@ describe('what came, in a few words', () => {
 });
 
 test('rejected credentials say what to do', () => {
-  expect(faultOf({ name: 'odoo.exceptions.AccessDenied', message: 'Accès refusé' }, 'secret').message).toBe(
+  expect(
+    faultOf({ name: 'odoo.exceptions.AccessDenied', message: 'Accès refusé' }, createVeil('secret')).message,
+  ).toBe(
     'Odoo answered odoo.exceptions.AccessDenied: Accès refusé (the key or password is wrong or has expired, or the login is archived: give the user new credentials)',
   );
 });

@@ -1,9 +1,10 @@
 import { isAscii } from 'node:buffer';
-import { SyncError } from '@odoo-sync/core';
+import { plainText, SyncError } from '@odoo-sync/core';
 import axios, { AxiosError, type AxiosInstance } from 'axios';
 import { createAgents, type ProxyOptions } from './agents.js';
 import { type AnswerOf, answerBounds } from './answerBounds.js';
 import { type HttpLimits, tooHeavy, tooSlow, transportError } from './transportError.js';
+import type { Veil } from './veil.js';
 import { heapOf } from './weigh.js';
 
 /** An answer as it came: its body still text, its status whatever it was. */
@@ -25,6 +26,8 @@ export interface HttpAnswer {
 export interface HttpClient {
   /** The base URL. */
   readonly url: string;
+  /** What a text of the other side goes through, before anything else is done with it. */
+  readonly veil: Veil;
   post(
     path: string,
     body: unknown,
@@ -36,6 +39,10 @@ export interface HttpClient {
   close(): void;
 }
 
+/** Of a header. No type of content and no host's name is longer. */
+const HEADER_MOST = 300;
+const HEADER_LOOKED_AT = 100_000;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
@@ -46,6 +53,7 @@ export function createHttpClient(
   baseUrl: string,
   limits: HttpLimits,
   proxy: ProxyOptions | null = null,
+  veil: Veil = plainText,
 ): HttpClient {
   const agents = createAgents(baseUrl, proxy);
   const bounds = answerBounds(limits.maxBytes, limits.readers ?? 1, limits.heapBytes);
@@ -92,7 +100,11 @@ export function createHttpClient(
       });
       const header = (name: string): string | null => {
         const value: unknown = answer.headers[name];
-        return typeof value === 'string' ? value : null;
+        return typeof value === 'string' ? value.slice(0, HEADER_LOOKED_AT) : null;
+      };
+      const told = (name: string): string | null => {
+        const value = header(name);
+        return value === null ? null : veil(value, HEADER_MOST);
       };
       const { data: body } = answer;
       const width = isAscii(body) ? 1 : 2;
@@ -104,17 +116,17 @@ export function createHttpClient(
         text: textOf(body),
         body,
         bytes: body.length,
-        contentType: header('content-type') ?? '',
+        contentType: told('content-type') ?? '',
         date: Number.isNaN(date) ? null : new Date(date),
-        location: header('location'),
-        retryAfter: header('retry-after'),
+        location: told('location'),
+        retryAfter: told('retry-after'),
         ms: performance.now() - began,
       };
     } catch (error) {
       if (error instanceof SyncError) throw error;
       if (signal.aborted) throw signal.reason;
       if (ended.signal.aborted) throw tooSlow(baseUrl, limits);
-      throw transportError(error, baseUrl, limits, bounds.bytes[of]);
+      throw transportError(error, baseUrl, { ...limits, veil }, bounds.bytes[of]);
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);
@@ -122,6 +134,7 @@ export function createHttpClient(
   };
   return {
     url: baseUrl,
+    veil,
     post: (path, body, headers, signal, of = 'other') =>
       send(path, JSON.stringify(body), { 'Content-Type': 'application/json', ...headers }, signal, of),
     get: (path, headers, signal) => send(path, undefined, headers, signal, 'other'),

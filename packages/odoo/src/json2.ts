@@ -24,7 +24,7 @@ export function createJson2(http: HttpClient, db: string, apiKey: string): Trans
       const answer = await http.post(path, body, headers, signal, answerOf(method, kwargs));
       const value = parseBody(answer);
       if (answer.status === 200 && value !== undefined) return { ...answer, value };
-      if (isOdooShaped(value)) throw faultOf(value, apiKey);
+      if (isOdooShaped(value)) throw faultOf(value, http.veil);
       if (answer.status === 404 && /^text\/html\b/.test(answer.contentType))
         throw new NoDatabaseError(
           'transient',
@@ -36,7 +36,7 @@ export function createJson2(http: HttpClient, db: string, apiKey: string): Trans
 }
 
 /** Odoo's own errors name the exception with its Python module; a gateway's JSON may have a `name` too. */
-const isOdooShaped = (value: unknown): value is { readonly name: string } =>
-  typeof value === 'object' &&
-  value !== null &&
-  /^\w+(\.\w+)+$/.test(String((value as { name?: unknown }).name));
+function isOdooShaped(value: unknown): value is { readonly name: string } {
+  const { name } = (value ?? {}) as { readonly name?: unknown };
+  return typeof name === 'string' && /^\w{1,60}\.\w/.test(name);
+}

@@ -1,6 +1,6 @@
 import { type Credentials, SyncError } from '@odoo-sync/core';
 import { type AnswerOf, answerOf } from './answerBounds.js';
-import { faultOf, NEW_CREDENTIALS, OdooFault, parseBody, statusError } from './classify.js';
+import { faultOf, MISSING, NEW_CREDENTIALS, OdooFault, parseBody, statusError } from './classify.js';
 import type { HttpClient } from './http.js';
 import type { Answer, Transport } from './transport.js';
 
@@ -12,8 +12,6 @@ interface Envelope {
     readonly message?: unknown;
   };
 }
-
-const MISSING = 'odoo.exceptions.MissingError';
 
 /** `POST /jsonrpc`: Odoo 14 to 18, and later ones where the credential is a password. The login is asked for once. */
 export function createJsonRpc(http: HttpClient, db: string, { login, secret }: Credentials): Transport {
@@ -31,7 +29,7 @@ export function createJsonRpc(http: HttpClient, db: string, { login, secret }: C
     // A proxy's `{"status": "starting"}` must not pass for a method that returned nothing.
     if (answer.status !== 200 || envelope?.jsonrpc !== '2.0') throw statusError(answer);
     const { result, error } = envelope;
-    if (error) throw faultOf(error.data ?? { message: error.message }, secret);
+    if (error) throw faultOf(error.data ?? { message: error.message }, http.veil);
     // A method that returns None gives neither result nor error.
     return { ...answer, value: result ?? null };
   };

@@ -39,6 +39,19 @@ function python(request: SeenRequest, response: ServerResponse, name: string): v
   else reply(response, 500, data);
 }
 
+const secretIn = ({ headers, text }: SeenRequest): string =>
+  [password.secret, apiKey.secret].find(
+    (secret) => headers.authorization?.includes(secret) || text.includes(secret),
+  ) ?? 'none';
+
+const CODES: Readonly<Record<string, (secret: string) => string>> = {
+  'in capitals': (secret) => secret.toUpperCase(),
+  'as hexadecimal digits': (secret) => Buffer.from(secret).toString('hex'),
+  'as basic auth': (secret) => Buffer.from(`mitchell@example.com:${secret}`).toString('base64'),
+  'as basic auth in a URL': (secret) => encodeURIComponent(Buffer.from(`admin:${secret}`).toString('base64')),
+  'byte by byte': (secret) => Buffer.from(secret).toString('hex').replace(/../g, '%$&'),
+};
+
 /** Every way in which an answer can be a fault, each with as much of the request in it as fits. */
 const FAULTS: Readonly<Record<string, Handler>> = {
   'a reset': (_request, response) => response.socket?.resetAndDestroy(),
@@ -63,6 +76,22 @@ const FAULTS: Readonly<Record<string, Handler>> = {
     }),
   'a redirect that keeps the secret readable': (request, response) =>
     reply(response, 301, '', { Location: `/x?${request.headers.authorization ?? ''}` }),
+  'a redirect to a host named by it': (request, response) =>
+    reply(response, 302, '', { Location: `https://${secretIn(request)}.example/` }),
+  'a type of content named by it': (request, response) =>
+    reply(response, 200, 'x', { 'Content-Type': `text/${secretIn(request)}` }),
+  'an exception named by it': (request, response) => python(request, response, `odoo.${secretIn(request)}`),
+  ...Object.fromEntries(
+    Object.entries(CODES).map(([code, write]) => [
+      `its secret ${code}`,
+      ((request, response) => {
+        const told = write(secretIn(request));
+        const data = { name: `builtins.${told}`, message: `${'x'.repeat(280)} ${told} ${told}` };
+        if (request.path === '/jsonrpc') reply(response, 200, { jsonrpc: '2.0', id: 1, error: { data } });
+        else reply(response, 500, data);
+      }) satisfies Handler,
+    ]),
+  ),
   'a throttling': (request, response) => reply(response, 429, echo(request), { 'Retry-After': '1' }),
   ...Object.fromEntries(
     [400, 401, 403, 404, 413, 415, 422, 500, 502, 503, 504].map((status) => [
@@ -104,7 +133,8 @@ const formsOf = (secret: string): readonly string[] => [
   JSON.stringify(secret).slice(1, -1),
   JSON.stringify(JSON.stringify(secret)).slice(1, -1),
   encodeURIComponent(secret),
-  Buffer.from(secret).toString('base64'),
+  ...[Buffer.from(secret).toString('base64'), ...Object.values(CODES).map((write) => write(secret))],
+  secret.slice(0, Math.ceil(secret.length * 0.7)),
 ];
 
 const cases = Object.keys(FAULTS).flatMap((fault) => [

@@ -37,6 +37,7 @@ import { anyOf, boundsOf as boundsOfStretch, isCount, readGroups, surveyDomain }
 import { telling } from './telling.js';
 import type { Answer, Transport } from './transport.js';
 import { normalizeOdooUrl } from './url.js';
+import { createVeil } from './veil.js';
 import { detectVersion } from './version.js';
 import { withProbe } from './withProbe.js';
 
@@ -58,7 +59,8 @@ export async function openSession(
     maxBytes: options.maxAnswerBytes,
     readers: options.readers ?? 1,
   };
-  const http = createHttpClient(normalizeOdooUrl(address.url), limits, options.proxy);
+  const veil = createVeil(credentials.secret);
+  const http = createHttpClient(normalizeOdooUrl(address.url), limits, options.proxy, veil);
   const clock = createAnswerClock(options.log);
   const tell = telling(options.onRequest);
   const askVersion = (ended: AbortSignal) => tell('web', ended, () => detectVersion(http, address.db, ended));

@@ -1,7 +1,8 @@
-import { SyncError } from '@odoo-sync/core';
+import { plainText, SyncError } from '@odoo-sync/core';
 import { AxiosError } from 'axios';
 import { ProxyFault, proxyError } from './proxyFault.js';
 import { TooHeavyError } from './tooHeavy.js';
+import type { Veil } from './veil.js';
 
 export interface HttpLimits {
   readonly timeoutMs: number;
@@ -18,6 +19,8 @@ export class TimeoutError extends TooHeavyError {}
 export class TooLargeError extends TooHeavyError {}
 
 const CERTIFICATE = /^(CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_TLS_CERT)/;
+
+const WORDS_MOST = 300;
 
 const AGAIN = 'what was asked is tried again';
 
@@ -55,11 +58,15 @@ export const tooHeavy = (url: string, bytes: number, most: number): SyncError =>
 export function transportError(
   error: unknown,
   url: string,
-  limits: HttpLimits,
+  limits: HttpLimits & { readonly veil?: Veil },
   maxBytes = limits.maxBytes,
 ): SyncError {
+  const { veil = plainText } = limits;
   if (!(error instanceof AxiosError))
-    return new SyncError('bug', `the HTTP client failed: ${error instanceof Error ? error.message : error}`);
+    return new SyncError(
+      'bug',
+      `the HTTP client failed: ${veil(error instanceof Error ? error.message : String(error), WORDS_MOST)}`,
+    );
   if (error.cause instanceof ProxyFault) return proxyError(error.cause, url);
   const code = error.code ?? '';
   if (code === 'ETIMEDOUT') return tooSlow(url, limits);
@@ -79,7 +86,7 @@ export function transportError(
       `the certificate of Odoo at ${url} is not accepted (${code}), so nothing was sent: have it renewed, or its authority trusted by this system`,
       { unreachable: true },
     );
-  const what = code || error.message;
+  const what = veil(code || error.message, WORDS_MOST);
   const meaning = MEANINGS.find(([pattern]) => pattern.test(code))?.[1] ?? AGAIN;
   const Kind = ENDED_EARLY.test(code) ? TooHeavyError : SyncError;
   return new Kind('transient', `no whole answer of Odoo at ${url} (${what}): ${meaning}`, {

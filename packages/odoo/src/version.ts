@@ -10,6 +10,8 @@ const commonVersion = z.object({
   result: z.object({ server_version: z.string(), server_version_info: VERSION }),
 });
 
+const TEXT_MOST = 60;
+
 export interface ServerVersion {
   readonly text: string;
   /** Of what is known of Odoo: a newer one counts as the newest. */
@@ -38,11 +40,11 @@ export async function detectVersion(
   const common = commonVersion.safeParse(parseBody(answer));
   if (common.success) {
     const { server_version: text, server_version_info: info } = common.data.result;
-    return versionOf(text, info, answer);
+    return versionOf(http.veil(text, TEXT_MOST), info, answer);
   }
   const page = await http.get('/web/version', databaseHeader(db), signal);
   const web = webVersion.safeParse(parseBody(page));
-  if (web.success) return versionOf(web.data.version, web.data.version_info, page);
+  if (web.success) return versionOf(http.veil(web.data.version, TEXT_MOST), web.data.version_info, page);
   throw noVersion(http.url, answer.status === 200 ? page : answer);
 }
 
@@ -61,7 +63,10 @@ const NEWEST = 20;
 
 function versionOf(text: string, [first]: readonly unknown[], answer: HttpAnswer): ServerVersion {
   // Odoo Online names its versions "saas~18.2".
-  const major = typeof first === 'number' ? first : Number(/(\d+)/.exec(String(first))?.[1] ?? Number.NaN);
+  const major =
+    typeof first === 'number'
+      ? first
+      : Number(/\d{1,3}/.exec(String(first).slice(0, TEXT_MOST))?.[0] ?? Number.NaN);
   if (!(major >= OLDEST))
     throw new SyncError('configuration', `Odoo ${text} is not supported: ${OLDEST} or later is needed`);
   return { text, major: Math.min(major, NEWEST), newer: major > NEWEST, answer };

@@ -1,3 +1,4 @@
+import { MESSAGE_MOST, plainText } from '@odoo-sync/core';
 import type { QueueLog } from './queueLog.js';
 
 const QUIET_MS = 30_000;
@@ -13,7 +14,8 @@ export function createBurstLog(
 ): (message: string, error: unknown) => void {
   const kinds = new Map<string, { loggedAt: number; unlogged: number }>();
   return (message, error) => {
-    const kind = `${message} ${error instanceof Error ? error.message : error}`.replace(/\S*\d\S*/g, '#');
+    const text = plainText(error instanceof Error ? error.message : String(error), MESSAGE_MOST);
+    const kind = `${message} ${text}`.replace(/\S+/g, (word) => (/\d/.test(word) ? '#' : word));
     const known = kinds.get(kind);
     if (known && now() - known.loggedAt < QUIET_MS) {
       known.unlogged++;

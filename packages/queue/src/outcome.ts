@@ -1,4 +1,5 @@
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { keptError } from './keptError.js';
 
 /** How a turn's job ends. */
 export type TurnOutcome =
@@ -25,7 +26,7 @@ export async function settle(job: Job, token: string | undefined, outcome: TurnO
       await job.moveToWait(token);
       throw new WaitingError('handed back');
     case 'retry':
-      throw outcome.error;
+      throw keptError(outcome.error);
     case 'fail':
       throw unrecoverable(outcome.error);
   }
@@ -33,7 +34,8 @@ export async function settle(job: Job, token: string | undefined, outcome: TurnO
 
 /** BullMQ's word for "no more attempts", with the stack of what happened. */
 export function unrecoverable(error: Error): UnrecoverableError {
-  const last = new UnrecoverableError(error.message);
-  if (error.stack) last.stack = error.stack;
+  const { message, stack } = keptError(error);
+  const last = new UnrecoverableError(message);
+  if (stack) last.stack = stack;
   return last;
 }

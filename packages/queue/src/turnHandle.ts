@@ -1,4 +1,8 @@
+import { MESSAGE_MOST, plainText } from '@odoo-sync/core';
 import type { Job } from 'bullmq';
+
+/** Of a job's log: a message, and what is said before it. */
+const LINE_MOST = MESSAGE_MOST + 200;
 
 /** What a running turn can do with its job. */
 export interface TurnHandle {
@@ -26,7 +30,7 @@ export function createHandle(
     handle: {
       attemptsMade: job.attemptsMade,
       signal,
-      log: (line) => say(job.log(`${new Date().toISOString()} ${line}`)),
+      log: (line) => say(job.log(`${new Date().toISOString()} ${plainText(line, LINE_MOST)}`)),
       progress: (state) => say(job.updateProgress(state)),
     },
     flush: async () => {

@@ -2,6 +2,7 @@ import { HandedBackError } from '@odoo-sync/core';
 import { type Job, Worker } from 'bullmq';
 import { createBurstLog } from './burstLog.js';
 import type { QueueConnection } from './connection.js';
+import { keptError } from './keptError.js';
 import { settle, type TurnOutcome, unrecoverable } from './outcome.js';
 import { PayloadError, parsePayload, type TurnPayload } from './payload.js';
 import type { QueueLog } from './queueLog.js';
@@ -134,6 +135,8 @@ async function runJob(
   try {
     outcome = await process(turn, handle);
     if (outcome.type === 'delay') handle.log(`waits ${Math.round(outcome.ms)} ms: ${outcome.reason}`);
+  } catch (error) {
+    throw keptError(error);
   } finally {
     await flush();
   }

@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
-import { type DestinationStream, type Logger, pino } from 'pino';
+import { MESSAGE_MOST, plainText } from '@odoo-sync/core';
+import { type DestinationStream, type LogFn, type Logger, pino } from 'pino';
+import { boundFields, boundLine, describeError } from './logBounds.js';
 import { redactUrl } from './redact.js';
 import type { SettingValues } from './settings.js';
 
@@ -21,7 +23,6 @@ const SECRET_KEYS = [
   'sealed',
 ];
 const DEPTHS = ['', '*.', '*.*.'];
-const CAUSES = 4;
 
 /** Written at once: what a process says in its last moment is what people look for. */
 const PRETTY = {
@@ -44,7 +45,7 @@ export interface LoggerOptions {
 /**
  * JSON lines by pino, or lines for people. Values under the keys of secrets are hidden to a depth of three, passwords of URLs anywhere in a line,
  * and of an error only its name, message, stack, code, kind and causes are written: what a library hangs on its errors (whole
- * requests, headers and all) is not.
+ * requests, headers and all) is not. Texts are bounded, and without control characters.
  */
 export function createLogger({ level, format = 'json', name, destination }: LoggerOptions): Logger {
   const options = {
@@ -56,24 +57,19 @@ export function createLogger({ level, format = 'json', name, destination }: Logg
       err: (error: unknown) => describeError(error),
       error: (error: unknown) => describeError(error),
     },
-    hooks: { streamWrite: redactUrl },
+    formatters: { log: boundFields },
+    hooks: {
+      logMethod(args: Parameters<LogFn>, method: LogFn) {
+        method.apply(
+          this,
+          args.map((arg) => (typeof arg === 'string' ? plainText(arg, MESSAGE_MOST) : arg)) as typeof args,
+        );
+      },
+      streamWrite: (line: string) => redactUrl(boundLine(line)),
+    },
   };
   if (format === 'json') return destination ? pino(options, destination) : pino(options);
   // Loaded where it is wanted: it would add a twentieth of a second to every command.
   const { build } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
   return pino(options, build({ ...PRETTY, ...(destination ? { destination } : {}) }));
-}
-
-/** An error reduced to what may be written down. */
-export function describeError(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return typeof error === 'object' ? { message: 'not an error' } : error;
-  const { code, kind } = error as { readonly code?: unknown; readonly kind?: unknown };
-  return {
-    type: error.name,
-    message: error.message,
-    ...(typeof code === 'string' || typeof code === 'number' ? { code } : {}),
-    ...(typeof kind === 'string' ? { kind } : {}),
-    stack: error.stack,
-    ...(error.cause !== undefined && depth < CAUSES ? { cause: describeError(error.cause, depth + 1) } : {}),
-  };
 }

@@ -71,3 +71,46 @@ describe('redactUrl', () => {
     expect(redactUrl(url)).toBe(expected);
   });
 });
+
+describe('a text from outside', () => {
+  const huge = `\u001b[2J\u202e${'x'.repeat(10_000_000)}`;
+
+  test.each<[where: string, write: (log: ReturnType<typeof createLogger>) => void]>([
+    ['as a field', (log) => log.warn({ reason: huge }, 'x')],
+    ['deep in a field', (log) => log.warn({ a: { b: [{ c: huge }] } }, 'x')],
+    [
+      'as an error',
+      (log) => log.error({ err: Object.assign(new Error(huge), { name: huge, code: huge }) }, 'x'),
+    ],
+    ['as a cause', (log) => log.error({ err: new Error('x', { cause: new Error(huge) }) }, 'x')],
+    ['as an error under another name', (log) => log.error({ fault: new Error(huge) }, 'x')],
+    ['as the message', (log) => log.warn(huge)],
+    [
+      'as many fields',
+      (log) => log.warn(Object.fromEntries([...Array(100_000).keys()].map((n) => [`k${n}`, n])), 'x'),
+    ],
+    ['as a key', (log) => log.warn({ [huge]: 1 }, 'x')],
+  ])('%s is bounded and moves no cursor', (_, write) => {
+    const began = performance.now();
+    const text = logged(write);
+    expect(performance.now() - began).toBeLessThan(2_000);
+    expect(text.length).toBeLessThan(20_000);
+    expect(JSON.parse(text)).toMatchObject({ level: expect.any(Number), msg: expect.any(String) });
+    expect(JSON.stringify(JSON.parse(text))).not.toMatch(/\\u001b|\u202e/);
+  });
+
+  test('that stands in every line of a child keeps those lines out', () => {
+    const line = JSON.parse(logged((log) => log.child({ user: huge }).warn('x')));
+    expect(line).toMatchObject({ level: 40, msg: expect.stringContaining('characters is left out') });
+    expect(JSON.stringify(line).length).toBeLessThan(3_000);
+  });
+
+  test.each(['x', 'a://', 'a://:', '?', '?secret', '?secret=', '&a=', '@', 'a://b:c@'])(
+    'made of %j alone is searched for passwords within a moment',
+    (part) => {
+      const began = performance.now();
+      redactUrl(part.repeat(10_000_000 / part.length));
+      expect(performance.now() - began).toBeLessThan(5_000);
+    },
+  );
+});

@@ -1,3 +1,4 @@
+import { plainLines } from '@odoo-sync/core';
 import { EXIT_CONFIGURATION } from './configError.js';
 import type { Logger } from './logger.js';
 import { redactUrl } from './redact.js';
@@ -23,6 +24,7 @@ export interface Main {
 }
 
 const EXIT_FAULT = 1;
+const TEXT_MOST = 16_000;
 
 /**
  * Runs a composition root: builds by `main`, then lives until SIGTERM or SIGINT, and closes in the reverse order. A second
@@ -109,7 +111,9 @@ export async function runMain(
   }
 }
 
-const textOf = (error: unknown): string => redactUrl(error instanceof Error ? error.message : String(error));
+/** What a terminal may be shown of an error. It may have lines of its own, as a list of wrong settings has. */
+export const textOf = (error: unknown): string =>
+  redactUrl(plainLines(error instanceof Error ? error.message : String(error), TEXT_MOST));
 
 /**
  * The exit code that an error asks for: its own `exitCode`, or 78 for `kind: 'configuration'`, which is how core's errors
