@@ -351,7 +351,7 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
   });
 
   test.each([
-    ['a bug in Odoo', { kind: 'odooError', name: 'builtins.TypeError' }, 'bug'],
+    ['an exception in Odoo', { kind: 'odooError', name: 'builtins.TypeError' }, 'odoo'],
     [
       'a redirect',
       { kind: 'status', status: 301, headers: { Location: 'https://elsewhere.example/' } },

@@ -13,6 +13,7 @@ import { plainText } from './foreignText.js';
  * | fields | a field is not there or not ours to read: ask `fields_get` again, drop it, go on |
  * | limit | an answer had no end: the window is `failed` at once, and everything else of this user goes on |
  * | configuration | an operator must change something (a redirecting URL, a database that isn't there): attempt used up |
+ * | odoo | the customer's Odoo, or an addon of it, raised an exception: attempt used up, or that record `unreadable` |
  * | bug | anything else: fails loudly, with context |
  */
 export const ERROR_KINDS = [
@@ -23,6 +24,7 @@ export const ERROR_KINDS = [
   'fields',
   'limit',
   'configuration',
+  'odoo',
   'bug',
 ] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];

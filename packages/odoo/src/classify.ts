@@ -21,7 +21,7 @@ export class OdooFault extends SyncError {
 
 /** Odoo would not, or could not, read: nothing is wrong with connection, database or credentials. */
 export const isReadingFault = (error: unknown): error is OdooFault =>
-  error instanceof OdooFault && (error.kind === 'access' || error.kind === 'bug');
+  error instanceof OdooFault && ['access', 'odoo', 'bug'].includes(error.kind);
 
 const NAME_MOST = 100;
 const MESSAGE_MOST = 300;
@@ -50,8 +50,16 @@ const KINDS: ReadonlyMap<string, ErrorKind> = new Map([
   ['odoo.exceptions.AccessError', 'access'],
 ]);
 
+/** Odoo's HTTP layer refuses how it was asked; all else was raised by what it, or an addon of it, does. */
+const ofRaised = (exception: string): ErrorKind =>
+  exception.startsWith('werkzeug.exceptions.') ? 'bug' : 'odoo';
+
 export const NEW_CREDENTIALS =
   'the key or password is wrong or has expired, or the login is archived: give the user new credentials';
+
+/** Odoo gives the same answer to a wrong password and to a right one of a login with two-factor authentication. */
+export const NEW_PASSWORD =
+  'the password is wrong, the login is archived, or two-factor authentication is on for it, with which Odoo takes API keys only: give the user an API key as its new credentials';
 
 export const UNKNOWN_MODEL: readonly string[] = ['odoo.exceptions.UserError', 'werkzeug.exceptions.NotFound'];
 export const MISSING = 'odoo.exceptions.MissingError';
@@ -67,11 +75,11 @@ interface FaultData {
 const nameOf = (name: string, veil: Veil): string => (DECIDING.has(name) ? name : veil(name, NAME_MOST));
 
 /** The error for an exception that Odoo names. Its `debug` (a traceback) is never kept. */
-export function faultOf(data: FaultData, veil: Veil): OdooFault {
+export function faultOf(data: FaultData, veil: Veil, remedy = NEW_CREDENTIALS): OdooFault {
   const exception = typeof data.name === 'string' ? nameOf(data.name, veil) : 'unknown';
-  const kind = TRANSIENT.has(exception) ? 'transient' : (KINDS.get(exception) ?? 'bug');
+  const kind = TRANSIENT.has(exception) ? 'transient' : (KINDS.get(exception) ?? ofRaised(exception));
   const message = typeof data.message === 'string' ? veil(data.message, MESSAGE_MOST) : '';
-  const hint = kind === 'credentials' ? ` (${NEW_CREDENTIALS})` : '';
+  const hint = kind === 'credentials' ? ` (${remedy})` : '';
   return new OdooFault(kind, exception, `Odoo answered ${exception}: ${message}${hint}`);
 }
 

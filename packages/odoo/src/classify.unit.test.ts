@@ -27,20 +27,20 @@ describe("an exception's name says what it means", () => {
     ['psycopg2.errors.DeadlockDetected', 'transient'],
     ['psycopg2.errors.QueryCanceled', 'transient'],
     ['psycopg2.errors.AdminShutdown', 'transient'],
-    ['psycopg2.errors.UndefinedColumn', 'bug'],
-    ['psycopg2.errors.InvalidDatetimeFormat', 'bug'],
-    ['not.psycopg2.OperationalError', 'bug'],
+    ['psycopg2.errors.UndefinedColumn', 'odoo'],
+    ['psycopg2.errors.InvalidDatetimeFormat', 'odoo'],
+    ['not.psycopg2.OperationalError', 'odoo'],
     ['odoo.exceptions.AccessDenied', 'credentials'],
     ['odoo.http.SessionExpiredException', 'credentials'],
     ['werkzeug.exceptions.Unauthorized', 'credentials'],
     ['odoo.exceptions.AccessError', 'access'],
-    ['odoo.exceptions.MissingError', 'bug'],
-    ['odoo.exceptions.UserError', 'bug'],
-    ['odoo.exceptions.ValidationError', 'bug'],
+    ['odoo.exceptions.MissingError', 'odoo'],
+    ['odoo.exceptions.UserError', 'odoo'],
+    ['odoo.exceptions.ValidationError', 'odoo'],
     ['werkzeug.exceptions.NotFound', 'bug'],
-    ['builtins.ValueError', 'bug'],
-    ['builtins.MemoryError', 'bug'],
-    ['toString', 'bug'],
+    ['builtins.ValueError', 'odoo'],
+    ['builtins.MemoryError', 'odoo'],
+    ['toString', 'odoo'],
   ])('%s is %s, whatever the message', (name, kind) => {
     const error = faultOf(
       { name, message: 'odoo.exceptions.AccessDenied: Accès refusé' },
@@ -64,9 +64,12 @@ describe("an exception's name says what it means", () => {
     expect(message).not.toContain('\u001b');
   });
 
-  test.each([{}, { name: 5, message: null }, { message: 'x' }])('without a name (%j) it is a bug', (data) => {
-    expect(faultOf(data, createVeil('secret'))).toMatchObject({ kind: 'bug', exception: 'unknown' });
-  });
+  test.each([{}, { name: 5, message: null }, { message: 'x' }])(
+    'without a name (%j) it is one all the same',
+    (data) => {
+      expect(faultOf(data, createVeil('secret'))).toMatchObject({ kind: 'odoo', exception: 'unknown' });
+    },
+  );
 
   test('the message is one line of bounded length, without the traceback', () => {
     const data = { name: 'builtins.ValueError', message: `a\n\n${'b'.repeat(5_000)}`, debug: 'Traceback' };

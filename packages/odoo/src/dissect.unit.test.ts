@@ -14,7 +14,7 @@ const IDS = Array.from({ length: 200 }, (_, n) => 3 * n + 1);
 function records(poisoned: readonly number[], lost: readonly number[] = []) {
   let asked = 0;
   const fail = () => {
-    throw new OdooFault('bug', 'builtins.ZeroDivisionError', 'float division by zero');
+    throw new OdooFault('odoo', 'builtins.ZeroDivisionError', 'float division by zero');
   };
   const readings: Readings = {
     async full(ids) {

@@ -1,3 +1,3 @@
 export { createOdooSource } from './createOdooSource.js';
 export type { OdooLog, OdooRequest, OdooSourceOptions } from './options.js';
-export { normalizeOdooUrl } from './url.js';
+export { addressOf } from './url.js';

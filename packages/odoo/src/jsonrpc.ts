@@ -1,6 +1,14 @@
 import { type Credentials, SyncError } from '@odoo-sync/core';
 import { type AnswerOf, answerOf } from './answerBounds.js';
-import { faultOf, MISSING, NEW_CREDENTIALS, OdooFault, parseBody, statusError } from './classify.js';
+import {
+  faultOf,
+  MISSING,
+  NEW_CREDENTIALS,
+  NEW_PASSWORD,
+  OdooFault,
+  parseBody,
+  statusError,
+} from './classify.js';
 import type { HttpClient } from './http.js';
 import type { Answer, Transport } from './transport.js';
 
@@ -14,7 +22,8 @@ interface Envelope {
 }
 
 /** `POST /jsonrpc`: Odoo 14 to 18, and later ones where the credential is a password. The login is asked for once. */
-export function createJsonRpc(http: HttpClient, db: string, { login, secret }: Credentials): Transport {
+export function createJsonRpc(http: HttpClient, db: string, { kind, login, secret }: Credentials): Transport {
+  const remedy = kind === 'password' ? NEW_PASSWORD : NEW_CREDENTIALS;
   let uid: Promise<number> | undefined;
   const rpc = async (
     service: string,
@@ -29,7 +38,7 @@ export function createJsonRpc(http: HttpClient, db: string, { login, secret }: C
     // A proxy's `{"status": "starting"}` must not pass for a method that returned nothing.
     if (answer.status !== 200 || envelope?.jsonrpc !== '2.0') throw statusError(answer);
     const { result, error } = envelope;
-    if (error) throw faultOf(error.data ?? { message: error.message }, http.veil);
+    if (error) throw faultOf(error.data ?? { message: error.message }, http.veil, remedy);
     // A method that returns None gives neither result nor error.
     return { ...answer, value: result ?? null };
   };
@@ -40,7 +49,7 @@ export function createJsonRpc(http: HttpClient, db: string, { login, secret }: C
       throw new SyncError('transient', "expected a user's number from Odoo's login, got something else");
     throw new SyncError(
       'credentials',
-      `Odoo doesn't accept the credentials of ${login} on the database ${db} (${NEW_CREDENTIALS})`,
+      `Odoo doesn't accept the credentials of ${login} on the database ${db} (${remedy})`,
     );
   };
   const known = (signal: AbortSignal): Promise<number> => {

@@ -8,7 +8,7 @@ import type { OdooFault } from './classify.js';
 export class RecordFault extends SyncError {
   readonly exception: string;
   constructor(fault: OdooFault) {
-    super('bug', fault.message);
+    super('odoo', fault.message);
     this.exception = fault.exception;
   }
 }

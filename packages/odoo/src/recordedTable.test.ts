@@ -26,8 +26,8 @@ const notOurs = (why: string): Expected => ({ type: 'notOurs', why });
 const denied = fault('credentials', 'odoo.exceptions.AccessDenied');
 const noDatabase = fault('transient', 'psycopg2.OperationalError');
 const refused = fault('access', 'odoo.exceptions.AccessError');
-const missing = fault('bug', 'odoo.exceptions.MissingError');
-const python = (name: string) => fault('bug', `builtins.${name}`);
+const missing = fault('odoo', 'odoo.exceptions.MissingError');
+const python = (name: string) => fault('odoo', `builtins.${name}`);
 
 /** What each recording must come to; its name is matched as `<version>/<name>`, by exactly one line. */
 export const TABLE: readonly (readonly [RegExp, Expected])[] = [
@@ -80,10 +80,10 @@ export const TABLE: readonly (readonly [RegExp, Expected])[] = [
   [/^19\/(json2_unknown_kwarg|jsonrpc_missing_params)$/, python('TypeError')],
   [/^(14|19)\/jsonrpc_unknown_method$/, python('AttributeError')],
   [/^19\/jsonrpc_unknown_service$/, python('KeyError')],
-  [/^(14|19)\/jsonrpc_unknown_model$/, fault('bug', 'odoo.exceptions.UserError')],
+  [/^(14|19)\/jsonrpc_unknown_model$/, fault('odoo', 'odoo.exceptions.UserError')],
   [/^19\/json2_(unknown_model|unknown_method|bad_path)$/, fault('bug', 'werkzeug.exceptions.NotFound')],
   [/^19\/json2_ids_on_model_method$/, fault('bug', 'werkzeug.exceptions.UnprocessableEntity')],
-  [/^19\/json2_(create_validation_error|unlink_refused)$/, fault('bug', 'odoo.exceptions.ValidationError')],
+  [/^19\/json2_(create_validation_error|unlink_refused)$/, fault('odoo', 'odoo.exceptions.ValidationError')],
   [/^19\/json2_malformed_json$/, fault('bug', 'werkzeug.exceptions.BadRequest')],
   [/^19\/json2_(limited_)?write_missing$/, missing],
   [/^14\/jsonrpc_read_missing_only_id$/, missing],

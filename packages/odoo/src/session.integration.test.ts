@@ -135,13 +135,27 @@ describe("credentials are rejected only in Odoo's own words", () => {
     expect(await first(await servers.open(url, apiKey))).toMatchObject({ kind });
   });
 
+  test('and of a password it is said that two-factor authentication asks for a key instead', async () => {
+    const odoo = odooOf(17, () => []);
+    const refused = { jsonrpc: '2.0', id: 1, result: false };
+    const { url } = await servers.listen((request, response) =>
+      asksVersion(request) ? odoo(request, response) : reply(response, 200, refused),
+    );
+    const of = async (credentials: typeof password) =>
+      (await first(await servers.open(url, credentials))).message;
+    expect(await of(password)).toMatch(
+      /two-factor authentication is on for it, with which Odoo takes API keys only/,
+    );
+    expect(await of(apiKey)).not.toMatch(/two-factor/);
+  });
+
   test('a record that is missing behind a page is no matter of the user', async () => {
     for (const version of [19, 14]) {
       const { source } = await servers.odoo(version, (call) => {
         if (call.method !== 'search_read') return call.method === 'fields_get' ? fieldsGet(call, SOME) : true;
         throw new PythonError('odoo.exceptions.MissingError', 'Record does not exist', 404);
       });
-      expect(await first(source)).toMatchObject({ kind: 'bug', exception: 'odoo.exceptions.MissingError' });
+      expect(await first(source)).toMatchObject({ kind: 'odoo', exception: 'odoo.exceptions.MissingError' });
     }
   });
 });
@@ -218,7 +232,7 @@ describe.each([19, 18, 14])('describing a module of Odoo %i', (version) => {
   test.each<[name: string, kind: string]>([
     ['odoo.exceptions.AccessDenied', 'credentials'],
     ['psycopg2.OperationalError', 'transient'],
-    ['builtins.AttributeError', 'bug'],
+    ['builtins.AttributeError', 'odoo'],
   ])('passes %s on as %s', async (name, kind) => {
     const { source } = await servers.odoo(version, () => {
       throw new PythonError(name);
@@ -280,7 +294,7 @@ describe.each([19, 14])('a reading that Odoo %i refuses', (version) => {
     const { source } = await failing({
       search: refuse(new PythonError('builtins.ZeroDivisionError', 'oh', 500)),
     });
-    expect(await windowOf(source)).toMatchObject({ kind: 'bug', exception: 'builtins.ZeroDivisionError' });
+    expect(await windowOf(source)).toMatchObject({ kind: 'odoo', exception: 'builtins.ZeroDivisionError' });
   });
 
   test.each(['odoo.exceptions.AccessDenied', 'psycopg2.OperationalError'])(

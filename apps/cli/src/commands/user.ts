@@ -7,7 +7,7 @@ import {
   type UserId,
   type UserPage,
 } from '@odoo-sync/core';
-import { createOdooSource, normalizeOdooUrl } from '@odoo-sync/odoo';
+import { addressOf, createOdooSource } from '@odoo-sync/odoo';
 import type { Config } from '@odoo-sync/runtime';
 import { createLogger, rangeDays } from '@odoo-sync/runtime';
 import { Command, InvalidArgumentError } from 'commander';
@@ -20,7 +20,7 @@ import { table } from '../table.js';
 
 interface AddFlags {
   readonly url: string;
-  readonly db: string;
+  readonly db?: string;
   readonly login: string;
   readonly rangeDays?: RangeDays;
   readonly objectId?: boolean;
@@ -36,8 +36,8 @@ export function userCommand(context: CliContext): Command {
     .description(
       'connect a user; his API key or password comes from ODOO_API_KEY or ODOO_PASSWORD, or is asked for',
     )
-    .requiredOption('--url <url>', "his Odoo's address")
-    .requiredOption('--db <name>', 'its database')
+    .requiredOption('--url <url>', "its Odoo's address, or any page of it as a browser shows it")
+    .option('--db <name>', 'its database, where the URL does not tell it')
     .requiredOption('--login <login>', 'the login to read as')
     .option(
       '--range-days <days>',
@@ -97,7 +97,7 @@ function userIdOf(id: string, objectId: boolean): UserId {
 
 async function add(context: CliContext, id: string, flags: AddFlags): Promise<void> {
   const userId = userIdOf(id, flags.objectId ?? false);
-  const address = { url: normalizeOdooUrl(flags.url), db: flags.db };
+  const address = addressOf(flags.url, flags.db);
   const credentials = await credentialsOf(context, flags.login);
   await withStore(context, async (store, config) => {
     if (flags.check) await check(config, address, credentials, context.stop);

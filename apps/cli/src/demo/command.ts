@@ -1,5 +1,5 @@
 import { SyncError } from '@odoo-sync/core';
-import { normalizeOdooUrl } from '@odoo-sync/odoo';
+import { addressOf } from '@odoo-sync/odoo';
 import { Command } from 'commander';
 import type { CliContext } from '../context.js';
 import { credentialsOf } from '../secretOf.js';
@@ -21,7 +21,7 @@ export function demoCommand(context: CliContext): Command {
       '--odoo <url>',
       'a real Odoo; its key or password comes from ODOO_API_KEY or ODOO_PASSWORD, or is asked for',
     )
-    .option('--db <name>', 'its database')
+    .option('--db <name>', 'its database, where the URL does not tell it')
     .option('--login <login>', 'the login to read as')
     .action(async (flags: Flags) => {
       const { stop, write, terminal, env } = context;
@@ -52,7 +52,6 @@ async function realOdoo({ odoo, db, login }: Flags, context: CliContext): Promis
     if (db || login) throw new SyncError('configuration', 'expected --odoo URL beside --db and --login');
     return null;
   }
-  if (!db || !login)
-    throw new SyncError('configuration', 'expected --db NAME and --login LOGIN beside --odoo');
-  return { address: { url: normalizeOdooUrl(odoo), db }, credentials: await credentialsOf(context, login) };
+  if (!login) throw new SyncError('configuration', 'expected --login LOGIN beside --odoo');
+  return { address: addressOf(odoo, db), credentials: await credentialsOf(context, login) };
 }
