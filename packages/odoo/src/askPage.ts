@@ -31,6 +31,17 @@ export const pageOf = ({ date, body, ms }: Answer, rows: readonly OdooRow[]): Pa
   unreadable: [],
 });
 
+/** The page of records, one mostly, whose answers are too large to be read. */
+export const outsizedPage = (ids: readonly number[], { message }: Error): Page => ({
+  rows: [],
+  date: null,
+  body: null,
+  ms: 0,
+  lastId: ids.at(-1) ?? null,
+  partial: NONE,
+  unreadable: ids.map((odooId) => ({ odooId, reason: `it is too large to be read: ${message}` })),
+});
+
 /**
  * Asks for one page, checks it, and tells the sizer of it.
  * @throws HandedBackError when the signal ended it.

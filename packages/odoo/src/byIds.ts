@@ -11,6 +11,8 @@ export interface ByIdsOptions {
   readonly fetch: (ids: readonly number[]) => Promise<Answer>;
   /** Reads records of which one makes the reading fail. */
   readonly mend: (fault: RecordFault, ids: readonly number[]) => Promise<Page>;
+  /** Names a record that is too large to be read. */
+  readonly outsized: (error: Error, ids: readonly number[]) => Promise<Page>;
 }
 
 /** Reads records by their ids, which rise, in pages. Those that are gone are left out. */
@@ -30,7 +32,8 @@ export async function* byIds(
   for (let from = 0; from < odooIds.length; ) {
     if (from > 0) await pauseBetweenPages(delayMs(), signal);
     let ids: readonly number[] = [];
-    const page = await pageInHalves({ sizer, delayMs, signal }, odooIds.length - from, (limit) => {
+    const outsized = (error: Error) => options.outsized(error, ids);
+    const page = await pageInHalves({ sizer, delayMs, signal, outsized }, odooIds.length - from, (limit) => {
       ids = odooIds.slice(from, from + limit);
       return ask(ids);
     });

@@ -4,6 +4,7 @@ import { pageInHalves } from './pageInHalves.js';
 import type { PageSizer } from './pageSizer.js';
 import { RecordFault } from './recordFault.js';
 import type { Answer } from './transport.js';
+import type { TooLargeError } from './transportError.js';
 
 export interface KeysetOptions {
   readonly sizer: PageSizer;
@@ -12,6 +13,8 @@ export interface KeysetOptions {
   readonly fetch: (lastId: number, limit: number, signal: AbortSignal) => Promise<Answer>;
   /** Reads a page that fails over a record. */
   readonly mend: (fault: RecordFault, lastId: number, limit: number, signal: AbortSignal) => Promise<Page>;
+  /** Names the record after an id that is too large to be read. */
+  readonly outsized: (error: TooLargeError, lastId: number, signal: AbortSignal) => Promise<Page>;
 }
 
 /**
@@ -36,8 +39,15 @@ export async function* keyset(options: KeysetOptions, signal: AbortSignal): Asyn
     }
   };
   const ask = (lastId: number): Promise<Page> =>
-    pageInHalves({ sizer, delayMs: options.delayMs, signal: either }, Number.POSITIVE_INFINITY, (limit) =>
-      askFor(lastId, limit),
+    pageInHalves(
+      {
+        sizer,
+        delayMs: options.delayMs,
+        signal: either,
+        outsized: (error) => options.outsized(error, lastId, either),
+      },
+      Number.POSITIVE_INFINITY,
+      (limit) => askFor(lastId, limit),
     );
   const askLater = async (lastId: number): Promise<Page> => {
     await pauseBetweenPages(options.delayMs(), either);

@@ -25,7 +25,17 @@ const fixed = (size: number): PageSizer => ({
 });
 
 const read = (options: Partial<KeysetOptions> & Pick<KeysetOptions, 'fetch'>, signal = never) =>
-  keyset({ sizer: fixed(2), bounds: null, delayMs: () => 0, mend: Promise.reject, ...options }, signal);
+  keyset(
+    {
+      sizer: fixed(2),
+      bounds: null,
+      delayMs: () => 0,
+      mend: Promise.reject,
+      outsized: Promise.reject,
+      ...options,
+    },
+    signal,
+  );
 const idsOf = (pages: readonly Page[]) => pages.flatMap(({ rows }) => rows.map(({ id }) => id));
 
 /** Pages as they stand, then empty ones; notes what was asked. */

@@ -2,6 +2,7 @@ import { type Page, pauseBetweenPages } from './askPage.js';
 import { OdooFault } from './classify.js';
 import type { PageSizer } from './pageSizer.js';
 import { TooHeavyError } from './tooHeavy.js';
+import { TooLargeError } from './transportError.js';
 
 /** PostgreSQL ended a statement that took too long. */
 const CANCELED = 'psycopg2.errors.QueryCanceled';
@@ -15,11 +16,13 @@ export interface Halving {
   readonly sizer: PageSizer;
   readonly delayMs: () => number;
   readonly signal: AbortSignal;
+  /** The page of a record whose answer is larger than any may be: the record is at fault, not what lies around it. */
+  readonly outsized: (error: TooLargeError) => Promise<Page>;
 }
 
 /** Asks for a page, and for half as much of it as long as that proves too heavy: a page of one record is the last try. */
 export async function pageInHalves(
-  { sizer, delayMs, signal }: Halving,
+  { sizer, delayMs, signal, outsized }: Halving,
   most: number,
   ask: (limit: number) => Promise<Page>,
 ): Promise<Page> {
@@ -28,7 +31,11 @@ export async function pageInHalves(
     try {
       return await ask(limit);
     } catch (error) {
-      if (!isTooHeavy(error) || !sizer.tooHeavy(limit)) throw error;
+      if (!isTooHeavy(error)) throw error;
+      if (!sizer.tooHeavy(limit)) {
+        if (error instanceof TooLargeError) return outsized(error);
+        throw error;
+      }
     }
     await pauseBetweenPages(delayMs(), signal);
   }

@@ -285,7 +285,41 @@ describe.each([19, 14])('a window of Odoo %i', (version) => {
     expect(idsOf(await collect(window(source)))).toHaveLength(300);
     expect(limits).toEqual([40, 60, 90, ...Array(6).fill(45)]);
   });
+
+  test('with records larger than any answer may be lacks these alone, and names them', async () => {
+    const { source } = await servers.odoo(
+      version,
+      (call) => searchRead(call, rowsOf(30)).map(hugeAmong(call)),
+      {
+        limitPerCall: 8,
+        limitPerCallMax: 8,
+        maxAnswerBytes: 10_000,
+      },
+    );
+    const pages = await collect(window(source));
+    expect(idsOf(pages)).toEqual(rowsOf(30).flatMap(({ id }) => (HUGE.includes(id) ? [] : [id])));
+    expect(pages.flatMap(({ unreadable }) => unreadable)).toEqual(
+      HUGE.map((odooId) => ({
+        odooId,
+        reason: expect.stringMatching(
+          /^it is too large to be read: expected at most 10000 bytes .* raise ODOO_MAX/,
+        ),
+      })),
+    );
+    const read = await collect(source.read('contacts', FIELDS, [4, 5, 6, 30], never));
+    expect(idsOf(read)).toEqual([4, 6]);
+    expect(read.flatMap(({ unreadable }) => unreadable)).toMatchObject([{ odooId: 5 }, { odooId: 30 }]);
+  });
 });
+
+const HUGE = [5, 13, 14, 30];
+const hugeAmong =
+  ({ kwargs }: OdooCall) =>
+  (row: Row): object => {
+    const { name, ...light } = row;
+    if (!(kwargs.fields as readonly string[]).includes('name')) return light;
+    return HUGE.includes(row.id) ? { ...row, name: name.repeat(2_000) } : row;
+  };
 
 describe.each([19, 14])('reading by ids from Odoo %i', (version) => {
   const read = (source: Source, ids: readonly number[], signal = never) =>

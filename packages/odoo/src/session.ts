@@ -12,14 +12,15 @@ import {
   type SourcePage,
   SyncError,
 } from '@odoo-sync/core';
+import { outsizedPage } from './askPage.js';
 import { createBudget } from './budget.js';
 import { byIds } from './byIds.js';
-import { boundsOf } from './checkPage.js';
+import { boundsOf, checkAsked, checkPage } from './checkPage.js';
 import { OdooFault } from './classify.js';
 import { createAnswerClock } from './clock.js';
 import { withDatabaseCheck } from './databaseCheck.js';
 import { fitsHeader } from './databaseHeader.js';
-import { createDecoder } from './decode.js';
+import { createDecoder, type OdooRow } from './decode.js';
 import { describe } from './describe.js';
 import { createHttpClient } from './http.js';
 import { createJson2 } from './json2.js';
@@ -43,6 +44,7 @@ import { withProbe } from './withProbe.js';
 
 const JSON2_SINCE = 19;
 const LIGHT_PAGE = 2_000;
+const LIGHT = ['id', 'write_date'];
 
 /** What differs between the date shown and the date searched: `hr.employee` for a user outside HR is a view with another write_date. */
 const SHOWN_DATE_DIFFERS: readonly ModuleName[] = ['employees'];
@@ -137,6 +139,20 @@ export async function openSession(
     transport,
     doubt: (module, message) => (cleared.has(module) ? null : doubt(module, message)),
   });
+  /** Where even its id and date are too large an answer, no record is at fault. */
+  const outsized = async (
+    module: ModuleName,
+    terms: Domain,
+    check: (value: unknown) => readonly OdooRow[],
+    ended: AbortSignal,
+    error: Error,
+  ) => {
+    const { value } = await searchRead(module, terms, LIGHT, 1, ended);
+    return outsizedPage(
+      check(value).map(({ id }) => id as number),
+      error,
+    );
+  };
   const pages = (
     module: ModuleName,
     terms: Domain,
@@ -156,6 +172,11 @@ export async function openSession(
           searchRead(module, [...terms, ['id', '>', lastId]], fields, limit, either),
         mend: (fault, lastId, limit, either) =>
           poison.page({ module, terms, fields, bounds: shown, budget, ended: either }, fault, lastId, limit),
+        outsized(error, lastId, either) {
+          if (light) throw error;
+          const check = (value: unknown) => checkPage(value, { lastId, limit: 1, bounds: shown });
+          return outsized(module, [...terms, ['id', '>', lastId]], check, either, error);
+        },
       },
       ended,
     );
@@ -229,14 +250,7 @@ export async function openSession(
     async *light(module, from, ended): AsyncGenerator<LightPage> {
       const start = odooDateTime(from);
       const terms: Domain = [['write_date', '>=', start]];
-      for await (const page of pages(
-        module,
-        terms,
-        ['id', 'write_date'],
-        true,
-        { start, end: null },
-        ended,
-      )) {
+      for await (const page of pages(module, terms, LIGHT, true, { start, end: null }, ended)) {
         yield lightPage(page, clock.read().lastAnswer);
       }
     },
@@ -248,9 +262,18 @@ export async function openSession(
         searchRead(module, [['id', 'in', ids]], names, ids.length, ended);
       const mend = (fault: RecordFault, ids: readonly number[]) =>
         poison.records({ module, terms: [], fields: names, bounds: null, budget, ended }, fault, ids);
-      const sizer = sizersOf(module).full;
-      for await (const page of byIds({ sizer, delayMs: () => paceMs, fetch, mend }, odooIds, ended))
-        yield await sourcePage(page, decode);
+      const reading = {
+        sizer: sizersOf(module).full,
+        delayMs: () => paceMs,
+        fetch,
+        mend,
+        outsized(error: Error, ids: readonly number[]) {
+          const expected = { lastId: (ids[0] as number) - 1, limit: 1, bounds: null };
+          const check = (value: unknown) => checkAsked(value, expected, ids);
+          return outsized(module, [['id', 'in', ids]], check, ended, error);
+        },
+      };
+      for await (const page of byIds(reading, odooIds, ended)) yield await sourcePage(page, decode);
     },
     pageCeilings(module) {
       const { full, light } = sizersOf(module);
