@@ -39,6 +39,8 @@ export function createClient(target: RedisTarget, role: QueueRole): RedisClient 
         sentinels: [...target.nodes],
         name: target.master,
         sentinelRetryStrategy: retryStrategy,
+        ...(target.sentinel.username === undefined ? {} : { sentinelUsername: target.sentinel.username }),
+        ...(target.sentinel.password === undefined ? {} : { sentinelPassword: target.sentinel.password }),
         ...(target.tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
       });
     case 'cluster': {

@@ -15,15 +15,21 @@ interface Access {
 /** Where Redis is, as `REDIS_URL` says it. */
 export type RedisTarget =
   | (Access & { readonly kind: 'single'; readonly node: RedisNode })
-  | (Access & { readonly kind: 'sentinel'; readonly nodes: readonly RedisNode[]; readonly master: string })
+  | (Access & {
+      readonly kind: 'sentinel';
+      readonly nodes: readonly RedisNode[];
+      readonly master: string;
+      /** Of the Sentinels themselves, which may have others than the servers. */
+      readonly sentinel: Pick<Access, 'username' | 'password'>;
+    })
   | (Access & { readonly kind: 'cluster'; readonly nodes: readonly RedisNode[] });
 
-const SHAPE = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^@/?]+)(?:\/([^?]*))?$/;
+const SHAPE = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^@/?]+)(?:\/([^?]*))?(?:\?(.*))?$/;
 const PORTS = { single: 6_379, sentinel: 26_379, cluster: 6_379 } as const;
 
 /**
  * Reads `redis://user:password@host:port/db`, `redis+sentinel://user:password@host:port,host:port/master/db` (the password is
- * the servers'; Sentinels without one) or `redis+cluster://user:password@host:port,host:port`; `rediss` for TLS.
+ * the servers'; that of the Sentinels, where they want one, is `?sentinelPassword=`, with `&sentinelUsername=`) or `redis+cluster://user:password@host:port,host:port`; `rediss` for TLS.
  * @throws QueueConfigurationError that doesn't repeat the URL.
  */
 export function parseRedisUrl(url: string): RedisTarget {
@@ -33,17 +39,18 @@ export function parseRedisUrl(url: string): RedisTarget {
       'REDIS_URL: expected redis://[user:password@]host[:port][/db], redis+sentinel://[user:password@]host:port,.../master[/db] or redis+cluster://[user:password@]host:port,... with every special letter of the password escaped (@ as %40, / as %2F); what is set (not shown) is something else',
     );
   }
-  const [, scheme, kind = 'single', userInfo = '', hosts = '', path = ''] = match;
+  const [, scheme, kind = 'single', userInfo = '', hosts = '', path = '', query = ''] = match;
   const steps = path.split('/').filter((step) => step !== '');
   const access = { ...readUserInfo(userInfo), tls: scheme === 'rediss' };
   const nodes = hosts.split(',').map((host) => readNode(host, PORTS[kind as keyof typeof PORTS]));
+  const sentinel = readQuery(query, kind);
   if (kind === 'sentinel') {
     const [master, db] = steps;
     if (!master)
       throw new QueueConfigurationError(
         "REDIS_URL: expected the master's name after the Sentinels' hosts: redis+sentinel://host:port/master",
       );
-    return { kind, nodes, master, ...access, db: readDb(db) };
+    return { kind, nodes, master, sentinel, ...access, db: readDb(db) };
   }
   if (kind === 'cluster') return { kind, nodes, ...access, db: 0 };
   const [node] = nodes;
@@ -61,6 +68,24 @@ function readUserInfo(text: string): {
   const colon = text.indexOf(':');
   const [user, password] = colon < 0 ? [text, ''] : [text.slice(0, colon), text.slice(colon + 1)];
   return { username: unescaped(user), password: unescaped(password) };
+}
+
+function readQuery(query: string, kind: string): Pick<Access, 'username' | 'password'> {
+  const given = new Map(
+    query.split('&').flatMap((part) => {
+      const [name = '', ...value] = part.split('=');
+      return name === '' ? [] : [[name, value.join('=')] as const];
+    }),
+  );
+  const known = kind === 'sentinel' ? ['sentinelUsername', 'sentinelPassword'] : [];
+  if ([...given.keys()].some((name) => !known.includes(name)))
+    throw new QueueConfigurationError(
+      'REDIS_URL: expected nothing behind a ? but sentinelPassword and sentinelUsername, of redis+sentinel:// alone; there is something else (not shown)',
+    );
+  return {
+    username: unescaped(given.get('sentinelUsername') ?? ''),
+    password: unescaped(given.get('sentinelPassword') ?? ''),
+  };
 }
 
 function unescaped(text: string): string | undefined {

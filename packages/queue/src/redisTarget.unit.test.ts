@@ -21,6 +21,11 @@ describe('parseRedisUrl', () => {
       },
     ],
     [
+      'redis+sentinel://:p@a/main?sentinelPassword=s%26t&sentinelUsername=u',
+      { master: 'main', password: 'p', sentinel: { username: 'u', password: 's&t' } },
+    ],
+    ['redis+sentinel://a/main', { sentinel: { username: undefined, password: undefined } }],
+    [
       'rediss+cluster://a:1,b:2',
       {
         kind: 'cluster',
@@ -43,6 +48,10 @@ describe('parseRedisUrl', () => {
     'redis://u:hunter2%@h',
     'redis://u:hun/ter2@h',
     'redis+sentinel://u:hunter2@h:1',
+    'redis+sentinel://h:1/main?sentinelPasword=hunter2',
+    'redis+sentinel://h:1/main?sentinelPassword=hunter2%',
+    'redis://h:1/0?sentinelPassword=hunter2',
+    'redis+cluster://h:1?hunter2',
     'redis://',
   ])('refuses %s without its password', (url) => {
     expect(() => parseRedisUrl(url)).toThrow(QueueConfigurationError);

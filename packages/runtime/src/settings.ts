@@ -71,7 +71,7 @@ export const SETTINGS = {
     url(['redis', 'rediss', 'redis+sentinel', 'rediss+sentinel', 'redis+cluster', 'rediss+cluster']),
     null,
     'URL',
-    'The queue: `redis://user:password@host:port/db`; `redis+sentinel://password@host:port,host:port/master/db`; `redis+cluster://password@host:port,host:port`; `rediss` for TLS. Its `maxmemory-policy` must be `noeviction`',
+    'The queue: `redis://user:password@host:port/db`; `redis+sentinel://:password@host:port,host:port/master/db?sentinelPassword=...` (the latter where the Sentinels want one); `redis+cluster://password@host:port,host:port`; `rediss` for TLS. Its `maxmemory-policy` must be `noeviction`',
     { secret: true },
   ),
   MONGODB_URL: setting(
