@@ -52,13 +52,9 @@ describe('GET /status', () => {
 
   test('shows why a user needs attention', async () => {
     const api = await world.open();
-    await world.addUser(api);
+    const user = await world.addUser(api);
     const at = new Date();
-    await api.store.needsAttention(
-      { userKey: 'acme', credentialVersion: 1 },
-      { kind: 'credentials', message: 'AccessDenied', at },
-      at,
-    );
+    await api.store.needsAttention(user, { kind: 'credentials', message: 'AccessDenied', at }, at);
     const { json } = await world.ask(api, 'GET', '/status');
     expect(json.totals).toMatchObject({ needAttention: 1 });
     expect(json.inTrouble).toEqual(['acme']);
@@ -182,7 +178,7 @@ describe('POST /users/{id}/resync', () => {
       'with its zone .* but it is "2026-11-22T08:00:00"',
     ],
     ['an unknown field', { form: '2026-11-22' }, 400, '"form"'],
-    ['an empty range', { from: '2020-01-01', to: '2020-01-02' }, 422, 'his windows go from'],
+    ['an empty range', { from: '2020-01-01', to: '2020-01-02' }, 422, 'its windows go from'],
     ['text that is not JSON', '{', 400, 'JSON'],
   ])('refuses %s', async (_, body, status, message) => {
     const api = await world.open();
@@ -197,8 +193,7 @@ describe('POST /users/{id}/resync', () => {
   test('refuses for a user who is not there, or is being removed', async () => {
     const api = await world.open();
     expect((await world.ask(api, 'POST', '/users/acme/resync')).status).toBe(404);
-    await world.addUser(api);
-    await api.store.beginRemoval('acme');
+    await api.store.beginRemoval(await world.addUser(api));
     expect(await world.ask(api, 'POST', '/users/acme/resync')).toMatchObject({
       status: 409,
       json: { error: 'being_removed' },
@@ -228,7 +223,7 @@ describe('POST /turns/{doc}/retry', () => {
       from: new Date(Date.now() - 1_000),
       requestedBy: 'test',
     };
-    let resync = await api.store.requestResync('acme', request);
+    let resync = await api.store.requestResync((await api.store.user('acme'))!, request);
     const at = new Date();
     const error = { kind: 'access' as const, message: 'AccessError', at };
     for (const event of [
@@ -262,14 +257,11 @@ describe('the dashboard', () => {
       status: 302,
       headers: { location: '/dashboard' },
     });
-    const { userKey } = await world.addUser(api, '<b>Blue</b>');
+    const user = await world.addUser(api, '<b>Blue</b>');
+    const { userKey } = user;
     await world.failWindows(api, userKey, 1);
     const at = new Date();
-    await api.store.needsAttention(
-      { userKey: userKey, credentialVersion: 1 },
-      { kind: 'credentials', message: '<i>no</i>', at },
-      at,
-    );
+    await api.store.needsAttention(user, { kind: 'credentials', message: '<i>no</i>', at }, at);
     const page = await world.ask(api, 'GET', '/dashboard');
     expect(page.status).toBe(200);
     expect(page.text).toContain('&lt;b&gt;Blue&lt;/b&gt;');
@@ -285,10 +277,10 @@ describe('the dashboard of many users', () => {
   test('shows those in trouble on the first page, wherever they stand, and leads to the rest', async () => {
     const api = await world.open();
     for (const userId of ['a', 'b', 'c', 'd', 'last & least']) await world.addUser(api, userId);
-    const { userKey } = (await api.store.users({ limit: 9 })).at(-1)!;
+    const user = (await api.store.users({ limit: 9 })).at(-1)!;
     const at = new Date();
     const error = { kind: 'credentials' as const, message: 'AccessDenied', at };
-    await api.store.needsAttention({ userKey, credentialVersion: 1 }, error, at);
+    await api.store.needsAttention(user, error, at);
     const namesOn = async (path: string) => {
       const { text } = await world.ask(api, 'GET', path);
       const next = /rel="next" href="([^"]*)"/.exec(text)?.[1] ?? null;

@@ -46,8 +46,8 @@ describe('a body that is refused', () => {
       'expected body.from before body.to.* but they are "2026-11-23" and "2026-11-22"',
     ],
     ['from at to', { from: '2026-11-22', to: '2026-11-22T00:00:00Z' }, 400, 'expected body.from before'],
-    ['a range before everything', { to: '0001-01-01' }, 422, 'his windows go from'],
-    ['a range after everything', { from: '9999-12-31' }, 422, 'his windows go from'],
+    ['a range before everything', { to: '0001-01-01' }, 422, 'its windows go from'],
+    ['a range after everything', { from: '9999-12-31' }, 422, 'its windows go from'],
     ['64 KiB and more', { from: 'x'.repeat(65_536) }, 413, 'at most 65536 bytes'],
   ])('%s: says what was expected and what came, and keeps no wish', async (_, body, status, message) => {
     const api = await open();

@@ -148,7 +148,12 @@ export class ApiWorld {
     const tiling = { range: user.rangeDays, from: tilingStart, until: windowOf(user.connectedAt).end };
     const toRead = windowsToRead(tiling.from, tiling.until, [], null);
     const history = { tiling, toRead, empty: [], surveyedAt: user.connectedAt, records: null };
-    for (const module of MODULE_NAMES) await store.layHistory(user.userKey, module, null, history);
+    for (const module of MODULE_NAMES) {
+      const grant = await store.takeLane({ ...user, kind: 'tail', doc: 'made', release: 0 }, module);
+      if (!('lane' in grant)) throw new Error('the lane of a new user is taken');
+      await store.layHistory(grant.lane, null, history);
+      await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
+    }
     return { ...user, tilingStart };
   }
 
@@ -184,12 +189,12 @@ export class ApiWorld {
   }
 }
 
-async function endTail(api: Api, { userKey, release }: TurnPayload): Promise<TurnOutcome> {
-  await api.store.tailStart(userKey, release);
+async function endTail(api: Api, turn: TurnPayload): Promise<TurnOutcome> {
+  await api.store.tailStart(turn, turn.release);
   const pauses = { pauseMs: QUIET_MS, waitMs: QUIET_MS };
   const end = { ...pauses, changed: false, error: null, passes: new Map(), odooNow: null };
-  await api.store.tailEnd(userKey, release, end);
-  await advance(api, userKey);
+  await api.store.tailEnd(turn, turn.release, end);
+  await advance(api, turn.userKey);
   return { type: 'done', result: null };
 }
 

@@ -32,8 +32,11 @@ describe('status', () => {
     await world.user(store, 'other');
     const failed = await world.failWindow(user, 'contacts', 0);
     const reason = { kind: 'access' as const, message: 'hr.employee may not be read', at: new Date() };
-    await store.noteModule('acme', 'employees', { state: 'unavailable', reason, probeAt: new Date() });
-    const resync = await store.requestResync('acme', { modules: ['contacts'], requestedBy: 'a test' });
+    const grant = await store.takeLane({ ...user, kind: 'tail', doc: 'a-tail', release: 0 }, 'employees');
+    if (!('lane' in grant)) throw new Error('the lane is taken');
+    await store.noteModule(grant.lane, { state: 'unavailable', reason, probeAt: new Date() });
+    await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
+    const resync = await store.requestResync(user, { modules: ['contacts'], requestedBy: 'a test' });
     const { out } = await world.say(['status', 'acme']);
     expect(out).not.toContain('other');
     expect(out).toContain(`failed: ${failed} after 4 attempts: ${HTTP_502}`);
@@ -146,7 +149,9 @@ describe('retry', () => {
     expect(out).toBe('1 will be tried again');
     expect((await store.batch(failed))?.status).toBe('pending');
     expect((await store.batch(kept))?.status).toBe('failed');
-    expect((await store.plan('acme'))?.nextTurnAt.getTime()).toBeLessThanOrEqual(Date.now());
+    expect((await store.plan((await store.user('acme'))!))?.nextTurnAt.getTime()).toBeLessThanOrEqual(
+      Date.now(),
+    );
   });
 
   test('retries every failed one with --all, and of one user beside --user', async () => {

@@ -36,7 +36,11 @@ describe('user add', () => {
       address: { url: world.simulator.url, db: odoo.name },
       standing: 'active',
     });
-    expect(await store.credentials('acme')).toEqual({ kind: 'apiKey', login: 'reader', secret: key });
+    expect(await store.credentials((await store.user('acme'))!)).toEqual({
+      kind: 'apiKey',
+      login: 'reader',
+      secret: key,
+    });
     expect(JSON.stringify(await world.db.collection(COLLECTIONS.users).find().toArray())).not.toContain(key);
   });
 
@@ -169,7 +173,7 @@ describe('user credentials', () => {
     expect(exitCode).toBe(0);
     expect(out).toContain('is tried at once');
     expect(await store.user('acme')).toMatchObject({ standing: 'active', credentialVersion: 2 });
-    expect((await store.credentials('acme')).secret).toBe(key);
+    expect((await store.credentials((await store.user('acme'))!)).secret).toBe(key);
   });
 
   test('keeps the old ones when Odoo rejects the new', async () => {
@@ -180,7 +184,7 @@ describe('user credentials', () => {
     });
     expect(kindOf(error)).toBe('credentials');
     const store = await world.store();
-    expect((await store.credentials('acme')).secret).toBe(key);
+    expect((await store.credentials((await store.user('acme'))!)).secret).toBe(key);
     expect((await store.user('acme'))?.credentialVersion).toBe(1);
   });
 
@@ -237,7 +241,7 @@ describe('user remove', () => {
     });
     expect(notes).toContain('the scheduler goes on');
     expect(out).toBe('');
-    expect(await store.usersBeingRemoved()).toEqual(['acme']);
+    expect(await store.usersBeingRemoved()).toMatchObject([{ userKey: 'acme' }]);
   });
 
   test('says that there is no such user', async () => {

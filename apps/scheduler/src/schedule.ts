@@ -46,12 +46,15 @@ export function createSchedule(
 /** One bounded step for each user, since a tick keeps the fleet's next one waiting. @returns for how many that failed. */
 async function goOnWithRemovals(store: Store, log: Logger): Promise<number> {
   let faults = 0;
-  for (const userKey of await store.usersBeingRemoved()) {
+  for (const user of await store.usersBeingRemoved()) {
+    const { userKey } = user;
     try {
       // Again, in case the first time was interrupted between two lanes.
-      await store.beginRemoval(userKey);
-      log.info({ user: userKey, ...(await store.purgeStep(userKey)) }, 'purging');
+      await store.beginRemoval(user);
+      log.info({ user: userKey, ...(await store.purgeStep(user)) }, 'purging');
     } catch (error) {
+      // Somebody else has ended it since the list was made.
+      if ((await store.user(userKey))?.life !== user.life) continue;
       faults++;
       log.error({ user: userKey, err: error }, 'could not go on with the removal of a user');
     }

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Courier, DEFAULT_SETTINGS, type Store, type TurnPlace } from '@odoo-sync/core';
+import { type Courier, DEFAULT_SETTINGS, type Store, type TurnPlace, type UserRef } from '@odoo-sync/core';
 import type { Logger } from '@odoo-sync/runtime';
 import { Registry } from '@odoo-sync/runtime/monitor';
 import { createSchedule } from './schedule.js';
@@ -11,6 +11,7 @@ const PAGE = 256;
 const FAILED: TurnPlace = {
   kind: 'backfill',
   userKey: 'acme',
+  life: 'first',
   doc: 'acme.contacts.2026-11-22',
   release: 3,
   module: 'contacts',
@@ -31,7 +32,10 @@ let away: boolean;
 let tookMs: number;
 let failed: TurnPlace[];
 let put: string[];
-let removals: Map<string, { steps: number; begun: number; readonly refuses?: boolean }>;
+let removals: Map<
+  string,
+  { steps: number; begun: number; readonly refuses?: boolean; readonly endsMeanwhile?: boolean }
+>;
 let lines: Line[];
 let clock: number;
 let registry: Registry;
@@ -62,13 +66,15 @@ beforeEach(() => {
       return null;
     },
     failedTurns: async () => failed,
-    usersBeingRemoved: async () => [...removals.keys()],
-    beginRemoval: async (userKey: string) => {
+    usersBeingRemoved: async () => [...removals.keys()].map((userKey) => ({ userKey, life: 'first' })),
+    user: async (userKey: string) => (removals.has(userKey) ? { userKey, life: 'first' } : null),
+    beginRemoval: async ({ userKey }: UserRef) => {
       const removal = removals.get(userKey);
+      if (removal?.endsMeanwhile) removals.delete(userKey);
       if (removal?.refuses) throw new Error('a lane can not be had');
       if (removal) removal.begun++;
     },
-    purgeStep: async (userKey: string) => {
+    purgeStep: async ({ userKey }: UserRef) => {
       const removal = removals.get(userKey);
       if (!removal) throw new Error(`${userKey} is gone already`);
       removal.steps--;
@@ -171,6 +177,12 @@ describe('a tick of the scheduler', () => {
     expect(removals.size).toBe(0);
     const purged = lines.filter(({ message }) => message === 'purging');
     expect(purged.map(({ fields }) => fields.user)).toEqual(['leaving', 'leaving-too', 'leaving', 'leaving']);
+  });
+
+  test('takes no fault from a removal that somebody else has ended meanwhile', async () => {
+    removals.set('gone', { steps: 1, begun: 0, refuses: true, endsMeanwhile: true });
+    await schedule();
+    expect(lines).toEqual([]);
   });
 
   test("tells that a user's removal can not go on, and goes on with the others'", async () => {

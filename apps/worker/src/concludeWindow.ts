@@ -1,17 +1,15 @@
-import type { TurnSummary, User } from '@odoo-sync/core';
+import type { TurnSummary } from '@odoo-sync/core';
 import { maxBackoffMs } from '@odoo-sync/queue';
 import type { Engine } from './engine.js';
 import type { Verdict } from './faults.js';
-import type { TurnHandle } from './outcome.js';
 import { noop, type Ran } from './ran.js';
+import type { WindowWork } from './readAndCommit.js';
 import type { Subject } from './subject.js';
 
 /** Tells the ledger how an attempt ended that didn't reach its commit, and the queue what that means. */
 export async function concludeWindow(
   engine: Engine,
-  user: User,
-  subject: Subject,
-  handle: TurnHandle,
+  { user, lane, subject, handle }: WindowWork,
   verdict: Verdict,
   error: unknown,
 ): Promise<Ran> {
@@ -44,7 +42,7 @@ export async function concludeWindow(
       };
     case 'unavailable': {
       const { error: reason, probeAt } = verdict;
-      await engine.store.noteModule(user.userKey, subject.module, { state: 'unavailable', reason, probeAt });
+      await engine.store.noteModule(lane, { state: 'unavailable', reason, probeAt });
       await leaveModule(subject, verdict);
       return {
         outcome: { type: 'done', result: 'withdrawn: the module is unavailable' },

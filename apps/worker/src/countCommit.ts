@@ -1,4 +1,4 @@
-import { FencedOutError, type PassCounts, type TurnKind, type WindowPass } from '@odoo-sync/core';
+import { type CommitResult, FencedOutError, type TurnKind, type WindowPass } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 
 /** Runs a commit and counts it: how long it took and what it changed, or that the fence refused it. */
@@ -6,13 +6,13 @@ export async function countCommit(
   { metrics }: Engine,
   kind: TurnKind,
   { module }: WindowPass,
-  commit: () => Promise<PassCounts>,
-): Promise<PassCounts> {
+  commit: () => Promise<CommitResult>,
+): Promise<CommitResult> {
   const began = performance.now();
   try {
-    const counts = await commit();
-    metrics.committed(kind, module, counts, (performance.now() - began) / 1_000);
-    return counts;
+    const committed = await commit();
+    metrics.committed(kind, module, committed.counts, (performance.now() - began) / 1_000);
+    return committed;
   } catch (error) {
     if (error instanceof FencedOutError) metrics.commitRefused();
     throw error;

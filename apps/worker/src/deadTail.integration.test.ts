@@ -18,8 +18,8 @@ const dead = (before: number) => ({
 async function comesBack(tenant: Tenant, before: number) {
   await tenant.patchPlan(dead(before));
   const { release } = (await tenant.plan()).tail;
-  const { userKey } = tenant.user;
-  return tenant.run({ kind: 'tail', userKey, doc: `tail-${userKey}`, release });
+  const { userKey, life } = tenant.user;
+  return tenant.run({ kind: 'tail', userKey, life, doc: `tail-${userKey}`, release });
 }
 
 test('a tail whose worker died once shares its process as before', async () => {

@@ -50,8 +50,8 @@ async function expectInStep(tenant: Tenant): Promise<void> {
 }
 
 async function expectLaneFree({ engine, user }: Tenant): Promise<void> {
-  const turn = { kind: 'tail', userKey: user.userKey, doc: 'a-look', release: 1 } as const;
-  const grant = await engine.store.takeLane(user.userKey, 'contacts', turn);
+  const turn = { ...user, kind: 'tail', doc: 'a-look', release: 1 } as const;
+  const grant = await engine.store.takeLane(turn, 'contacts');
   expect(grant).toHaveProperty('lane');
   if ('lane' in grant) await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
 }
@@ -192,7 +192,7 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
     const secret = 'f'.repeat(30) + tenant.secret.slice(0, 10);
     world.secrets.push(secret);
     tenant.odoo.changeUser(LOGIN, { keyExpired: false, apiKey: secret });
-    await tenant.engine.store.setCredentials(tenant.user.userKey, { kind: 'apiKey', login: LOGIN, secret });
+    await tenant.engine.store.setCredentials(tenant.user, { kind: 'apiKey', login: LOGIN, secret });
     expect(await userOf(tenant)).toMatchObject({ standing: 'active', attention: null });
     await tenant.drain();
     expect(await tenant.batch()).toMatchObject({ status: 'succeeded', lastError: null });
@@ -213,6 +213,7 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
     const turn = {
       kind: 'tail',
       userKey: tenant.user.userKey,
+      life: tenant.user.life,
       doc: `tail-${tenant.user.userKey}`,
       release,
     } as const;
@@ -601,7 +602,7 @@ describe('a second reading', () => {
     // An order's expected date is the second of the request.
     world.simulator.clock.advance(5_000);
     try {
-      const { _id } = await engine.store.requestResync(user.userKey, {
+      const { _id } = await engine.store.requestResync(user, {
         modules: ['contacts', 'saleOrders'],
         requestedBy: 'a test',
       });

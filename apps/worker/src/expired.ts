@@ -1,12 +1,12 @@
-import type { TurnHolder } from '@odoo-sync/core';
+import type { TurnHolder, UserRef } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 import { findSubject } from './subject.js';
 
 /** Counts a turn whose lease had expired when its lane was taken, and tells the ledger: it counts against its window. */
-export async function tellExpired(engine: Engine, userKey: string, expired: TurnHolder): Promise<void> {
+export async function tellExpired(engine: Engine, user: UserRef, expired: TurnHolder): Promise<void> {
   engine.metrics.leaseExpired();
   if (expired.kind === 'tail') return;
-  const subject = await findSubject(engine, userKey, expired);
+  const subject = await findSubject(engine, user, expired);
   if (!subject) return;
   engine.log.warn(
     { expired: expired.doc, release: expired.release },

@@ -26,7 +26,7 @@ export type Verdict =
   | { readonly type: 'fencedOut' }
   /** Not to be tried before so many milliseconds; no attempt is used. */
   | { readonly type: 'wait'; readonly ms: number; readonly error: ErrorRecord }
-  /** The user's credentials are wrong, seen twice: everything of his waits. */
+  /** The user's credentials are wrong, seen twice: everything of the user waits. */
   | { readonly type: 'needsAttention'; readonly probeAt: Date; readonly error: ErrorRecord }
   /** The module can't be read: the others go on. */
   | { readonly type: 'unavailable'; readonly probeAt: Date; readonly error: ErrorRecord }
@@ -36,7 +36,7 @@ export type Verdict =
   | { readonly type: 'attempt'; readonly error: ErrorRecord };
 
 /**
- * Judges an error by the engine's table, and writes down what it says about the user: his pace under throttling, the
+ * Judges an error by the engine's table, and writes down what it says about the user: its pace under throttling, the
  * first sight of a rejected credential. The second look at a credential comes a minute after the first.
  */
 export async function judge(
@@ -61,18 +61,18 @@ async function meaningOf(engine: Engine, user: User, error: unknown): Promise<Ve
   const kind = error instanceof SyncError ? error.kind : 'bug';
   switch (kind) {
     case 'throttled': {
-      const pace = (await engine.store.plan(user.userKey))?.paceMs ?? 0;
+      const pace = (await engine.store.plan(user))?.paceMs ?? 0;
       const paceMs = Math.min(MOST_PACE_MS, Math.max(LEAST_PACE_MS, pace * 2));
       const ms = (error instanceof SyncError ? error.retryAfterMs : undefined) ?? THROTTLE_WAIT_MS;
-      await engine.store.noteSource(user.userKey, { paceMs, holdUntil: new Date(now.getTime() + ms) });
+      await engine.store.noteSource(user, { paceMs, holdUntil: new Date(now.getTime() + ms) });
       return { type: 'wait', ms, error: record };
     }
     case 'credentials': {
       engine.sources.drop(user);
-      const suspectUntil = (await engine.store.plan(user.userKey))?.suspectUntil ?? null;
+      const suspectUntil = (await engine.store.plan(user))?.suspectUntil ?? null;
       if (suspectUntil === null) {
         const secondLook = new Date(now.getTime() + SECOND_LOOK_MS);
-        await engine.store.notePlan(user.userKey, { suspectUntil: secondLook, holdUntil: secondLook });
+        await engine.store.notePlan(user, { suspectUntil: secondLook, holdUntil: secondLook });
         return { type: 'wait', ms: SECOND_LOOK_MS, error: record };
       }
       const left = suspectUntil.getTime() - now.getTime();
@@ -96,7 +96,7 @@ async function meaningOf(engine: Engine, user: User, error: unknown): Promise<Ve
 /** Counts a connection fault. @returns how long to leave Odoo alone, when its breaker is open. */
 async function noteUnreachable(engine: Engine, user: User, now: Date): Promise<number | null> {
   engine.sources.drop(user);
-  const noted = await engine.store.noteFault(user.userKey);
+  const noted = await engine.store.noteFault(user);
   if (!noted?.outage.openUntil) return null;
   const { since, openUntil, pauseMs } = noted.outage;
   if (noted.opened) {
@@ -113,16 +113,16 @@ async function noteUnreachable(engine: Engine, user: User, now: Date): Promise<n
  * @param plan as it was when the turn began.
  */
 export async function noteHealthy(engine: Engine, user: User, plan: UserPlan): Promise<void> {
-  if (user.standing === 'needs_attention') await engine.store.restoreUser(user.userKey);
+  if (user.standing === 'needs_attention') await engine.store.restoreUser(user);
   if (plan.outage !== null) await noteReachable(engine, user);
   const paceMs = plan.paceMs < LEAST_PACE_MS / 2 ? 0 : Math.floor(plan.paceMs / 2);
   if (plan.suspectUntil !== null || plan.paceMs !== paceMs) {
-    await engine.store.notePlan(user.userKey, { suspectUntil: null, paceMs });
+    await engine.store.notePlan(user, { suspectUntil: null, paceMs });
   }
 }
 
 async function noteReachable(engine: Engine, user: User): Promise<void> {
-  const ended = await engine.store.noteAnswer(user.userKey);
+  const ended = await engine.store.noteAnswer(user);
   if (!isBroken(ended)) return;
   engine.log.info(
     { odoo: user.address.url, db: user.address.db, since: ended?.since },

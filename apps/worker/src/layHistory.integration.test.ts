@@ -203,7 +203,7 @@ describe('what a survey says is empty', () => {
     const [sealed] = await rowsOf(tenant);
     expect(sealed).toMatchObject({ sealedBy: 'survey' });
     const day = daysAgo(12, 0);
-    await tenant.engine.store.makeWindowsDue(tenant.user.userKey, 'contacts', [day]);
+    await tenant.engine.store.makeWindowsDue(tenant.user, 'contacts', [day]);
     const { resyncs } = must(await tenant.engine.store.report(tenant.user.userKey), 'no report');
     expect(resyncs).toMatchObject([{ from: day, to: daysAgo(11, 0), total: 1, modules: ['contacts'] }]);
   });
@@ -292,7 +292,7 @@ describe('a whole history', () => {
     await tenant.drain();
     tenant.odoo.create(PARTNER, 3, { at: daysAgo(20) });
     fail(tenant, 'read_group', 'search_count');
-    await tenant.engine.store.widenUser(tenant.user.userKey, 'all');
+    await tenant.engine.store.widenUser(tenant.user, 'all');
     tenant.odoo.create(PARTNER, 1);
     await tenant.tail();
     expect((await tenant.plan()).tail.lastError).toBeNull();
@@ -337,12 +337,12 @@ describe('a whole history', () => {
       .toArray();
 
     const { store } = tenant.engine;
-    await store.widenUser(tenant.user.userKey, 60);
+    await store.widenUser(tenant.user, 60);
     expect((await moduleOf(tenant)).state).toBe('syncing');
     await tenant.tail();
     await tenant.drain();
     expect(await tenant.mirrored()).toHaveLength(5);
-    await store.widenUser(tenant.user.userKey, 'all');
+    await store.widenUser(tenant.user, 'all');
     await tenant.tail();
     await tenant.drain();
     expect(await tenant.mirrored()).toHaveLength(9);
@@ -357,7 +357,7 @@ describe('a whole history', () => {
     const module = await moduleOf(tenant);
     expect(module).toMatchObject({ surveyed: 9, recordsRead: 9, mirroredFrom: daysAgo(1_000, 0) });
     expect(module.windows).toMatchObject({ total: 1_001, done: 1_001 });
-    await expect(store.widenUser(tenant.user.userKey, 60)).rejects.toThrow(
+    await expect(store.widenUser(tenant.user, 60)).rejects.toThrow(
       `expected a range wider than the whole history from which ${tenant.user.userKey} is mirrored, but got 60 days`,
     );
   });
@@ -365,7 +365,7 @@ describe('a whole history', () => {
   test('is widened by no window where nothing is older', async () => {
     const tenant = await connect(10);
     await tenant.tail();
-    await tenant.engine.store.widenUser(tenant.user.userKey, 'all');
+    await tenant.engine.store.widenUser(tenant.user, 'all');
     await tenant.tail();
     for (const module of MODULE_NAMES) {
       expect((await tenant.plan()).modules[module].tiling).toMatchObject({

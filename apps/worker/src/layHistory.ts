@@ -1,19 +1,17 @@
 import {
   emptyStretches,
   endedBy,
-  type ModuleName,
   rangeStartOf,
   type Source,
   SyncError,
   type Tiling,
   totalOf,
-  type User,
-  type UserPlan,
   windowOf,
   windowsIn,
   windowsToRead,
 } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
+import type { LaneWork } from './prepareModule.js';
 import { provenEmpty } from './provenEmpty.js';
 import { type Ask, surveyHistory } from './surveyHistory.js';
 
@@ -32,17 +30,17 @@ const SURVEY_TRIES = 3;
  */
 export async function layHistory(
   engine: Engine,
-  user: User,
-  module: ModuleName,
-  plan: UserPlan,
+  work: LaneWork,
   source: Source,
   signal: AbortSignal,
 ): Promise<Tiling | null> {
+  const { user, plan, lane } = work;
+  const { module } = lane;
   const before = plan.modules[module].tiling;
   if (before?.range === user.rangeDays) return before;
   const believedNow = async () => new Date((await engine.store.now()).getTime() + plan.skewMs);
   const end = before?.from ?? windowOf(await believedNow()).end;
-  const ask: Ask = (question) => orNothing(engine, user, module, plan, signal, question);
+  const ask: Ask = (question) => orNothing(engine, work, signal, question);
   const { start, days } = await surveyHistory(ask, source, module, {
     asked: rangeStartOf(user),
     end,
@@ -58,7 +56,7 @@ export async function layHistory(
   const tiling: Tiling = { range: user.rangeDays, from: start, until: before?.until ?? end };
   const toRead = windowsToRead(start, end, empty, days);
   const records = totalOf(days);
-  const laid = await engine.store.layHistory(user.userKey, module, before, {
+  const laid = await engine.store.layHistory(lane, before, {
     tiling,
     toRead,
     empty,
@@ -77,9 +75,7 @@ export async function layHistory(
 /** A survey that fails holds up no window; one that found no Odoo is asked again with the next turn, a few times. */
 async function orNothing<T>(
   engine: Engine,
-  user: User,
-  module: ModuleName,
-  plan: UserPlan,
+  { plan, lane }: LaneWork,
   signal: AbortSignal,
   ask: () => Promise<T>,
 ): Promise<T | null> {
@@ -88,9 +84,9 @@ async function orNothing<T>(
   } catch (error) {
     if (signal.aborted || !(error instanceof SyncError)) throw error;
     if (error.kind === 'credentials' || error.kind === 'throttled') throw error;
-    const surveyTries = plan.modules[module].surveyTries + 1;
+    const surveyTries = plan.modules[lane.module].surveyTries + 1;
     if (error.unreachable && surveyTries < SURVEY_TRIES) {
-      await engine.store.noteModule(user.userKey, module, { surveyTries });
+      await engine.store.noteModule(lane, { surveyTries });
       throw error;
     }
     engine.log.warn({ err: error }, 'a survey failed: no window is sealed by it');

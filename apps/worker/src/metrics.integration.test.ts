@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Store } from '@odoo-sync/core';
+import type { Store, User } from '@odoo-sync/core';
 import type { Fault } from '@odoo-sync/simulator';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
 import { must, type Tenant, TurnWorld, until } from './withTurns.test.js';
@@ -30,9 +30,9 @@ const expireLane = (userKey: string) =>
     .updateOne({ _id: userKey }, { $set: { 'lanes.contacts.expiresAt': new Date(0) } });
 
 /** Another worker's turn in the same lane. */
-async function takeOver(store: Store, userKey: string) {
+async function takeOver(store: Store, { userKey, life }: User) {
   const doc = `tail-${userKey}`;
-  const grant = await store.takeLane(userKey, 'contacts', { kind: 'tail', userKey, doc, release: 9 });
+  const grant = await store.takeLane({ kind: 'tail', userKey, life, doc, release: 9 }, 'contacts');
   if (!('lane' in grant)) throw new Error('the lane is taken');
   return grant.lane;
 }
@@ -109,7 +109,7 @@ describe("a worker's metrics", () => {
     const tenant = await world.connect();
     tenant.odoo.create(PARTNER, 3, { at: tenant.noon() });
     const turn = { ...(await tenant.released()), module: 'contacts' as const };
-    const lane = await takeOver(tenant.engine.store, tenant.user.userKey);
+    const lane = await takeOver(tenant.engine.store, tenant.user);
     expect((await tenant.run(turn)).outcome.type).toBe('delay');
     await lane.release({ outcome: 'noop', pages: 0, counts: null });
     expect((await tenant.run({ ...turn, release: turn.release + 1 })).outcome).toEqual({
@@ -157,7 +157,7 @@ describe("a worker's metrics", () => {
         ...store,
         async commitBatch(...args) {
           await expireLane(args[0].user.userKey);
-          others = await takeOver(store, args[0].user.userKey);
+          others = await takeOver(store, args[0].user);
           return store.commitBatch(...args);
         },
       }),
@@ -177,7 +177,7 @@ describe("a worker's metrics", () => {
   test('count a lease that expired without an outcome', async () => {
     const tenant = await world.connect();
     const turn = await tenant.released();
-    const dead = await tenant.engine.store.takeLane(tenant.user.userKey, 'contacts', turn);
+    const dead = await tenant.engine.store.takeLane(turn, 'contacts');
     const batch = await tenant.batch();
     await tenant.engine.store.batchEvent(batch, { type: 'start' });
     await expireLane(tenant.user.userKey);

@@ -1,4 +1,4 @@
-import { type ErrorRecord, errorRecordOf, type ModuleName, type User } from '@odoo-sync/core';
+import { type ErrorRecord, errorRecordOf, FencedOutError } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 import { judge, PROBE_MS, type Verdict } from './faults.js';
 import type { TurnHandle } from './outcome.js';
@@ -48,9 +48,7 @@ export async function passModule(engine: Engine, work: ModuleWork, handle: TurnH
           if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs)
             await source.touch(signal);
           const pass = await withinLimits(reading, signal, (metered) =>
-            rememberingPages(engine, { user, plan, module }, source, () =>
-              tailModule(engine, work, source, metered, again),
-            ),
+            rememberingPages(engine, work, source, () => tailModule(engine, work, source, metered, again)),
           );
           return { pass, odooNow: source.clock().now };
         });
@@ -64,7 +62,7 @@ export async function passModule(engine: Engine, work: ModuleWork, handle: TurnH
         if (verdict.type === 'fields' && !again) continue;
         handle.log(`${module}: ${error instanceof Error ? error.message : error}`);
         end = ENDS[verdict.type];
-        return await endOf(engine, user, module, verdict, error);
+        return await endOf(engine, work, verdict, error);
       }
     }
   } finally {
@@ -74,8 +72,7 @@ export async function passModule(engine: Engine, work: ModuleWork, handle: TurnH
 
 async function endOf(
   engine: Engine,
-  user: User,
-  module: ModuleName,
+  { user, lane }: ModuleWork,
   verdict: Verdict,
   error: unknown,
 ): Promise<Passed> {
@@ -91,7 +88,12 @@ async function endOf(
       return { type: 'over', error: verdict.error, waitMs: PROBE_MS };
     case 'unavailable': {
       const { error: reason, probeAt } = verdict;
-      await engine.store.noteModule(user.userKey, module, { state: 'unavailable', reason, probeAt });
+      try {
+        await engine.store.noteModule(lane, { state: 'unavailable', reason, probeAt });
+      } catch (fault) {
+        if (!(fault instanceof FencedOutError)) throw fault;
+        return { type: 'over', error: reason, waitMs: 0 };
+      }
       return { type: 'unavailable' };
     }
     default:

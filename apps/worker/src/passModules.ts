@@ -42,13 +42,13 @@ export async function passModules(engine: Engine, work: TailWork): Promise<TailE
     return state !== 'unavailable' || !probeAt || probeAt <= now;
   });
   if (modules.length === 0) return passAll(engine, work, [], new Map());
-  const grant = await engine.store.takeLanes(turn.userKey, modules, turn);
+  const grant = await engine.store.takeLanes(turn, modules);
   if ('busyForMs' in grant) return { type: 'busy', ms: grant.busyForMs };
   for (const module of modules)
     if (!grant.lanes.some((lane) => lane.module === module)) engine.metrics.turnEnded('tail', module, 'noop');
   const history = new Map<ModuleName, TurnSummary>();
   try {
-    for (const expired of grant.expired) await tellExpired(engine, turn.userKey, expired);
+    for (const expired of grant.expired) await tellExpired(engine, turn, expired);
     return await passAll(engine, work, grant.lanes, history);
   } finally {
     await grant.release(history);
@@ -61,7 +61,7 @@ async function passAll(
   lanes: readonly Lane[],
   history: Map<ModuleName, TurnSummary>,
 ): Promise<TailEnding> {
-  const oldestOpen = await engine.store.oldestOpen(user.userKey);
+  const oldestOpen = await engine.store.oldestOpen(user);
   const passes = new Map<ModuleName, TailNotes>();
   let changed = false;
   /** Odoo answered under the user's credentials, be it that a module can't be read. */

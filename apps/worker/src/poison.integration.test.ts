@@ -62,7 +62,7 @@ describe.each([
 
     world.simulator.faults.clear();
     const { tilingFrom, end } = { tilingFrom: tenant.noon(), end: new Date(tenant.noon().getTime() + 1) };
-    await tenant.engine.store.requestResync(tenant.user.userKey, {
+    await tenant.engine.store.requestResync(tenant.user, {
       modules: ['contacts'],
       from: tilingFrom,
       to: end,
@@ -96,7 +96,7 @@ describe.each([
       from: tenant.noon(),
       to: new Date(tenant.noon().getTime() + 1),
     };
-    await tenant.engine.store.requestResync(tenant.user.userKey, { ...range, requestedBy: 'a test' });
+    await tenant.engine.store.requestResync(tenant.user, { ...range, requestedBy: 'a test' });
     await tenant.drain();
     const whole = must(
       (await tenant.mirrored()).find(({ odooId }) => odooId === poisoned),
@@ -160,7 +160,7 @@ describe.each([
       poison(tenant, { ids: [poisoned], fields: [COMPUTED], name: 'odoo.exceptions.AccessError' });
       tenant.odoo.write(PARTNER, [...ids], { at: new Date(tenant.noon().getTime() + 1_000) });
       const range = { modules: ['contacts'] as const, from: tenant.noon(), to: tenant.noon() };
-      await tenant.engine.store.requestResync(tenant.user.userKey, {
+      await tenant.engine.store.requestResync(tenant.user, {
         ...range,
         to: new Date(tenant.noon().getTime() + 1),
         requestedBy: 'a test',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   type FieldList,
-  type ModuleName,
+  type Lane,
   type ModuleState,
   type Source,
   type Tiling,
@@ -13,6 +13,14 @@ import type { Engine } from './engine.js';
 import { layHistory } from './layHistory.js';
 
 const FIELDS_LAST_MS = 86_400_000;
+
+/** A user's module under its lane. */
+export interface LaneWork {
+  readonly user: User;
+  /** As it was when the turn began. */
+  readonly plan: UserPlan;
+  readonly lane: Lane;
+}
 
 export interface PreparedModule {
   readonly fields: FieldList;
@@ -28,13 +36,13 @@ export interface PreparedModule {
  */
 export async function prepareModule(
   engine: Engine,
-  user: User,
-  module: ModuleName,
-  plan: UserPlan,
+  work: LaneWork,
   source: Source,
   signal: AbortSignal,
   again = false,
 ): Promise<PreparedModule> {
+  const { plan, lane } = work;
+  const { module } = lane;
   const state = plan.modules[module];
   const wanted = createHash('sha256').update(wantedFields(module).join(' ')).digest('hex');
   const fresh = state.describedAt !== null && Date.now() - state.describedAt.getTime() < FIELDS_LAST_MS;
@@ -46,7 +54,7 @@ export async function prepareModule(
     const fields = await source.describe(module, signal);
     prepared = { fields, retired: retiredFields(state, fields) };
     noteDrift(engine, state, fields);
-    await engine.store.noteModule(user.userKey, module, {
+    await engine.store.noteModule(lane, {
       ...prepared,
       wanted,
       describedAt: new Date(),
@@ -55,7 +63,7 @@ export async function prepareModule(
       probeAt: null,
     });
   }
-  return { ...prepared, tiling: await layHistory(engine, user, module, plan, source, signal) };
+  return { ...prepared, tiling: await layHistory(engine, work, source, signal) };
 }
 
 /** Once mirrored and not any more: unset when a record is rewritten. */

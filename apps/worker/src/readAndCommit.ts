@@ -1,11 +1,11 @@
-import type { Lane, Source, SourcePage, TurnKind, User, UserPlan, WindowPass } from '@odoo-sync/core';
+import type { Source, SourcePage, TurnKind, WindowPass } from '@odoo-sync/core';
 import { readClock } from './clocks.js';
 import { countCommit } from './countCommit.js';
 import type { Engine } from './engine.js';
 import { noteHealthy } from './faults.js';
 import { fetchWindow, sealableAt, sealDueAt } from './fetchWindow.js';
 import type { TurnHandle } from './outcome.js';
-import { prepareModule } from './prepareModule.js';
+import { type LaneWork, prepareModule } from './prepareModule.js';
 import type { Ran } from './ran.js';
 import type { Spool } from './spool.js';
 import type { Subject } from './subject.js';
@@ -13,11 +13,8 @@ import { tellCommitted } from './telling.js';
 import { type LimitedReading, withinLimits } from './turnLimits.js';
 
 /** A window that a turn may work on, its lane taken and its attempt begun. */
-export interface WindowWork {
+export interface WindowWork extends LaneWork {
   readonly kind: TurnKind;
-  readonly user: User;
-  readonly plan: UserPlan;
-  readonly lane: Lane;
   readonly subject: Subject;
   readonly handle: TurnHandle;
 }
@@ -25,15 +22,16 @@ export interface WindowWork {
 /** Reads a window to its end and makes records and outcome visible together. @throws whatever Odoo or the store answers. */
 export async function readAndCommit(
   engine: Engine,
-  { kind, user, plan, lane, subject, handle }: WindowWork,
+  work: WindowWork,
   source: Source,
   signal: AbortSignal,
   again: boolean,
 ): Promise<Ran> {
+  const { kind, user, plan, lane, subject, handle } = work;
   const began = performance.now();
   const { settleMs } = engine.settings;
   source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
-  const prepared = await prepareModule(engine, user, subject.module, plan, source, signal, again);
+  const prepared = await prepareModule(engine, work, source, signal, again);
   const pass: WindowPass = {
     user,
     lane,
@@ -69,16 +67,19 @@ export async function readAndCommit(
       pages: spool.pages,
       durationMs: Math.round(performance.now() - began),
     };
-    const counts = await countCommit(engine, kind, pass, () => subject.commit(pass, spool, result, early));
+    const { counts, refused } = await countCommit(engine, kind, pass, () =>
+      subject.commit(pass, spool, result, early),
+    );
+    const leftOut = [...unreadable, ...refused];
     await Promise.all([
-      clock.news ? engine.store.noteClock(user.userKey, source.clock().now) : null,
+      clock.news ? engine.store.noteClock(user, source.clock().now) : null,
       noteHealthy(engine, user, plan),
     ]);
-    for (const { odooId, reason } of unreadable) handle.log(`record ${odooId} can't be read: ${reason}`);
-    if (unreadable.length > 0)
+    for (const { odooId, reason } of leftOut) handle.log(`record ${odooId} can't be read: ${reason}`);
+    if (leftOut.length > 0)
       engine.log.warn(
-        { ids: unreadable.map(({ odooId }) => odooId), reason: unreadable[0]?.reason },
-        'records that Odoo cannot read were left out of a window',
+        { ids: leftOut.map(({ odooId }) => odooId), reason: leftOut[0]?.reason },
+        'records that cannot be read were left out of a window',
       );
     handle.log(
       `committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`,

@@ -1,10 +1,10 @@
-import type { Credentials, OpenSource, Source, User } from '@odoo-sync/core';
+import type { Credentials, OpenSource, Source, User, UserRef } from '@odoo-sync/core';
 
 const IDLE_MS = 300_000;
 
 /** Sessions with users' Odoos, kept between turns: a login costs as much as several pages. */
 export interface SourcePool {
-  /** Runs `work` with the session of a user under his present credentials. It is not closed before `work` ends. */
+  /** Runs `work` with the session of a user in its present life, under its present credentials. It is not closed before `work` ends. */
   use<T>(user: User, signal: AbortSignal, work: (source: Source) => Promise<T>): Promise<T>;
   /** Forgets a session that proved bad. */
   drop(user: User): void;
@@ -13,6 +13,7 @@ export interface SourcePool {
 
 interface Entry {
   readonly source: Source;
+  readonly life: string;
   readonly credentialVersion: number;
   usedAt: number;
   /** Turns that work with it now. */
@@ -23,7 +24,7 @@ interface Entry {
 
 export function createSourcePool(
   open: OpenSource,
-  credentialsOf: (userKey: string) => Promise<Credentials>,
+  credentialsOf: (user: UserRef) => Promise<Credentials>,
   now: () => number = () => performance.now(),
 ): SourcePool {
   /** In the order in which they were last used. */
@@ -45,13 +46,14 @@ export function createSourcePool(
   /** The entry, with its new user counted already. */
   const enter = async (user: User, signal: AbortSignal): Promise<Entry> => {
     const known = entries.get(user.userKey);
-    if (known?.credentialVersion === user.credentialVersion) {
+    if (known?.life === user.life && known.credentialVersion === user.credentialVersion) {
       known.users++;
       return known;
     }
-    const source = await open(user.address, await credentialsOf(user.userKey), signal);
+    const source = await open(user.address, await credentialsOf(user), signal);
     const entry = {
       source,
+      life: user.life,
       credentialVersion: user.credentialVersion,
       usedAt: now(),
       users: 1,
@@ -76,7 +78,10 @@ export function createSourcePool(
         } else if (entry.users === 0) entry.source.close();
       }
     },
-    drop: (user) => retire(user.userKey),
+    drop(user) {
+      // A turn of an ended life has nothing to say about the session of the next.
+      if (entries.get(user.userKey)?.life === user.life) retire(user.userKey);
+    },
     close() {
       for (const userKey of [...entries.keys()]) retire(userKey);
     },

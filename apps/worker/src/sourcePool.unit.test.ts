@@ -29,8 +29,8 @@ const open: OpenSource = async ({ url }, { secret }) => {
   } as unknown as Source;
 };
 
-const user = (userKey: string, credentialVersion = 1): User =>
-  ({ userKey, credentialVersion, address: { url: `https://${userKey}.example`, db: userKey } }) as User;
+const user = (userKey: string, credentialVersion = 1, life = 'first'): User =>
+  ({ userKey, life, credentialVersion, address: { url: `https://${userKey}.example`, db: userKey } }) as User;
 
 const sessionOf = (one: User): Promise<Session> =>
   pool.use(one, NEVER, async (source) => (source as unknown as { session: Session }).session);
@@ -42,12 +42,22 @@ beforeEach(() => {
   failure = undefined;
   pool = createSourcePool(
     open,
-    async (userKey) => ({ kind: 'apiKey', login: 'admin', secret: secrets[userKey] ?? '' }) as Credentials,
+    async ({ userKey }) =>
+      ({ kind: 'apiKey', login: 'admin', secret: secrets[userKey] ?? '' }) as Credentials,
     () => now,
   );
 });
 
 describe('the pool of sessions', () => {
+  test('keeps none from one life of a user to the next, and none of a turn that comes late', async () => {
+    const first = await sessionOf(user('acme'));
+    const second = await sessionOf(user('acme', 1, 'second'));
+    expect(second).not.toBe(first);
+    expect(first.closed).toBe(true);
+    pool.drop(user('acme'));
+    expect(await sessionOf(user('acme', 1, 'second'))).toBe(second);
+  });
+
   test('keeps one session for each user from turn to turn', async () => {
     const mine = await sessionOf(user('acme'));
     expect(await sessionOf(user('acme'))).toBe(mine);

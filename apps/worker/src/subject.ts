@@ -1,16 +1,17 @@
 import {
   type Batch,
   batchIdOf,
+  type CommitResult,
   type EarlyWrite,
   type ErrorRecord,
   type ModuleName,
-  type PassCounts,
   type PassResult,
   type RecordStream,
   type Resync,
   resyncWindowAt,
   type Store,
   type TurnHolder,
+  type UserRef,
   WINDOW_MS,
   type Window,
   type WindowPass,
@@ -35,7 +36,7 @@ export interface Subject {
     stream: RecordStream,
     result: Omit<PassResult, 'counts'>,
     early: EarlyWrite,
-  ): Promise<PassCounts>;
+  ): Promise<CommitResult>;
   handBack(until: Date | null, error?: ErrorRecord): Promise<void>;
   withdraw(error: ErrorRecord): Promise<void>;
   /** Uses an attempt, all of them where it is `final`. @returns whether there is another; null where the ledger has moved on (a resync, to its next window). */
@@ -43,16 +44,17 @@ export interface Subject {
 }
 
 /**
- * The subject of a release, as the ledger has it now; null when that release isn't the current one, or isn't of this user:
- * a job made by hand must not run one user's turn in another's lane.
+ * The subject of a release, as the ledger has it now; null when that release isn't the current one, or isn't of this user's
+ * present life: a job made by hand must not run one user's turn in another's lane.
  */
 export async function findSubject(
   engine: Engine,
-  userKey: string,
+  user: UserRef,
   { kind, doc, release }: Pick<TurnHolder, 'kind' | 'doc' | 'release'>,
 ): Promise<Subject | null> {
-  const isCurrent = (found: { readonly userKey: string; readonly release: number }) =>
-    found.userKey === userKey && found.release === release;
+  const isCurrent = (found: UserRef & { readonly release: number }) =>
+    // None where an engine without lives made it, during an upgrade.
+    found.userKey === user.userKey && (found.life ?? user.life) === user.life && found.release === release;
   if (kind === 'resync') {
     const resync = await engine.store.resync(doc);
     return resync && isCurrent(resync) ? resyncSubject(engine, resync) : null;
@@ -63,11 +65,11 @@ export async function findSubject(
 
 function batchSubject(engine: Engine, batch: Batch): Subject {
   const { store, settings } = engine;
-  const healAt = async () => new Date((await odooNow(store, batch.userKey)).getTime() + settings.healMs);
+  const healAt = async () => new Date((await odooNow(store, batch)).getTime() + settings.healMs);
   const wrap = (next: Batch | null) => next && batchSubject(engine, next);
   /**
    * The parts of a commit move the batch on, so the end of an attempt starts from what stands there. Whoever takes the
-   * lane from a worker that was thought dead counts its expiry first: then the batch is his, and this attempt says nothing.
+   * lane from a worker that was thought dead counts its expiry first: then the batch is theirs, and this attempt says nothing.
    */
   const current = async () => {
     const now = await store.batch(batch._id);
@@ -139,9 +141,16 @@ function resyncSubject(engine: Engine, resync: Resync): Subject | null {
     start: async () => wrap(await store.resyncEvent(resync, { type: 'start' })),
     async commit(pass, stream, result, early) {
       const batchId = batchIdOf(resync.userKey, place.module, place.startTime);
-      const { counts, madeGood } = await store.commitResync(pass, resync, batchId, stream, result, early);
+      const { madeGood, ...committed } = await store.commitResync(
+        pass,
+        resync,
+        batchId,
+        stream,
+        result,
+        early,
+      );
       if (madeGood) await courier.remove(madeGood);
-      return counts;
+      return committed;
     },
     async handBack(until, error) {
       await store.resyncEvent(resync, { type: 'handBack', until, ...(error ? { error } : {}) });
@@ -157,7 +166,7 @@ function resyncSubject(engine: Engine, resync: Resync): Subject | null {
   };
 }
 
-async function odooNow(store: Store, userKey: string): Promise<Date> {
-  const [now, plan] = await Promise.all([store.now(), store.plan(userKey)]);
+async function odooNow(store: Store, user: UserRef): Promise<Date> {
+  const [now, plan] = await Promise.all([store.now(), store.plan(user)]);
   return new Date(now.getTime() + (plan?.skewMs ?? 0));
 }

@@ -6,13 +6,12 @@ import {
   UNREADABLE_KEPT,
   type UnreadableRecord,
   type User,
-  type UserPlan,
   windowOf,
 } from '@odoo-sync/core';
 import { countCommit } from './countCommit.js';
 import type { Engine } from './engine.js';
 import { leftAlone, notedUnreadable } from './leftAlone.js';
-import { type PreparedModule, prepareModule } from './prepareModule.js';
+import { type LaneWork, type PreparedModule, prepareModule } from './prepareModule.js';
 import { Spool } from './spool.js';
 import type { Metered } from './turnLimits.js';
 
@@ -23,11 +22,7 @@ const CLOCK_GRAIN_MS = 1_000;
 const BELIEVED_SKEW_MS = 3_600_000;
 
 /** A module that a tail is to pass. */
-export interface ModuleWork {
-  readonly user: User;
-  /** As it was when the tail began. */
-  readonly plan: UserPlan;
-  readonly lane: Lane;
+export interface ModuleWork extends LaneWork {
   /** Start of its oldest window that is `open`. */
   readonly oldestOpen: Date | null;
 }
@@ -49,15 +44,16 @@ export interface TailPass {
  */
 export async function tailModule(
   engine: Engine,
-  { user, plan, lane, oldestOpen }: ModuleWork,
+  work: ModuleWork,
   source: Source,
   metered: Metered,
   again: boolean,
 ): Promise<TailPass> {
   const { store, settings } = engine;
+  const { user, plan, lane, oldestOpen } = work;
   const { module } = lane;
   const state = plan.modules[module];
-  const prepared = await prepareModule(engine, user, module, plan, source, metered.signal, again);
+  const prepared = await prepareModule(engine, work, source, metered.signal, again);
   const mirroredFrom = prepared.tiling?.from ?? windowOf(user.connectedAt).start;
   // An answer that ended before the first request of this pass: what was committed by then, this pass sees.
   const passAt = source.clock().lastAnswer;
@@ -99,7 +95,7 @@ export async function tailModule(
   if (overflow) {
     const starts = [...windows].filter((start) => start >= mirroredFrom.getTime());
     await store.makeWindowsDue(
-      user.userKey,
+      user,
       module,
       starts.map((start) => new Date(start)),
     );
@@ -160,8 +156,10 @@ async function readAndCommit(
       retired: prepared.retired,
       origin: `tail-${user.userKey}`,
     };
-    const counts = await countCommit(engine, 'tail', pass, () => engine.store.commitTail(pass, spool));
-    return { changed: counts.inserted + counts.updated, unreadable };
+    const { counts, refused } = await countCommit(engine, 'tail', pass, () =>
+      engine.store.commitTail(pass, spool),
+    );
+    return { changed: counts.inserted + counts.updated, unreadable: [...unreadable, ...refused] };
   } finally {
     await spool.close();
   }
@@ -173,6 +171,6 @@ async function readAndCommit(
  */
 async function noteDatabaseClock(engine: Engine, user: User, aheadMs: number): Promise<void> {
   if (aheadMs <= CLOCK_GRAIN_MS || aheadMs > BELIEVED_SKEW_MS) return;
-  const plan = await engine.store.plan(user.userKey);
-  if (plan && aheadMs > plan.dbSkewMs) await engine.store.notePlan(user.userKey, { dbSkewMs: aheadMs });
+  const plan = await engine.store.plan(user);
+  if (plan && aheadMs > plan.dbSkewMs) await engine.store.notePlan(user, { dbSkewMs: aheadMs });
 }

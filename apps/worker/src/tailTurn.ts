@@ -22,13 +22,9 @@ import { passModules, type TailEnding, type TailWork } from './passModules.js';
  */
 export async function runTailTurn(engine: Engine, turn: TurnRef, handle: TurnHandle): Promise<TurnOutcome> {
   const { store } = engine;
-  const [user, plan, now] = await Promise.all([
-    store.user(turn.userKey),
-    store.plan(turn.userKey),
-    store.now(),
-  ]);
+  const [user, plan, now] = await Promise.all([store.user(turn.userKey), store.plan(turn), store.now()]);
   if (
-    !user ||
+    user?.life !== turn.life ||
     plan?.tail.release !== turn.release ||
     plan.tail.status === 'idle' ||
     user.standing === 'removing'
@@ -55,11 +51,11 @@ export async function runTailTurn(engine: Engine, turn: TurnRef, handle: TurnHan
 async function runInside(engine: Engine, work: TailWork, deaths: number): Promise<TurnOutcome> {
   const { store, settings } = engine;
   const { turn, plan } = work;
-  if (!(await store.tailStart(turn.userKey, turn.release))) return { type: 'done', result: 'superseded' };
+  if (!(await store.tailStart(turn, turn.release))) return { type: 'done', result: 'superseded' };
   if (deaths >= settings.maxExpiries) return conclude(engine, turn, plan, rest(deaths));
   const ending = await passModules(engine, work);
   if (ending.type !== 'ended') {
-    await store.tailHandBack(turn.userKey, turn.release);
+    await store.tailHandBack(turn, turn.release);
     return ending.type === 'busy'
       ? { type: 'delay', ms: ending.ms, reason: 'the lane is taken' }
       : { type: 'handBack' };
@@ -93,7 +89,7 @@ async function conclude(
   const { store, courier, settings } = engine;
   const changedAt = end.changed ? new Date() : plan.tail.lastChangeAt;
   const pauseMs = nextTailPause(settings, plan.tail.pauseMs, changedAt, new Date());
-  const next = await store.tailEnd(turn.userKey, turn.release, { ...end, pauseMs });
+  const next = await store.tailEnd(turn, turn.release, { ...end, pauseMs });
   if (!next) return { type: 'done', result: 'superseded' };
   await courier.add(jobOf(next, 1, next.delayMs));
   return { type: 'done', result: end.error ? { error: end.error.message } : { changed: end.changed } };

@@ -1,5 +1,6 @@
 import {
   ALONE_AFTER_EXPIRIES,
+  FencedOutError,
   type Lane,
   SyncError,
   type TurnPlace,
@@ -11,7 +12,7 @@ import { heldFor } from './clocks.js';
 import { concludeWindow } from './concludeWindow.js';
 import type { Engine } from './engine.js';
 import { tellExpired } from './expired.js';
-import { judge } from './faults.js';
+import { judge, type Verdict } from './faults.js';
 import type { TurnHandle, TurnOutcome } from './outcome.js';
 import { rememberingPages } from './pageCeilings.js';
 import { noop, type Ran } from './ran.js';
@@ -36,7 +37,7 @@ export async function runWindowTurn(engine: Engine, turn: JobTurn, handle: TurnH
   // What is thrown from here on has its job tried again.
   let end: TurnEnd = 'retried';
   try {
-    const known = await findSubject(engine, turn.userKey, turn);
+    const known = await findSubject(engine, turn, turn);
     module = known?.module ?? module;
     const ran = known ? await runSubject(engine, turn, handle, known) : superseded();
     end = endOf(ran.summary);
@@ -60,12 +61,12 @@ async function runSubject(engine: Engine, turn: TurnRef, handle: TurnHandle, kno
 }
 
 async function runInside(engine: Engine, turn: TurnRef, handle: TurnHandle, known: Subject): Promise<Ran> {
-  const grant = await engine.store.takeLane(turn.userKey, known.module, turn);
+  const grant = await engine.store.takeLane(turn, known.module);
   if ('busyForMs' in grant) return noop({ type: 'delay', ms: grant.busyForMs, reason: 'the lane is taken' });
   const began = performance.now();
   let summary: TurnSummary = { outcome: 'noop', pages: 0, counts: null };
   try {
-    if (grant.expired) await tellExpired(engine, turn.userKey, grant.expired);
+    if (grant.expired) await tellExpired(engine, turn, grant.expired);
     const ran = await runUnderLane(engine, turn, handle, grant.lane, known.expiries);
     summary = ran.summary;
     if (summary.outcome === 'succeeded')
@@ -91,9 +92,9 @@ async function runUnderLane(
 ): Promise<Ran> {
   const { store } = engine;
   const [found, user, plan] = await Promise.all([
-    findSubject(engine, turn.userKey, turn),
+    findSubject(engine, turn, turn),
     store.user(turn.userKey),
-    store.plan(turn.userKey),
+    store.plan(turn),
   ]);
   const subject = (await found?.expire()) ?? null;
   if (!subject) return superseded();
@@ -106,7 +107,7 @@ async function runUnderLane(
   if (subject.expiries >= ALONE_AFTER_EXPIRIES && knownExpiries < ALONE_AFTER_EXPIRIES) {
     return noop({ type: 'delay', ms: 1, reason: 'it killed its worker twice and runs alone from now on' });
   }
-  if (!user) return noop({ type: 'done', result: 'the user is gone' });
+  if (user?.life !== turn.life) return superseded();
   if (user.standing !== 'active') {
     const error = user.attention ?? {
       kind: 'credentials',
@@ -129,14 +130,12 @@ async function runUnderLane(
 }
 
 async function attempt(engine: Engine, work: WindowWork): Promise<Ran> {
-  const { user, lane, subject, handle } = work;
+  const { user, lane, handle } = work;
   const signal = AbortSignal.any([handle.signal, lane.lost]);
   for (let again = false; ; again = true) {
     try {
       return await engine.sources.use(user, signal, (source) =>
-        rememberingPages(engine, { ...work, module: subject.module }, source, () =>
-          readAndCommit(engine, work, source, signal, again),
-        ),
+        rememberingPages(engine, work, source, () => readAndCommit(engine, work, source, signal, again)),
       );
     } catch (error) {
       const verdict = await judge(engine, user, error, handle.signal, lane.lost);
@@ -144,7 +143,17 @@ async function attempt(engine: Engine, work: WindowWork): Promise<Ran> {
         handle.log(`the field list is out of date and is asked for again: ${verdict.error.message}`);
         continue;
       }
-      return concludeWindow(engine, user, subject, handle, verdict, error);
+      return await conclude(engine, work, verdict, error);
     }
+  }
+}
+
+/** Tells how an attempt ended. Where the lane is lost before that is told, another turn's word holds. */
+async function conclude(engine: Engine, work: WindowWork, verdict: Verdict, error: unknown): Promise<Ran> {
+  try {
+    return await concludeWindow(engine, work, verdict, error);
+  } catch (fault) {
+    if (!(fault instanceof FencedOutError)) throw fault;
+    return concludeWindow(engine, work, { type: 'fencedOut' }, fault);
   }
 }

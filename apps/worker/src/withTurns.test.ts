@@ -63,7 +63,13 @@ async function layWindows(store: Store, user: User): Promise<void> {
     surveyedAt: until,
     records: null,
   };
-  for (const module of MODULE_NAMES) await store.layHistory(user.userKey, module, null, history);
+  for (const module of MODULE_NAMES) {
+    const turn = { kind: 'tail', userKey: user.userKey, life: user.life, doc: 'made', release: 0 } as const;
+    const grant = await store.takeLane(turn, module);
+    if (!('lane' in grant)) throw new Error('the lane of a new user is taken');
+    await store.layHistory(grant.lane, null, history);
+    await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
+  }
 }
 
 const FAR = 2 ** 31 - 1;
@@ -247,7 +253,7 @@ export class TurnWorld {
     jobs: Map<string, TurnJob>,
     registry: Registry,
   ): Tenant {
-    const { userKey } = user;
+    const { userKey, life } = user;
     const dayStart = (day: number) => new Date(firstDay(user).getTime() + day * WINDOW_MS);
     const tenant: Tenant = {
       engine,
@@ -256,7 +262,7 @@ export class TurnWorld {
       secret,
       jobs,
       scrape: () => registry.metrics(),
-      plan: async () => must(await store.plan(userKey), 'there is no plan'),
+      plan: async () => must(await store.plan(user), 'there is no plan'),
       batch: async (module = 'contacts', day = 0) =>
         must(
           await store.batch(batchIdOf(userKey, module, dayStart(day))),
@@ -269,7 +275,7 @@ export class TurnWorld {
             ? batch
             : await store.batchEvent(batch, { type: 'release', at: new Date() });
         if (!queued) throw new Error(`${batch._id} can't be released: it is ${batch.status}`);
-        return { kind: 'backfill', userKey, doc: queued._id, release: queued.release };
+        return { kind: 'backfill', userKey, life, doc: queued._id, release: queued.release };
       },
       run: async (turn, { signal = new AbortController().signal, onLog } = {}) => {
         jobs.delete(jobIdOf(turn.doc, turn.release));
@@ -294,7 +300,7 @@ export class TurnWorld {
       async tail(options) {
         await tenant.patchPlan({ 'tail.status': 'queued', 'tail.dueAt': new Date() });
         const { release } = (await tenant.plan()).tail;
-        return tenant.run({ kind: 'tail', userKey, doc: `tail-${userKey}`, release }, options);
+        return tenant.run({ kind: 'tail', userKey, life, doc: `tail-${userKey}`, release }, options);
       },
       async drain() {
         await tenant.patchPlan({ nextTurnAt: new Date() });

@@ -33,13 +33,12 @@ async function tile({ store }: Dispatch, { now, user, plan }: PlanSnapshot): Pro
   const odooNow = new Date(now.getTime() + plan.skewMs);
   const begun = Object.values(plan.modules).some(({ tiling }) => tiling !== null && tiling.until <= odooNow);
   if (!begun) return false;
-  await store.extendTiling(user.userKey, odooNow);
+  await store.extendTiling(user, odooNow);
   return true;
 }
 
 async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<number | null> {
   const { store, courier, settings } = dispatch;
-  const { userKey } = snapshot.user;
   const plan: Plan = planTurns({
     ...held(snapshot),
     now: snapshot.now,
@@ -52,7 +51,7 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
   const { now } = snapshot;
   const released = isNoted(plan, snapshot)
     ? []
-    : await store.release(userKey, snapshot.plan.rev, turns, plan.rota, plan.nextTurnAt, now);
+    : await store.release(snapshot.user, snapshot.plan.rev, turns, plan.rota, plan.nextTurnAt, now);
   if (released === null) return null;
   for (const turn of released) {
     await courier.add(jobOf(turn, freshAttempts(turn, settings), turn.delayMs));

@@ -113,7 +113,7 @@ describe('a failed window that is released again', () => {
 
 test('a tail has one attempt, a window the settings’', async () => {
   const { settings } = await open();
-  const place = { userKey: USER, doc: 'x', release: 1, module: null, startTime: null };
+  const place = { userKey: USER, life: 'first', doc: 'x', release: 1, module: null, startTime: null };
   expect(freshAttempts({ ...place, kind: 'tail' }, settings)).toBe(1);
   for (const kind of ['resync', 'seal', 'backfill'] as const)
     expect(freshAttempts({ ...place, kind }, settings)).toBe(4);

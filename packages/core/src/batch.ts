@@ -1,5 +1,5 @@
 import type { ErrorRecord } from './errors.js';
-import { batchIdOf } from './ids.js';
+import { batchIdOf, type UserRef } from './ids.js';
 import type { ModuleName } from './modules.js';
 import type { UnreadableRecord } from './ports/source.js';
 import type { Window } from './windows.js';
@@ -67,9 +67,8 @@ export interface PassCounts {
 }
 
 /** The part of a batch that events read and change. Times `dueAt` and `readStartedAt` are by Odoo's clock, others by the store's. */
-export interface Batch {
+export interface Batch extends UserRef {
   readonly _id: string;
-  readonly userKey: string;
   readonly module: ModuleName;
   readonly startTime: Date;
   readonly endTime: Date;
@@ -103,13 +102,14 @@ export interface Batch {
 
 /** The batch of a window that was just made. @param release the number before its first release. */
 export const newBatch = (
-  userKey: string,
+  { userKey, life }: UserRef,
   module: ModuleName,
   { start, end }: Window,
   release: number,
 ): Batch => ({
   _id: batchIdOf(userKey, module, start),
   userKey,
+  life,
   module,
   startTime: start,
   endTime: end,
@@ -136,13 +136,13 @@ export const newBatch = (
  * windows it holds, so that ten quiet years take no more room in the ledger than a quiet day.
  */
 export const emptyBatch = (
-  userKey: string,
+  user: UserRef,
   module: ModuleName,
   stretch: Window,
   surveyedAt: Date,
   release: number,
 ): Batch => ({
-  ...newBatch(userKey, module, stretch, release),
+  ...newBatch(user, module, stretch, release),
   status: 'succeeded',
   readStartedAt: surveyedAt,
   counts: { read: 0, inserted: 0, updated: 0, unchanged: 0 },

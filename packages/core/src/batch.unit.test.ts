@@ -34,6 +34,7 @@ const pass = (seals: boolean): PassResult => ({
 const batch = (more: Partial<Batch> = {}): Batch => ({
   _id: 'acme.contacts.2026-03-28',
   userKey: 'acme',
+  life: 'first',
   module: 'contacts',
   startTime: start,
   endTime: end,

@@ -17,6 +17,7 @@ export function jobOf(turn: TurnPlace, attempts: number, delayMs = 0): TurnJob {
   return {
     kind: turn.kind,
     userKey: turn.userKey,
+    life: turn.life,
     doc: turn.doc,
     release: turn.release,
     module: turn.module,

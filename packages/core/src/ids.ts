@@ -2,6 +2,16 @@
 export type UserId = string | { toHexString(): string };
 
 /**
+ * A user in one of its lives. Removing a user and adding the same id again keeps the key and makes another life: whatever is
+ * kept or carried of a user names its life, and what belongs to an ended one changes nothing.
+ */
+export interface UserRef {
+  readonly userKey: string;
+  /** Made once, when the user is added. */
+  readonly life: string;
+}
+
+/**
  * The id as text for keys, job ids and URLs: unambiguous, and free of what BullMQ forbids in a job id (`:`).
  * A string keeps its letters, digits, `_` and `-`; other UTF-8 bytes become `~hh`. An ObjectId becomes `~~` and its hex,
  * which no string can produce.

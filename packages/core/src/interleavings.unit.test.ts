@@ -7,12 +7,14 @@ import { RESYNC_TRANSITIONS } from './resync.js';
 import { settled } from './testing/actors.test.js';
 import { ENDINGS, type Ending } from './testing/fakeWorker.test.js';
 import { World } from './testing/world.test.js';
+import { windowsIn } from './windows.js';
 
 type Action =
   | { readonly type: 'tick' | 'sweep' | 'flush' }
   | { readonly type: 'step'; readonly picks: readonly number[] }
   | { readonly type: 'take' | 'run' | 'deliverAgain'; readonly pick: number; readonly ending: Ending }
-  | { readonly type: 'kill' | 'hang' | 'loseJob' | 'retryWish'; readonly pick: number }
+  | { readonly type: 'kill' | 'hang' | 'loseJob' | 'retryWish' | 'remove' | 'add'; readonly pick: number }
+  | { readonly type: 'replace'; readonly pick: number; readonly steps: number }
   | { readonly type: 'crash'; readonly pick: number; readonly steps: number }
   | { readonly type: 'endUntold'; readonly pick: number; readonly state: 'completed' | 'failed' }
   | { readonly type: 'clock'; readonly ms: number }
@@ -51,7 +53,8 @@ function endingIn(mood: Mood): fc.Arbitrary<Ending> {
   );
 }
 
-function actionIn(mood: Mood): fc.Arbitrary<Action> {
+/** @param lives users are removed and added again. */
+function actionIn(mood: Mood, lives: boolean): fc.Arbitrary<Action> {
   const ending = endingIn(mood);
   const picks = fc.array(pick, { minLength: 1, maxLength: 16 });
   const modules = fc.subarray([...RESYNCED], { minLength: 1 });
@@ -68,6 +71,8 @@ function actionIn(mood: Mood): fc.Arbitrary<Action> {
       fc.record({ ...kindOf('crash'), pick, steps: fc.oneof(WITH_LANE, ANYWHERE) }),
     ),
     weighted<Action>(3, fc.record({ ...kindOf('loseJob', 'retryWish'), pick })),
+    weighted<Action>(lives ? 8 : 0, fc.record({ ...kindOf('remove', 'add', 'add'), pick })),
+    weighted<Action>(lives ? 8 : 0, fc.record({ ...kindOf('replace'), pick, steps: fc.nat(4) })),
     weighted<Action>(
       2,
       fc.record({ ...kindOf('endUntold'), pick, state: fc.constantFrom('completed', 'failed') }),
@@ -84,7 +89,10 @@ function actionIn(mood: Mood): fc.Arbitrary<Action> {
 }
 
 const ACTIONS = { minLength: 100, maxLength: 400, size: 'max' } as const;
-const actions = fc.constantFrom(...MOODS).chain((mood) => fc.array(actionIn(mood), ACTIONS));
+const actions = (lives: boolean) =>
+  fc.constantFrom(...MOODS).chain((mood) => fc.array(actionIn(mood, lives), ACTIONS));
+
+const userAt = (pick: number) => `user${pick % 2}`;
 
 async function play(world: World, act: Action, crowd: number): Promise<void> {
   const chosen = <T>(all: Iterable<T>, n: number): T | undefined => {
@@ -163,6 +171,21 @@ async function play(world: World, act: Action, crowd: number): Promise<void> {
     case 'retryWish':
       world.wishRetry(act.pick);
       break;
+    case 'remove':
+      if (!crowded) world.remove(userAt(act.pick));
+      break;
+    case 'add':
+      if (!crowded) world.add(userAt(act.pick));
+      break;
+    case 'replace': {
+      // Removed by two at once, of whom one stands still in the middle of it while the user is added again.
+      const userKey = userAt(act.pick);
+      const late = world.remove(userKey);
+      for (let step = 0; late && step < act.steps; step++) await world.actors.stepOf(late);
+      for (const actor of [world.remove(userKey), world.add(userKey)])
+        while (actor && !actor.done) await world.actors.stepOf(actor);
+      break;
+    }
   }
   await settled();
   checkInvariants(world);
@@ -170,14 +193,27 @@ async function play(world: World, act: Action, crowd: number): Promise<void> {
 
 function checkInvariants({ ledger, lanes, actors, settings }: World): void {
   const broken = [...ledger.violations, ...actors.faults];
-  for (const { _id, status, attempts, expiries, retryAt, release } of ledger.batches.values()) {
+  for (const { _id, life, status, attempts, expiries, retryAt, release } of ledger.batches.values()) {
     const what = `${_id} is ${status} with ${attempts} attempts, ${expiries} expiries, number ${release}`;
     if (!BATCH_STATUSES.includes(status)) broken.push(what);
     if (attempts > settings.maxAttempts || expiries > settings.maxExpiries) broken.push(what);
     if (status === 'queued' && attempts >= settings.maxAttempts) broken.push(`${what}: none is left`);
     if (retryAt && status !== 'queued') broken.push(`${what}, and waits until ${retryAt.toISOString()}`);
-    if (status !== 'pending' && release === 0) broken.push(`${what}: never released`);
+    if (status !== 'pending' && release === ledger.bases.get(life)) broken.push(`${what}: never released`);
   }
+  for (const [userKey, life] of ledger.added) {
+    const user = ledger.users.get(userKey);
+    if (user?.life !== life || user.standing === 'removing' || ledger.plans.get(userKey)?.life !== life)
+      broken.push(`${userKey} was lost in its ${life}`);
+    for (const { tiling } of ledger.modules.map((name) => ledger.planOf(userKey).modules[name])) {
+      const windows = tiling ? windowsIn({ start: tiling.from, end: tiling.until }) : 0;
+      const made = [...ledger.batches.values()].filter((batch) => batch.userKey === userKey).length;
+      if (made !== windows * ledger.modules.length)
+        broken.push(`${userKey} has ${made} windows of ${windows}`);
+    }
+  }
+  for (const { _id, userKey, life } of [...ledger.batches.values(), ...ledger.resyncs.values()])
+    if (ledger.users.get(userKey)?.life !== life) broken.push(`${_id} of ${life} outlived it`);
   for (const { _id, status, position, total, failures } of ledger.resyncs.values()) {
     const what = `${_id} is ${status} at ${position} of ${total} with ${failures.length} failures`;
     const ended = status === 'succeeded' || status === 'failed';
@@ -210,6 +246,8 @@ async function recover(world: World): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
     world.tick();
     if (round % ROUNDS_A_SWEEP === 0) world.sweep();
+    for (const { userKey, standing } of world.ledger.users.values())
+      if (standing === 'removing') world.remove(userKey);
     await workOff(world);
     if (unsettled(world, since).length === 0) return;
     world.moveClock(ROUND_MS);
@@ -264,8 +302,8 @@ const options = fc.record({
   skewMs: fc.constantFrom(0, 0, -7_000, 45_000),
 });
 
-const lives = (seen?: (world: World) => void) =>
-  fc.asyncProperty(options, actions, async ({ crowd, ...given }, acts) => {
+const lives = (manyLives: boolean, seen?: (world: World) => void) =>
+  fc.asyncProperty(options, actions(manyLives), async ({ crowd, ...given }, acts) => {
     const world = new World(given);
     for (const act of acts) await play(world, act, crowd);
     const since = world.now();
@@ -283,7 +321,11 @@ const lives = (seen?: (world: World) => void) =>
 describe('whatever happens in whatever order', () => {
   test('the rules hold at every step, and what was left undone is done once things work again', async () => {
     // Shrinking goes on for longer than a test may take.
-    await fc.assert(lives(), { numRuns: 80, interruptAfterTimeLimit: 40_000 });
+    await fc.assert(lives(false), { numRuns: 80, interruptAfterTimeLimit: 40_000 });
+  });
+
+  test('a user who is removed and added again is there, and nothing of an earlier life reaches it', async () => {
+    await fc.assert(lives(true), { numRuns: 80, interruptAfterTimeLimit: 40_000 });
   });
 
   test('runs reach every event of both tables', async () => {
@@ -291,7 +333,7 @@ describe('whatever happens in whatever order', () => {
     const note = ({ ledger }: World) => {
       for (const event of ledger.events) reached.add(event);
     };
-    await fc.assert(lives(note), { seed: 8, numRuns: 100, endOnFailure: true });
+    await fc.assert(lives(false, note), { seed: 8, numRuns: 100, endOnFailure: true });
     const batchEvents = Object.keys(BATCH_TRANSITIONS).map((type) => `batch ${type}`);
     const resyncEvents = Object.keys(RESYNC_TRANSITIONS).map((type) => `resync ${type}`);
     expect([...batchEvents, ...resyncEvents].filter((event) => !reached.has(event))).toEqual([]);

@@ -27,6 +27,7 @@ const candidate = (kind: RoundKind, module: ModuleName, n = 0): Candidate => ({
 const inFlight = (more: Partial<InFlightTurn> = {}): InFlightTurn => ({
   kind: 'backfill',
   userKey: 'acme',
+  life: 'first',
   doc: `out.${more.module ?? 'contacts'}`,
   release: 1,
   module: 'contacts',

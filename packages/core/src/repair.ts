@@ -34,6 +34,6 @@ export async function repairTurns(dispatch: Dispatch, snapshot: PlanSnapshot): P
 
 async function reissue(dispatch: Dispatch, turn: InFlightTurn): Promise<ReleasedTurn | null> {
   const { store } = dispatch;
-  if (turn.kind === 'tail') return store.tailReissue(turn.userKey, turn.release);
+  if (turn.kind === 'tail') return store.tailReissue(turn, turn.release);
   return store.reissue(turn);
 }

@@ -11,6 +11,7 @@ const OVERDUE = new Date(NOW.getTime() - DEFAULT_SETTINGS.repairMs);
 const turn = (more: Partial<InFlightTurn> = {}): InFlightTurn => ({
   kind: 'backfill',
   userKey: 'acme',
+  life: 'first',
   doc: 'acme.contacts.2026-03-28',
   release: 3,
   module: 'contacts',

@@ -1,4 +1,5 @@
 import type { ErrorRecord } from './errors.js';
+import type { UserRef } from './ids.js';
 import type { ModuleName } from './modules.js';
 import { WINDOW_MS } from './windows.js';
 
@@ -37,9 +38,8 @@ export interface ResyncFailure extends ResyncWindow {
   readonly error: ErrorRecord;
 }
 
-export interface Resync {
+export interface Resync extends UserRef {
   readonly _id: string;
-  readonly userKey: string;
   readonly modules: readonly ModuleName[];
   /** First window's start and last window's end. */
   readonly from: Date;

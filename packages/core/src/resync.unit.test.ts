@@ -24,6 +24,7 @@ const error: ErrorRecord = { kind: 'transient', message: 'connection reset', at 
 const resync = (more: Partial<Resync> = {}): Resync => ({
   _id: 'resync-1',
   userKey: 'acme',
+  life: 'first',
   modules: ['saleOrders', 'contacts'],
   from,
   to,

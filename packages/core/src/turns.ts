@@ -1,3 +1,4 @@
+import type { UserRef } from './ids.js';
 import type { ModuleName } from './modules.js';
 
 /** The kinds that go round; the tail goes before them. */
@@ -6,9 +7,8 @@ export type RoundKind = (typeof ROUND_KINDS)[number];
 export type TurnKind = RoundKind | 'tail';
 
 /** One release of one turn: what a job carries, and all that is needed to find the truth about it in the ledger. */
-export interface TurnRef {
+export interface TurnRef extends UserRef {
   readonly kind: TurnKind;
-  readonly userKey: string;
   /** The turn's document: a batch, a resync, or `tail-<user>`. */
   readonly doc: string;
   readonly release: number;

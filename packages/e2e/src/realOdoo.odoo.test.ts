@@ -115,7 +115,7 @@ if (!given) {
           to: midnight(2),
           requestedBy: 'test',
         };
-        const { _id } = await world.store.requestResync(USER, range);
+        const { _id } = await world.store.requestResync((await world.report(USER)).user, range);
         const running = await until('the resync runs', async () => {
           const found = await world.store.resync(_id);
           return found?.status === 'running' && found;

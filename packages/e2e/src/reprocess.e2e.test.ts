@@ -73,7 +73,7 @@ describe('a window that is read again', () => {
     expect(await stream.tryNext()).toBeNull();
     for (let round = 1; round <= 3; round++) {
       const range = { modules: ['contacts' as const], from: DAY, to: midnight(2), requestedBy: 'test' };
-      const { _id } = await world.store.requestResync('acme', range);
+      const { _id } = await world.store.requestResync((await world.report('acme')).user, range);
       await until(
         'the resync has ended',
         async () => (await world.store.resync(_id))?.status === 'succeeded',

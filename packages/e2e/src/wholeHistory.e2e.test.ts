@@ -57,7 +57,7 @@ describe('ten years of four modules, of which 300 windows hold anything', () => 
       world.db.collection('odoosyncturns').find({ userKey: 'wide', kind: 'backfill' }).toArray();
     const docs = new Set((await read()).map(({ doc }) => doc));
 
-    await world.store.widenUser('wide', 'all');
+    await world.store.widenUser((await world.report('wide')).user, 'all');
     expect((await world.report('wide')).caughtUp).toBe(false);
     await world.caughtUp(['wide']);
     expect(await world.differences('wide')).toEqual([]);

@@ -5,12 +5,16 @@ import { describeFaults } from './describeFaults.js';
 /** What a job holds: the reference to the truth in the ledger, and what an operator wants to see. No secret. */
 export type TurnPayload = TurnRef & Pick<TurnJob, 'module' | 'windowStart' | 'windowEnd'>;
 
+/** Of a job that an engine without lives put: it is no life of anybody, so that the ledger supersedes it. */
+const NO_LIFE = 'none';
+
 /** No key of a user is near it: what is longer was put by hand, and would go through every query and message. */
 const LONGEST = 20_000;
 
 const SHAPE = z.strictObject({
   kind: z.enum([...ROUND_KINDS, 'tail']),
   userKey: z.string().min(1).max(LONGEST),
+  life: z.string().min(1).max(100).default(NO_LIFE),
   doc: z
     .string()
     .min(1)
@@ -55,6 +59,7 @@ export class PayloadError extends Error {
 export const payloadOf = ({
   kind,
   userKey,
+  life,
   doc,
   release,
   module,
@@ -63,6 +68,7 @@ export const payloadOf = ({
 }: TurnJob): TurnPayload => ({
   kind,
   userKey,
+  life,
   doc,
   release,
   module,

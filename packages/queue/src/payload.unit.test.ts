@@ -5,6 +5,7 @@ import { PayloadError, parsePayload, payloadOf } from './payload.js';
 const TAIL: TurnJob = {
   kind: 'tail',
   userKey: 'acme',
+  life: 'first',
   doc: 'tail-acme',
   release: 7,
   module: null,

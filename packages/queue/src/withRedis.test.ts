@@ -75,6 +75,7 @@ export class RedisWorld {
 export const turnJob = (more: Partial<TurnJob> = {}): TurnJob => ({
   kind: 'backfill',
   userKey: 'acme',
+  life: 'first',
   doc: 'acme.contacts.2026-11-22',
   release: 1,
   module: 'contacts',

@@ -1,10 +1,12 @@
 import {
+  type CommitResult,
   type EarlyWrite,
   FencedOutError,
-  moduleOf,
   type PassCounts,
   type RecordStream,
   SyncError,
+  UNREADABLE_KEPT,
+  type UnreadableRecord,
   type WindowPass,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
@@ -13,6 +15,7 @@ import type { StoreContext } from './context.js';
 import type { OpenEarlyWrite } from './earlyWrite.js';
 import { hasLabel, once } from './inTransaction.js';
 import { passFence } from './passFence.js';
+import { RecordsRefusedError } from './refusedRecords.js';
 import type { HeldLane } from './takeLanes.js';
 import { LEAST_BYTES } from './transactionSize.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
@@ -21,14 +24,21 @@ import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeReco
 export interface CommitSteps {
   /** Part of a commit that needs several: its batch shows `committing`. */
   part(session: ClientSession): Promise<void>;
-  /** With the last records. */
-  finish(session: ClientSession, counts: PassCounts): Promise<void>;
+  /** With the last records. @param refused those that MongoDB doesn't take, and that were left out. */
+  finish(session: ClientSession, counts: PassCounts, refused: readonly UnreadableRecord[]): Promise<void>;
   /** Where the answer to the last commit was lost: whether it happened. */
   happened(): Promise<boolean>;
 }
 
 const TRANSIENT_MOST = 6;
 const PAUSE_MS = 100;
+
+interface Part {
+  /** So much fits into one transaction. */
+  readonly bytes: number;
+  /** Left out. */
+  readonly refused: ReadonlyMap<number, UnreadableRecord>;
+}
 
 interface Progress {
   /** The first chunk that isn't visible yet. */
@@ -39,7 +49,7 @@ interface Progress {
 /**
  * Commits a stream of records under a lane's fence: in one transaction where the server can hold it, else in consecutive
  * ones in id order. The size starts at what this server last took. A refusal halves it; so do two transient failures of
- * the same transaction, unless it is so small that its size can't be the cause.
+ * the same transaction, unless it is so small that its size can't be the cause. A record that MongoDB doesn't take is left out.
  *
  * @param early a transaction that may hold all of it already: then it only has to end.
  * @throws FencedOutError when the lane was taken; SyncError `transient` when the store keeps refusing.
@@ -50,20 +60,22 @@ export async function commitStream(
   stream: RecordStream,
   steps: CommitSteps,
   early: EarlyWrite | null = null,
-): Promise<PassCounts> {
+): Promise<CommitResult> {
   const { transactionSize } = context;
   let begun = early as OpenEarlyWrite | null;
   let bytes = await transactionSize.bytes();
   let progress: Progress = { chunk: 0, counts: noCounts() };
   let failures = 0;
   let failuresInAll = 0;
+  const leftOut = new Map<number, UnreadableRecord>();
+  const result = (counts: PassCounts): CommitResult => ({ counts, refused: [...leftOut.values()] });
   /** What the open transaction comes to, for the case that only its answer is lost. */
   let written = progress.counts;
   const told: CommitSteps = {
     ...steps,
     finish(session, counts) {
       written = counts;
-      return steps.finish(session, counts);
+      return steps.finish(session, counts, [...leftOut.values()]);
     },
   };
   for (;;) {
@@ -71,19 +83,18 @@ export async function commitStream(
     try {
       const ending = begun;
       begun = null;
-      const ended = await ending?.finish(stream.records, told.finish);
-      if (ended) return ended;
-      const whole = progress.chunk === 0 && stream.bytes <= bytes;
-      const last = await commitPart(
-        context,
-        pass,
-        stream,
-        told,
-        progress,
-        whole ? Number.POSITIVE_INFINITY : bytes,
+      const ended = await ending?.finish(stream.records, (session, counts) =>
+        told.finish(session, counts, []),
       );
+      if (ended) return result(ended);
+      const whole = progress.chunk === 0 && stream.bytes <= bytes;
+      const last = await commitPart(context, pass, stream, told, {
+        ...progress,
+        bytes: whole ? Number.POSITIVE_INFINITY : bytes,
+        refused: leftOut,
+      });
       progress = last.progress;
-      if (last.ended) return progress.counts;
+      if (last.ended) return result(progress.counts);
       failures = 0;
       failuresInAll = 0;
       if (!whole) {
@@ -94,10 +105,14 @@ export async function commitStream(
       }
     } catch (error) {
       if (error instanceof FencedOutError) throw error;
+      if (error instanceof RecordsRefusedError && leftOut.size < UNREADABLE_KEPT) {
+        for (const one of error.records) leftOut.set(one.odooId, one);
+        continue;
+      }
       // A session that was killed with its transaction looks like one that the server ended for its age.
       if (pass.lane.lost.aborted) throw new FencedOutError(pass.lane.module, pass.lane.token);
       const unknown = hasLabel(error, 'UnknownTransactionCommitResult');
-      if (unknown && (await steps.happened())) return written;
+      if (unknown && (await steps.happened())) return result(written);
       const refused = isRefusal(error, performance.now() - started);
       // Of unknown outcome: writing the same records once more changes nothing, and the guards see what happened.
       if (!refused && !unknown && !hasLabel(error, 'TransientTransactionError')) throw error;
@@ -134,11 +149,9 @@ async function commitPart(
   pass: WindowPass,
   stream: RecordStream,
   steps: CommitSteps,
-  from: Progress,
-  bytes: number,
+  { bytes, refused, ...from }: Progress & Part,
 ): Promise<{ readonly progress: Progress; readonly ended: boolean }> {
   const lane = pass.lane as HeldLane;
-  const { collection } = moduleOf(pass.module);
   const recordBytes = stream.records > 0 ? stream.bytes / stream.records : 0;
   return once(lane.session, async () => {
     await passFence(context, lane);
@@ -152,10 +165,11 @@ async function commitPart(
         ended = false;
         break;
       }
-      counts = addCounts(counts, await writeRecords(context, pass, collection, records, lane.session));
+      const some = refused.size > 0 ? records.filter(({ odooId }) => !refused.has(odooId)) : records;
+      counts = addCounts(counts, await writeRecords(context, pass, some, lane.session));
       chunk++;
     }
-    if (ended) await steps.finish(lane.session, counts);
+    if (ended) await steps.finish(lane.session, counts, [...refused.values()]);
     else await steps.part(lane.session);
     return { progress: { chunk, counts }, ended };
   });

@@ -3,13 +3,15 @@ import {
   applyBatchEvent,
   type Batch,
   type BatchEvent,
+  type CommitResult,
   type EarlyWrite,
   FencedOutError,
   jobIdOf,
-  type PassCounts,
   type PassResult,
   type RecordStream,
   type Resync,
+  UNREADABLE_KEPT,
+  type UnreadableRecord,
   type WindowPass,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
@@ -21,6 +23,11 @@ import { limitsOf } from './limits.js';
 
 type PassTimes = Omit<PassResult, 'counts'>;
 
+const withRefused = (result: PassTimes, refused: readonly UnreadableRecord[]): PassTimes =>
+  refused.length === 0
+    ? result
+    : { ...result, unreadable: [...result.unreadable, ...refused].slice(0, UNREADABLE_KEPT) };
+
 /** A window's records and its batch's `open` or `succeeded`, visible together. */
 export async function commitBatch(
   context: StoreContext,
@@ -29,7 +36,7 @@ export async function commitBatch(
   stream: RecordStream,
   result: PassTimes,
   early: EarlyWrite | null = null,
-): Promise<PassCounts> {
+): Promise<CommitResult> {
   let tried = false;
   /** The batch outside of the open transaction: as the last visible part left it. */
   const visible = async (): Promise<Batch> => {
@@ -52,7 +59,8 @@ export async function commitBatch(
   };
   const steps: CommitSteps = {
     part: (session) => apply(session, { type: 'commitPart' }),
-    finish: (session, counts) => apply(session, { type: 'commit', pass: { ...result, counts } }),
+    finish: (session, counts, refused) =>
+      apply(session, { type: 'commit', pass: { ...withRefused(result, refused), counts } }),
     async happened() {
       const now = await context.batches.findOne({ _id: batch._id });
       return now?.readStartedAt?.getTime() === result.readStartedAt.getTime() && now.status !== 'committing';
@@ -70,11 +78,12 @@ export async function commitResync(
   stream: RecordStream,
   result: PassTimes,
   early: EarlyWrite | null = null,
-): Promise<{ readonly counts: PassCounts; readonly madeGood: string | null }> {
+): Promise<CommitResult & { readonly madeGood: string | null }> {
   let madeGood: string | null = null;
   const steps: CommitSteps = {
     async part() {},
-    async finish(session, passCounts) {
+    async finish(session, passCounts, refused) {
+      const passed = withRefused(result, refused);
       const moved = await resyncEvent(context, resync, { type: 'windowDone' }, session);
       if (!moved) throw new FencedOutError(resync._id, pass.lane.token);
       madeGood = null;
@@ -82,15 +91,15 @@ export async function commitResync(
       if (!batch) return;
       // What a sealed window's last pass could not read may have been read now.
       if (!allows(batch, 'makeGood')) {
-        if (batch.unreadable.length > 0 || result.unreadable.length > 0)
+        if (batch.unreadable.length > 0 || passed.unreadable.length > 0)
           await context.batches.updateOne(
             { _id: batchId },
-            { $set: { unreadable: result.unreadable } },
+            { $set: { unreadable: passed.unreadable } },
             { session },
           );
         return;
       }
-      const event: BatchEvent = { type: 'makeGood', pass: { ...result, counts: passCounts } };
+      const event: BatchEvent = { type: 'makeGood', pass: { ...passed, counts: passCounts } };
       const next = applyBatchEvent(batch, event, limitsOf(context));
       const done = await context.batches.updateOne(
         batchGuard(batch),
@@ -104,8 +113,7 @@ export async function commitResync(
       return now !== null && now.position > resync.position;
     },
   };
-  const counts = await commitStream(context, pass, stream, steps, early);
-  return { counts, madeGood };
+  return { ...(await commitStream(context, pass, stream, steps, early)), madeGood };
 }
 
 /** Records that a tail read in full. */
@@ -113,7 +121,7 @@ export async function commitTail(
   context: StoreContext,
   pass: WindowPass,
   stream: RecordStream,
-): Promise<PassCounts> {
+): Promise<CommitResult> {
   return commitStream(context, pass, stream, {
     async part() {},
     async finish() {},

@@ -3,6 +3,8 @@ import type { Batch, Resync } from '@odoo-sync/core';
 /** Matches a batch only as it was read: every field that an event changes to or from is among these. */
 export const batchGuard = (batch: Batch) => ({
   _id: batch._id,
+  // Null, of one that an engine without lives made, is as it reads.
+  life: batch.life ?? null,
   status: batch.status,
   release: batch.release,
   attempts: batch.attempts,
@@ -13,6 +15,7 @@ export const batchGuard = (batch: Batch) => ({
 /** The same for a resync. */
 export const resyncGuard = (resync: Resync) => ({
   _id: resync._id,
+  life: resync.life ?? null,
   status: resync.status,
   release: resync.release,
   position: resync.position,

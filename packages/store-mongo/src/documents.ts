@@ -9,6 +9,7 @@ import type {
   Standing,
   UserId,
   UserPlan,
+  UserRef,
 } from '@odoo-sync/core';
 import type { Binary, ObjectId } from 'mongodb';
 import type { Sealed } from './context.js';
@@ -30,6 +31,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export interface UserDocument {
   /** userKey */
   _id: string;
+  /** Made once, at random, when the user was added. */
+  life: string;
   userId: UserId;
   url: string;
   db: string;
@@ -39,17 +42,20 @@ export interface UserDocument {
   sealed: Sealed;
   connectedAt: Date;
   rangeDays: RangeDays;
-  /** Release numbers start above this: a user made again must not meet the job ids of his first life. */
+  /** Release numbers start above this, so that no job id of one life is met again in another. */
   releaseBase: number;
   standing: Standing;
   attention: ErrorRecord | null;
+  /** Transactions of its purge so far. */
+  purges?: number;
 }
 
 export interface PlanDocument extends Mutable<UserPlan> {
   /** userKey */
   _id: string;
+  life: string;
   userId: UserId;
-  /** The Odoo database he is mirrored from: what is learned of its pace and outages holds for all who share it. */
+  /** The Odoo database that the user is mirrored from: what is learned of its pace and outages holds for all who share it. */
   source: string;
 }
 
@@ -78,10 +84,14 @@ export interface LaneLease {
   expiresAt: Date;
 }
 
-/** A user's leases: one document, so that taking a lane and a place for the user is one conditional update. */
+/**
+ * A user's leases: one document, so that taking a lane and a place for the user is one conditional update. It outlives the
+ * user, since tokens never restart; `life` says whose turns may take its lanes.
+ */
 export interface LanesDocument {
   /** userKey */
   _id: string;
+  life: string;
   userId: UserId;
   /** How often this user was made. */
   generation: number;
@@ -104,6 +114,7 @@ export interface TurnDocument {
   _id: ObjectId;
   userId: UserId;
   userKey: string;
+  life: string;
   module: ModuleName;
   doc: string;
   release: number;
@@ -140,5 +151,12 @@ export interface MirrorDocument {
   _sync?: MirrorSync;
   [field: string]: unknown;
 }
+
+/** Matches a user's document of a collection with one for each user, while that life lasts. */
+export const ofLife = ({ userKey, life }: UserRef) => ({ _id: userKey, life });
+
+/** Whether a batch or resync is of a life. One that an engine without lives made, during an upgrade, is of whoever lives. */
+export const isOfLife = (document: UserRef, { userKey, life }: UserRef): boolean =>
+  document.userKey === userKey && (document.life ?? life) === life;
 
 export const fenceIdOf = (userKey: string, module: ModuleName): string => `${userKey}/${module}`;

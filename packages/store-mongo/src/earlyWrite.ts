@@ -1,10 +1,4 @@
-import {
-  type EarlyWrite,
-  FencedOutError,
-  moduleOf,
-  type SourceRecord,
-  type WindowPass,
-} from '@odoo-sync/core';
+import { type EarlyWrite, FencedOutError, type SourceRecord, type WindowPass } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from './context.js';
 import { commitOpen, TRANSACTION } from './inTransaction.js';
@@ -48,7 +42,6 @@ export interface OpenEarlyWrite extends EarlyWrite {
 export function createEarlyWrite(context: StoreContext, pass: WindowPass): OpenEarlyWrite {
   const lane = pass.lane as HeldLane;
   const { session } = lane;
-  const { collection } = moduleOf(pass.module);
   let state: 'unused' | 'open' | 'over' = 'unused';
   let fencedOut: FencedOutError | null = null;
   let taken = 0;
@@ -86,7 +79,7 @@ export function createEarlyWrite(context: StoreContext, pass: WindowPass): OpenE
     if (state === 'over') return;
     for (let from = 0; from < records.length; from += CHUNK_RECORDS) {
       const chunk = records.slice(from, from + CHUNK_RECORDS);
-      counts = addCounts(counts, await writeRecords(context, pass, collection, chunk, session));
+      counts = addCounts(counts, await writeRecords(context, pass, chunk, session));
     }
   };
   return {

@@ -13,6 +13,7 @@ import type { ClientSession } from 'mongodb';
 import { serverNow } from './clock.js';
 import { batchGuard, changesOf, resyncGuard } from './compareAndSet.js';
 import type { StoreContext } from './context.js';
+import { isOfLife } from './documents.js';
 import { limitsOf } from './limits.js';
 
 const inSession = (session: ClientSession | undefined) => (session ? { session } : {});
@@ -57,10 +58,11 @@ export async function resyncEvent(
 export async function reissue(context: StoreContext, turn: InFlightTurn): Promise<ReleasedTurn | null> {
   const at = await serverNow(context);
   const healAt = new Date(at.getTime() + context.settings.healMs);
-  const { kind, userKey, doc, module, startTime } = turn;
+  const { kind, userKey, life, doc, module, startTime } = turn;
   const numbered = (release: number): ReleasedTurn => ({
     kind,
     userKey,
+    life,
     doc,
     release,
     module,
@@ -70,14 +72,14 @@ export async function reissue(context: StoreContext, turn: InFlightTurn): Promis
   });
   if (kind === 'resync') {
     let resync: Resync | null = await context.resyncs.findOne({ _id: doc });
-    if (resync?.release !== turn.release) return null;
+    if (!resync || resync.release !== turn.release || !isOfLife(resync, turn)) return null;
     if (resync.status === 'running') resync = await resyncEvent(context, resync, { type: 'expire', at });
     if (resync?.status !== 'queued') return null;
     const again = await resyncEvent(context, resync, { type: 'reissue', at });
     return again && numbered(again.release);
   }
   let batch: Batch | null = await context.batches.findOne({ _id: doc });
-  if (batch?.release !== turn.release) return null;
+  if (!batch || batch.release !== turn.release || !isOfLife(batch, turn)) return null;
   if (allows(batch, 'expire')) batch = await batchEvent(context, batch, { type: 'expire', at, healAt });
   if (batch?.status !== 'queued') return null;
   const again = await batchEvent(context, batch, { type: 'reissue', at });

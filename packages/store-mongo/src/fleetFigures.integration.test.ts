@@ -19,7 +19,7 @@ async function addUser(
   );
   const lastPass = passedMs === null ? null : new Date((await store.now()).getTime() - passedMs);
   for (const module of MODULE_NAMES)
-    await store.noteModule(user.userKey, module, { lastPass, ...modules[module] });
+    await world.noteModule(store, user.userKey, module, { lastPass, ...modules[module] });
   if (standing !== 'active')
     await world.stored.users.updateOne({ _id: user.userKey }, { $set: { standing } });
   return user;
@@ -135,13 +135,16 @@ describe('the figures of a fleet', () => {
     const store = await world.open();
     const user = await addUser(store, 'one', 100_000);
     await layWindows(store, user, new Date());
-    const resync = await store.requestResync('one', { modules: ['contacts'], requestedBy: 'a test' });
-    await store.requestResync('one', { modules: ['invoices'], requestedBy: 'a test' });
+    const resync = await store.requestResync(await world.ref('one'), {
+      modules: ['contacts'],
+      requestedBy: 'a test',
+    });
+    await store.requestResync(await world.ref('one'), { modules: ['invoices'], requestedBy: 'a test' });
     await world.stored.resyncs.updateOne({ _id: resync._id }, { $set: { status: 'failed' } });
     await store.addUser(newUser('other', { address: user.address }));
     await addUser(store, 'reached', 100_000);
-    await store.noteFault('reached');
-    for (let fault = 0; fault < 3; fault++) await store.noteFault('one');
+    await store.noteFault(await world.ref('reached'));
+    for (let fault = 0; fault < 3; fault++) await store.noteFault(await world.ref('one'));
     const figures = await store.fleetFigures();
     expect(figures.openResyncs).toBe(1);
     expect(figures.failedResyncs).toBe(1);
@@ -166,7 +169,7 @@ describe('the figures of a fleet', () => {
     await world.stored.plans.updateOne({ _id: 'young' }, { $set: { 'modules.contacts.lastPass': null } });
     const error = { kind: 'transient' as const, message: 'no', at: new Date() };
     await plans.updateOne({ _id: 'unfollowed' }, { $set: { 'tail.lastError': error } });
-    for (let fault = 0; fault < 3; fault++) await store.noteFault('away');
+    for (let fault = 0; fault < 3; fault++) await store.noteFault(await world.ref('away'));
     await layWindows(store, (await store.user('many'))!, new Date());
     await batches.updateMany({ userKey: 'many' }, { $set: { status: 'failed' } });
     const { inTrouble } = await store.fleetFigures();

@@ -6,7 +6,6 @@ import { giveBackLeases, type TakenLease } from './leases.js';
 import type { HeldLane } from './takeLanes.js';
 
 interface Holding {
-  readonly userKey: string;
   readonly turn: TurnRef;
   readonly session: ClientSession;
   readonly taken: readonly TakenLease[];
@@ -21,7 +20,8 @@ const RENEWALS_PER_LEASE = 4;
 
 /** Keeps the leases of taken lanes alive until they are released; when one is lost, all are. */
 export function holdLanes(context: StoreContext, holding: Holding): HeldLanes {
-  const { userKey, session, taken } = holding;
+  const { session, taken } = holding;
+  const { userKey, life } = holding.turn;
   const { leaseMs } = context.settings;
   const names = taken.map(({ module }) => fenceIdOf(userKey, module)).join(', ');
   const lost = new AbortController();
@@ -57,6 +57,7 @@ export function holdLanes(context: StoreContext, holding: Holding): HeldLanes {
   return {
     lanes: taken.map(({ module, lease }) => ({
       userKey,
+      life,
       module,
       token: lease.token,
       lost: lost.signal,
@@ -77,8 +78,8 @@ export function holdLanes(context: StoreContext, holding: Holding): HeldLanes {
 }
 
 /** The user's leases, as long as each of the taken ones is still this turn's. */
-const ours = ({ userKey, turn, taken }: Holding) => ({
-  _id: userKey,
+const ours = ({ turn, taken }: Holding) => ({
+  _id: turn.userKey,
   ...Object.fromEntries(
     taken.flatMap(({ module, lease }) => [
       [`lanes.${module}.token`, lease.token],
@@ -92,12 +93,12 @@ async function giveBack(
   holding: Holding,
   summaries: ReadonlyMap<ModuleName, TurnSummary>,
 ): Promise<void> {
-  const { userKey, taken } = holding;
-  const after = await giveBackLeases(context, userKey, taken);
+  const { taken, turn } = holding;
+  const after = await giveBackLeases(context, turn.userKey, taken);
   // One that is taken over already has none of it left to tell: whoever has it was told of this turn.
   if (!after || taken.some(({ module, lease }) => after.lanes[module]?.token !== lease.token)) return;
   const history = [...summaries].flatMap(
-    ([module, summary]) => turnDocument(after, holding.turn, module, summary) ?? [],
+    ([module, summary]) => turnDocument(after, turn, module, summary) ?? [],
   );
   // For operators: not worth a wait for the majority.
   if (history.length > 0) await context.turns.insertMany(history, { writeConcern: { w: 1 } });
@@ -105,7 +106,7 @@ async function giveBack(
 
 function turnDocument(
   { _id: userKey, userId, lanes }: LanesDocument,
-  { doc, release, kind }: TurnRef,
+  { life, doc, release, kind }: TurnRef,
   module: ModuleName,
   { outcome, pages, counts }: TurnSummary,
 ): TurnDocument | null {
@@ -116,6 +117,7 @@ function turnDocument(
     _id: new ObjectId(),
     userId,
     userKey,
+    life,
     module,
     doc,
     release,

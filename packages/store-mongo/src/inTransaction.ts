@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { ClientSession, TransactionOptions } from 'mongodb';
 import { MongoError } from 'mongodb';
 import type { StoreContext } from './context.js';
@@ -8,7 +9,9 @@ export const TRANSACTION: TransactionOptions = {
 };
 
 const COMMIT_TRIES = 4;
-const LEDGER_TRIES = 5;
+const LEDGER_TRIES = 8;
+const PAUSE_MS = 10;
+const PAUSE_MOST_MS = 500;
 
 export const hasLabel = (error: unknown, label: string): boolean =>
   error instanceof MongoError && error.hasErrorLabel(label);
@@ -41,18 +44,20 @@ export async function commitOpen(session: ClientSession): Promise<void> {
   }
 }
 
-/** A small transaction of the ledger on a session of its own, repeated a few times over transient conflicts. */
-export async function ledgerTransaction<T>(
+/** Runs a small transaction again, a few times, over transient conflicts. */
+export async function repeated<T>(transaction: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await transaction();
+    } catch (error) {
+      if (tries >= LEDGER_TRIES || !hasLabel(error, 'TransientTransactionError')) throw error;
+      await pause(Math.random() * Math.min(PAUSE_MOST_MS, PAUSE_MS * 2 ** tries));
+    }
+  }
+}
+
+/** A small transaction of the ledger on a session of its own. */
+export const ledgerTransaction = <T>(
   { client }: Pick<StoreContext, 'client'>,
   work: (session: ClientSession) => Promise<T>,
-): Promise<T> {
-  return client.withSession(async (session) => {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await once(session, () => work(session));
-      } catch (error) {
-        if (tries >= LEDGER_TRIES || !hasLabel(error, 'TransientTransactionError')) throw error;
-      }
-    }
-  });
-}
+): Promise<T> => client.withSession((session) => repeated(() => once(session, () => work(session))));

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { FencedOutError, type LaneGrant, type LanesGrant, type ModuleName } from '@odoo-sync/core';
+import {
+  FencedOutError,
+  type LaneGrant,
+  type LanesGrant,
+  type ModuleName,
+  type TurnRef,
+} from '@odoo-sync/core';
 import {
   MongoWorld,
+  NOBODY,
   newUser,
   passOf,
   RESULT,
@@ -15,8 +22,10 @@ import {
 } from './withMongo.test.js';
 
 const world = new MongoWorld();
-const A = turnOf('acme', 'one');
-const B = turnOf('acme', 'two');
+/** Turns of the user who was added last. */
+let A: TurnRef;
+let B: TurnRef;
+let TAIL: TurnRef;
 
 const isTaken = (grant: LaneGrant): boolean => 'lane' in grant;
 const laneOf = async (module: ModuleName = 'contacts') =>
@@ -24,15 +33,17 @@ const laneOf = async (module: ModuleName = 'contacts') =>
 
 async function open(settings: Parameters<MongoWorld['open']>[0] = {}) {
   const store = await world.open(settings);
-  return { store, user: await store.addUser(newUser()) };
+  const user = await store.addUser(newUser());
+  [A, B, TAIL] = [turnOf(user, 'one'), turnOf(user, 'two'), turnOf(user)];
+  return { store, user };
 }
 
 describe('a lane', () => {
   test('goes to one of many takers', async () => {
-    const { store } = await open({ userConcurrency: 4 });
+    const { store, user } = await open({ userConcurrency: 4 });
     const other = await world.open({ userConcurrency: 4 });
     const takers = [store, other, store, other, store].map((by, n) =>
-      by.takeLane('acme', 'contacts', turnOf('acme', `taker-${n}`)),
+      by.takeLane(turnOf(user, `taker-${n}`), 'contacts'),
     );
     const grants = await Promise.all(takers);
     expect(grants.filter(isTaken)).toHaveLength(1);
@@ -44,10 +55,10 @@ describe('a lane', () => {
   test('of another module is not given while the user has no place left', async () => {
     const { store, user } = await open({ userConcurrency: 1 });
     const lane = await world.take(store, user, 'contacts', A);
-    expect(await store.takeLane('acme', 'invoices', B)).toEqual({ busyForMs: expect.any(Number) });
+    expect(await store.takeLane(B, 'invoices')).toEqual({ busyForMs: expect.any(Number) });
     await lane.release(SUMMARY);
     await world.take(store, user, 'invoices', B);
-    expect(isTaken(await store.takeLane('acme', 'contacts', A))).toBe(false);
+    expect(isTaken(await store.takeLane(A, 'contacts'))).toBe(false);
   });
 
   test('two users, or two places, are not in each other’s way', async () => {
@@ -55,13 +66,13 @@ describe('a lane', () => {
     await store.addUser(newUser('other'));
     await world.take(store, user, 'contacts', A);
     await world.take(store, user, 'invoices', B);
-    expect(isTaken(await store.takeLane('acme', 'employees', B))).toBe(false);
-    expect(isTaken(await store.takeLane('other', 'contacts', turnOf('other')))).toBe(true);
+    expect(isTaken(await store.takeLane(B, 'employees'))).toBe(false);
+    expect(isTaken(await store.takeLane(turnOf(await world.ref('other')), 'contacts'))).toBe(true);
   });
 
   test('of nobody is not given', async () => {
     const store = await world.open();
-    expect(isTaken(await store.takeLane('nobody', 'contacts', turnOf('nobody')))).toBe(false);
+    expect(isTaken(await store.takeLane(turnOf(NOBODY), 'contacts'))).toBe(false);
   });
 
   test('that was given back is free at once, under a higher token, with its history written', async () => {
@@ -69,7 +80,7 @@ describe('a lane', () => {
     const first = await world.take(store, user, 'contacts', A);
     const counts = { read: 3, inserted: 2, updated: 1, unchanged: 0 };
     await first.release({ outcome: 'open', pages: 4, counts });
-    const grant = await store.takeLane('acme', 'contacts', B);
+    const grant = await store.takeLane(B, 'contacts');
     expect(grant).toMatchObject({ expired: null, lane: { token: first.token + 1 } });
     const history = world.db.collection('odoosyncturns');
     await until('the history is there', async () => (await history.countDocuments()) === 1);
@@ -83,7 +94,7 @@ describe('a lane', () => {
     const lane = await world.take(store, user, 'contacts', A);
     const { expiresAt } = (await laneOf())!;
     await until('the lease has been renewed thrice over', async () => {
-      expect(isTaken(await store.takeLane('acme', 'contacts', B))).toBe(false);
+      expect(isTaken(await store.takeLane(B, 'contacts'))).toBe(false);
       return (await laneOf())!.expiresAt.getTime() > expiresAt.getTime() + 600;
     });
     expect(lane.lost.aborted).toBe(false);
@@ -103,41 +114,36 @@ describe('a lane', () => {
 
 describe('the lanes of a tail', () => {
   const FOUR = ['saleOrders', 'invoices', 'contacts', 'employees'] as const;
-  const TAIL = { kind: 'tail' as const, userKey: 'acme', doc: 'tail-acme', release: 1 };
   const modulesIn = (grant: LanesGrant) => ('lanes' in grant ? grant.lanes.map(({ module }) => module) : []);
   const history = () => world.db.collection('odoosyncturns').find().toArray();
 
   test('are taken and given back together, in one place, and only what is worth telling is', async () => {
     const { store } = await open({ userConcurrency: 2 });
-    const grant = await store.takeLanes('acme', FOUR, TAIL);
+    const grant = await store.takeLanes(TAIL, FOUR);
     expect(modulesIn(grant)).toEqual(FOUR);
     if (!('lanes' in grant)) return;
     expect(grant.expired).toEqual([]);
     for (const { module, token } of grant.lanes)
       expect(await world.stored.fences.findOne({ _id: `acme/${module}` })).toMatchObject({ token });
-    expect(isTaken(await store.takeLane('acme', 'contacts', B))).toBe(false);
+    expect(isTaken(await store.takeLane(B, 'contacts'))).toBe(false);
     await grant.release(new Map([['invoices', { ...SUMMARY, outcome: 'failed' }]]));
     await until('the history is there', async () => (await history()).length > 0);
     expect(await history()).toEqual([
       expect.objectContaining({ module: 'invoices', doc: 'tail-acme', outcome: 'failed' }),
     ]);
-    expect(isTaken(await store.takeLane('acme', 'contacts', B))).toBe(true);
-    expect(modulesIn(await store.takeLanes('acme', ['invoices'], A))).toEqual(['invoices']);
-    expect(await store.takeLanes('acme', ['employees'], TAIL)).toEqual({ busyForMs: expect.any(Number) });
+    expect(isTaken(await store.takeLane(B, 'contacts'))).toBe(true);
+    expect(modulesIn(await store.takeLanes(A, ['invoices']))).toEqual(['invoices']);
+    expect(await store.takeLanes(TAIL, ['employees'])).toEqual({ busyForMs: expect.any(Number) });
   });
 
   test('leave out those that another turn has, and need a place', async () => {
     const { store, user } = await open({ userConcurrency: 2 });
     await world.take(store, user, 'contacts', A);
-    expect(modulesIn(await store.takeLanes('acme', FOUR, TAIL))).toEqual([
-      'saleOrders',
-      'invoices',
-      'employees',
-    ]);
+    expect(modulesIn(await store.takeLanes(TAIL, FOUR))).toEqual(['saleOrders', 'invoices', 'employees']);
     const alone = await world.open({ userConcurrency: 1 });
-    await store.addUser(newUser('other'));
-    await world.take(alone, { ...user, userKey: 'other' }, 'contacts', turnOf('other'));
-    const grant = await alone.takeLanes('other', FOUR, { ...TAIL, userKey: 'other' });
+    const other = await store.addUser(newUser('other'));
+    await world.take(alone, other);
+    const grant = await alone.takeLanes(turnOf(other, 'a-tail'), FOUR);
     expect(grant).toEqual({ busyForMs: expect.any(Number) });
   });
 
@@ -147,30 +153,30 @@ describe('the lanes of a tail', () => {
       session.startTransaction();
       const fence = { _id: 'acme/invoices' };
       await world.stored.fences.updateOne(fence, { $inc: { commits: 1 } }, { session });
-      const grant = await store.takeLanes('acme', FOUR, TAIL);
+      const grant = await store.takeLanes(TAIL, FOUR);
       expect(modulesIn(grant)).toEqual(['saleOrders', 'contacts', 'employees']);
       await session.abortTransaction();
       if ('lanes' in grant) await grant.release(new Map());
     });
-    expect(modulesIn(await store.takeLanes('acme', FOUR, TAIL))).toEqual(FOUR);
+    expect(modulesIn(await store.takeLanes(TAIL, FOUR))).toEqual(FOUR);
   });
 
   test('whose fence is ahead of the lease are given with the next try', async () => {
     const { store } = await open();
     await world.stored.fences.updateOne({ _id: 'acme/contacts' }, { $set: { token: 41 } });
-    const grant = await store.takeLanes('acme', FOUR, TAIL);
+    const grant = await store.takeLanes(TAIL, FOUR);
     expect(modulesIn(grant)).toEqual(['saleOrders', 'invoices', 'employees']);
     if ('lanes' in grant) await grant.release(new Map());
-    const again = await store.takeLanes('acme', FOUR, TAIL);
+    const again = await store.takeLanes(TAIL, FOUR);
     expect('lanes' in again && again.lanes[2]?.token).toBe(42);
   });
 
   test('are lost together: a tail that hangs can commit nothing where another turn came', async () => {
     const { store, user } = await open({ leaseMs: 2_000, userConcurrency: 2 });
-    const grant = await store.takeLanes('acme', FOUR, TAIL);
+    const grant = await store.takeLanes(TAIL, FOUR);
     if (!('lanes' in grant)) throw new Error('busy');
     await world.expire('acme', 'contacts');
-    const next = await store.takeLane('acme', 'contacts', B);
+    const next = await store.takeLane(B, 'contacts');
     expect(next).toMatchObject({ expired: { doc: 'tail-acme', kind: 'tail' } });
     await until('the tail is told', () => grant.lanes.every(({ lost }) => lost.aborted));
     const late = () => streamOf([record(1)]);
@@ -187,10 +193,10 @@ describe('the lanes of a tail', () => {
 
   test('of a dead tail name it once, and its session is killed before they are given', async () => {
     const { store } = await open();
-    const dead = await store.takeLanes('acme', FOUR, TAIL);
+    const dead = await store.takeLanes(TAIL, FOUR);
     if (!('lanes' in dead)) throw new Error('busy');
     for (const module of FOUR) await world.expire('acme', module);
-    const grant = await store.takeLanes('acme', FOUR, { ...TAIL, release: 2 });
+    const grant = await store.takeLanes({ ...TAIL, release: 2 }, FOUR);
     expect(grant).toMatchObject({ expired: [{ doc: 'tail-acme', release: 1 }] });
     if ('lanes' in grant) await grant.release(new Map());
     expect(await laneOf('invoices')).toMatchObject({ holder: null, expired: null, dead: [], session: null });
@@ -201,9 +207,9 @@ describe('an expired lease', () => {
   test('is taken with a raised token, the turn that had it is named, and its holder is told', async () => {
     const { store, user } = await open({ leaseMs: 2_000 });
     const first = await world.take(store, user, 'contacts', A);
-    expect(isTaken(await store.takeLane('acme', 'contacts', B))).toBe(false);
+    expect(isTaken(await store.takeLane(B, 'contacts'))).toBe(false);
     await world.expire('acme', 'contacts');
-    const grant = await store.takeLane('acme', 'contacts', B);
+    const grant = await store.takeLane(B, 'contacts');
     expect(grant).toMatchObject({ expired: { doc: 'one', release: 1 }, lane: { token: first.token + 1 } });
     await until('the first holder is told', () => first.lost.aborted);
     expect(String(first.lost.reason)).toContain('was taken over');
@@ -265,7 +271,7 @@ describe('an expired lease', () => {
     let began = 0;
     await until('the lane is taken', async () => {
       began = performance.now();
-      grant = await store.takeLane('acme', 'contacts', B);
+      grant = await store.takeLane(B, 'contacts');
       return isTaken(grant);
     });
     expect(performance.now() - began).toBeLessThan(2_000);
@@ -283,7 +289,7 @@ describe('a taker that comes late', () => {
     await world.raw.withSession(async (session) => {
       session.startTransaction();
       await world.stored.fences.updateOne({ _id: 'acme/contacts' }, { $inc: { commits: 1 } }, { session });
-      const late = store.takeLane('acme', 'contacts', A);
+      const late = store.takeLane(A, 'contacts');
       await until('he has the lease', async () => (await laneOf())?.holder?.doc === 'one');
       await other();
       expect(await late).toEqual({ busyForMs: 1_000 });
@@ -318,7 +324,7 @@ describe('the fence', () => {
       session.startTransaction();
       await world.stored.fences.updateOne(fence, { $inc: { commits: 1 } }, { session });
       const began = performance.now();
-      expect(await store.takeLane('acme', 'contacts', A)).toEqual({ busyForMs: 1_000 });
+      expect(await store.takeLane(A, 'contacts')).toEqual({ busyForMs: 1_000 });
       expect(performance.now() - began).toBeLessThan(2_000);
       await session.abortTransaction();
     });
@@ -330,20 +336,20 @@ describe('the fence', () => {
   test('goes on from its own token when the leases are behind it', async () => {
     const { store, user } = await open();
     await world.stored.fences.updateOne({ _id: 'acme/contacts' }, { $set: { token: 41 } });
-    expect(isTaken(await store.takeLane('acme', 'contacts', A))).toBe(false);
+    expect(isTaken(await store.takeLane(A, 'contacts'))).toBe(false);
     expect((await world.take(store, user, 'contacts', A)).token).toBe(42);
   });
 
   test('stays ahead of every old holder, though the user is removed and made again', async () => {
     const { store, user } = await open({ leaseMs: 1_000 });
     const old = await world.take(store, user, 'contacts', A);
-    await store.beginRemoval('acme');
-    await until('he is told', () => old.lost.aborted, 6_000);
-    expect(isTaken(await store.takeLane('acme', 'contacts', B))).toBe(false);
-    while (!(await store.purgeStep('acme')).done);
-    expect(isTaken(await store.takeLane('acme', 'contacts', B))).toBe(false);
+    await store.beginRemoval(user);
+    await until('it is told', () => old.lost.aborted, 6_000);
+    expect(isTaken(await store.takeLane(B, 'contacts'))).toBe(false);
+    while (!(await store.purgeStep(user)).done);
+    expect(isTaken(await store.takeLane(B, 'contacts'))).toBe(false);
     const again = await store.addUser(newUser());
-    const lane = await world.take(store, again, 'contacts', B);
+    const lane = await world.take(store, again);
     expect(lane.token).toBeGreaterThan(old.token + 1);
     await expect(store.commitTail(passOf(user, old), streamOf([record(1)]))).rejects.toThrow(FencedOutError);
     await store.commitTail(passOf(again, lane), streamOf([record(1)]));

@@ -1,7 +1,7 @@
 import type { ModuleName, TurnRef } from '@odoo-sync/core';
 import { type Binary, Long } from 'mongodb';
 import type { StoreContext } from './context.js';
-import type { LaneLease, LanesDocument } from './documents.js';
+import { type LaneLease, type LanesDocument, ofLife } from './documents.js';
 
 const LONG_AGO = new Date(0);
 
@@ -15,11 +15,10 @@ export const hex = (id: Binary): string => id.toString('hex');
 
 /**
  * Takes the leases of those of some lanes that are free, in one conditional update.
- * @returns the user's leases after it; null when none was free, or the user has no place left.
+ * @returns the user's leases after it; null when none was free, the user has no place left, or that life has ended.
  */
 export function takeLeases(
   context: StoreContext,
-  userKey: string,
   modules: readonly ModuleName[],
   turn: TurnRef,
   sessionId: Binary,
@@ -36,7 +35,7 @@ export function takeLeases(
     expiresAt: { $add: ['$$NOW', leaseMs] },
   });
   return context.lanes.findOneAndUpdate(
-    { _id: userKey, $expr: { $and: [{ $or: leases.map(isFree) }, hasPlace(userConcurrency)] } },
+    { ...ofLife(turn), $expr: { $and: [{ $or: leases.map(isFree) }, hasPlace(userConcurrency)] } },
     [
       {
         $set: Object.fromEntries(
@@ -50,8 +49,8 @@ export function takeLeases(
 
 /**
  * Gives back those leases that are still the taker's: a session takes a lane once, so it tells whose the lease is.
- * @param untouched nothing was done under them: a dead holder stays written down, so that whoever comes next kills his session again.
- * @returns the user's leases after it; null when he is gone.
+ * @param untouched nothing was done under them: a dead holder stays written down, so that whoever comes next kills its session again.
+ * @returns the user's leases after it; null when there are none.
  */
 export function giveBackLeases(
   { lanes }: StoreContext,
@@ -76,7 +75,7 @@ export function giveBackLeases(
   });
 }
 
-/** Sessions that may have left a transaction open: the last holder's, if he didn't give the lane back, and those before him. */
+/** Sessions that may have left a transaction open: the last holder's, if it didn't give the lane back, and those before him. */
 export const deadSessions = (lease: string) => ({
   $concatArrays: [
     { $ifNull: [`$${lease}.dead`, []] },

@@ -1,4 +1,4 @@
-import { type ModuleName, resyncWindowAt, type TurnPlace } from '@odoo-sync/core';
+import { type ModuleName, resyncWindowAt, type TurnPlace, type UserRef } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
 
 /** Users whose `nextTurnAt` has come by the store's clock, longest overdue first. */
@@ -27,9 +27,10 @@ export async function failedTurns(
     resyncs.find(page).sort({ _id: 1 }).limit(limit).toArray(),
   ]);
   const turns: TurnPlace[] = [
-    ...failedBatches.map(({ _id, userKey, release, module, startTime }) => ({
+    ...failedBatches.map(({ _id, userKey, life, release, module, startTime }) => ({
       kind: 'backfill' as const,
       userKey,
+      life,
       doc: _id,
       release,
       module,
@@ -40,6 +41,7 @@ export async function failedTurns(
       return {
         kind: 'resync' as const,
         userKey: resync.userKey,
+        life: resync.life,
         doc: resync._id,
         release: resync.release,
         module: last?.module ?? null,
@@ -53,7 +55,7 @@ export async function failedTurns(
 /** Starts of the modules' oldest windows that are `open`: a tail looks no further back than that. */
 export async function oldestOpen(
   { batches }: StoreContext,
-  userKey: string,
+  { userKey }: UserRef,
 ): Promise<ReadonlyMap<ModuleName, Date>> {
   const open = await batches
     .find({ userKey, status: 'open', release: { $exists: true } })

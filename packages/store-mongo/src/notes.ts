@@ -1,44 +1,55 @@
 import {
+  type Lane,
   type ModuleName,
   type ModuleState,
   resyncTotal,
-  type UserId,
   type UserPlan,
+  type UserRef,
   WINDOW_MS,
   windowOf,
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
+import { isOfLife, ofLife } from './documents.js';
 import { batchEvent } from './events.js';
+import { laneTransaction } from './laneTransaction.js';
 import { insertResync } from './wishes.js';
 
-/** Writes what was learned about a module. A state that changes what may be released moves the plan's revision. */
+/**
+ * Writes what was learned about a lane's module, under its fence: what a turn learned that has lost its lane may be older than
+ * what the next one wrote. A state that changes what may be released moves the plan's revision.
+ */
 export async function noteModule(
-  { plans }: StoreContext,
-  userKey: string,
-  module: ModuleName,
+  context: StoreContext,
+  lane: Lane,
   patch: Partial<ModuleState>,
 ): Promise<void> {
   const set = Object.fromEntries(
-    Object.entries(patch).map(([key, value]) => [`modules.${module}.${key}`, value]),
+    Object.entries(patch).map(([key, value]) => [`modules.${lane.module}.${key}`, value]),
   );
-  await plans.updateOne({ _id: userKey }, { $set: set, ...('state' in patch ? { $inc: { rev: 1 } } : {}) });
+  await laneTransaction(context, lane, (session) =>
+    context.plans.updateOne(
+      ofLife(lane),
+      { $set: set, ...('state' in patch ? { $inc: { rev: 1 } } : {}) },
+      { session },
+    ),
+  );
 }
 
 export async function notePlan(
   { plans }: StoreContext,
-  userKey: string,
+  user: UserRef,
   patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
 ): Promise<void> {
-  await plans.updateOne({ _id: userKey }, { $set: patch });
+  await plans.updateOne(ofLife(user), { $set: patch });
 }
 
 /** What one user's turn learned of an Odoo database, for all who are mirrored from it. */
 export async function noteSource(
   { plans }: StoreContext,
-  userKey: string,
+  user: UserRef,
   patch: Partial<Pick<UserPlan, 'paceMs' | 'holdUntil'>>,
 ): Promise<void> {
-  const plan = await plans.findOne({ _id: userKey }, { projection: { source: 1 } });
+  const plan = await plans.findOne(ofLife(user), { projection: { source: 1 } });
   if (plan) await plans.updateMany({ source: plan.source }, { $set: patch });
 }
 
@@ -49,9 +60,9 @@ const SKEW_GRAIN_MS = 1_500;
  * difference is believed when it is seen twice in a row: one answer may have the date of a proxy, or of a clock just being
  * set, and by this one windows are made and seals fall due.
  */
-export async function noteClock({ plans }: StoreContext, userKey: string, odooNow: Date): Promise<void> {
+export async function noteClock({ plans }: StoreContext, user: UserRef, odooNow: Date): Promise<void> {
   const { news, believed, set } = clockNotes(odooNow);
-  await plans.updateOne({ _id: userKey, $expr: news }, [
+  await plans.updateOne({ ...ofLife(user), $expr: news }, [
     { $set: { ...set, rev: { $cond: [believed, { $add: ['$rev', 1] }, '$rev'] } } },
   ]);
 }
@@ -84,12 +95,11 @@ export function clockNotes(odooNow: Date) {
  */
 export async function makeWindowsDue(
   context: StoreContext,
-  userKey: string,
+  user: UserRef,
   module: ModuleName,
   starts: readonly Date[],
 ): Promise<void> {
-  const user = await context.users.findOne({ _id: userKey });
-  if (!user) return;
+  const { userKey } = user;
   for (const start of starts) {
     // The window's own batch, or the stretch that it lies in.
     const batch = await context.batches.findOne(
@@ -98,26 +108,21 @@ export async function makeWindowsDue(
     );
     if (!batch || batch.endTime <= start) continue;
     if (batch.status === 'open' || batch.status === 'failed') {
-      await batchEvent(context, batch, { type: 'makeDue', at: batch.startTime });
+      if (isOfLife(batch, user)) await batchEvent(context, batch, { type: 'makeDue', at: batch.startTime });
     } else if (batch.status === 'succeeded') {
-      await askOnce(context, user.userId, userKey, module, windowOf(start).start);
+      await askOnce(context, user, module, windowOf(start).start);
     }
   }
 }
 
-async function askOnce(
-  context: StoreContext,
-  userId: UserId,
-  userKey: string,
-  module: ModuleName,
-  from: Date,
-): Promise<void> {
+async function askOnce(context: StoreContext, user: UserRef, module: ModuleName, from: Date): Promise<void> {
   const to = new Date(from.getTime() + WINDOW_MS);
-  const range = { userKey, modules: [module], from, to };
+  const range = { modules: [module], from, to };
   const waiting = await context.resyncs.findOne({
+    userKey: user.userKey,
     ...range,
     status: { $in: ['pending', 'queued', 'running'] },
   });
   if (!waiting)
-    await insertResync(context, userId, { ...range, total: resyncTotal(from, to, 1), requestedBy: 'tail' });
+    await insertResync(context, user, { ...range, total: resyncTotal(from, to, 1), requestedBy: 'tail' });
 }

@@ -11,6 +11,7 @@ import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './documen
 import { createEarlyWrite } from './earlyWrite.js';
 import { batchEvent, reissue, resyncEvent } from './events.js';
 import { fleetFigures } from './fleetFigures.js';
+import { giveLives } from './giveLives.js';
 import { ensureIndexes } from './indexes.js';
 import { dueUsers, failedTurns, oldestOpen } from './lookups.js';
 import { makeWindowsDue, noteClock, noteModule, notePlan, noteSource } from './notes.js';
@@ -101,6 +102,7 @@ export async function openStore(options: StoreOptions): Promise<MongoStore> {
   };
   try {
     await ensureIndexes(context);
+    await giveLives(context);
   } catch (error) {
     await client.close();
     throw error;

@@ -1,6 +1,7 @@
-import { afterFault, isBroken, type Outage } from '@odoo-sync/core';
+import { afterFault, isBroken, type Outage, type UserRef } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
+import { ofLife } from './documents.js';
 
 const TRIES = 5;
 
@@ -14,31 +15,31 @@ export const sourceOf = ({ url, db }: { readonly url: string; readonly db: strin
  */
 export async function noteFault(
   context: StoreContext,
-  userKey: string,
+  user: UserRef,
 ): Promise<{ readonly outage: Outage; readonly opened: boolean } | null> {
   const { plans, settings } = context;
   for (let tries = 0; tries < TRIES; tries++) {
-    const [plan, now] = await Promise.all([plans.findOne({ _id: userKey }), serverNow(context)]);
+    const [plan, now] = await Promise.all([plans.findOne(ofLife(user)), serverNow(context)]);
     if (!plan) return null;
     const outage = afterFault(plan.outage, now, settings.breakerMs);
     const guard = plan.outage
       ? { 'outage.faults': plan.outage.faults, 'outage.openUntil': plan.outage.openUntil }
       : { outage: null };
-    const noted = await plans.updateOne({ _id: userKey, ...guard }, { $set: { outage } });
+    const noted = await plans.updateOne({ ...ofLife(user), ...guard }, { $set: { outage } });
     if (noted.matchedCount === 0) continue;
-    await plans.updateMany({ source: plan.source, _id: { $ne: userKey } }, { $set: { outage } });
+    await plans.updateMany({ source: plan.source, _id: { $ne: user.userKey } }, { $set: { outage } });
     return { outage, opened: isBroken(outage) && !isBroken(plan.outage) };
   }
-  throw new Error(`the outage of ${userKey} changes all the time`);
+  throw new Error(`the outage of ${user.userKey} changes all the time`);
 }
 
 /**
  * Odoo answered: the count begins anew, an open breaker closes, and whoever waited for it is due.
  * @returns the outage that ended, when this call ended it.
  */
-export async function noteAnswer({ plans }: StoreContext, userKey: string): Promise<Outage | null> {
+export async function noteAnswer({ plans }: StoreContext, user: UserRef): Promise<Outage | null> {
   const over = [{ $set: { outage: null, nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } }];
-  const before = await plans.findOneAndUpdate({ _id: userKey, outage: { $ne: null } }, over, {
+  const before = await plans.findOneAndUpdate({ ...ofLife(user), outage: { $ne: null } }, over, {
     returnDocument: 'before',
   });
   if (!before) return null;

@@ -1,31 +1,44 @@
-import { MODULE_NAMES, MODULES, type ModuleName, SyncError } from '@odoo-sync/core';
+import { MODULE_NAMES, MODULES, type ModuleName, SyncError, type UserRef } from '@odoo-sync/core';
 import { MongoServerError } from 'mongodb';
 import type { StoreContext } from './context.js';
-import { fenceIdOf } from './documents.js';
+import { fenceIdOf, ofLife, type UserDocument } from './documents.js';
+import { ledgerTransaction } from './inTransaction.js';
 import { killSession } from './killSession.js';
 import { deadSessions } from './leases.js';
 import { FENCE_WAIT_MS, MAX_TIME_EXPIRED } from './raiseFences.js';
 
 const FOREVER = new Date('9999-01-01T00:00:00Z');
-const STEP = 5_000;
+const STEP = 2_000;
 const FENCE_TRIES = 30;
+const WRITE_CONFLICT = 112;
 const PURGE = { doc: 'purge', release: 0, kind: 'purge' };
 
-/**
- * Marks a user for removal, then takes all his lanes for good: tokens rise, holders' sessions end, fences follow. From
- * then on no turn of his can commit. Repeating it is safe.
- */
-export async function beginRemoval(context: StoreContext, userKey: string): Promise<void> {
-  const marked = await context.users.updateOne({ _id: userKey }, { $set: { standing: 'removing' } });
-  await context.plans.updateOne({ _id: userKey }, { $set: { nextTurnAt: FOREVER }, $inc: { rev: 1 } });
-  if (marked.matchedCount === 0) throw new SyncError('configuration', `there is no user ${userKey}`);
-  for (const module of MODULE_NAMES) await seize(context, userKey, module);
+export interface PurgeStep {
+  readonly done: boolean;
+  readonly purged: number;
+  readonly what: string;
 }
 
-async function seize(context: StoreContext, userKey: string, module: ModuleName): Promise<void> {
+/**
+ * Ends a user's life: marks it for removal, then takes all of its lanes for good: tokens rise, holders' sessions end, fences
+ * follow. From then on no turn of it can commit. Repeating it is safe, also when the same id lives again.
+ */
+export async function beginRemoval(context: StoreContext, user: UserRef): Promise<void> {
+  const marked = await context.users.updateOne(ofLife(user), { $set: { standing: 'removing' } });
+  if (marked.matchedCount === 0) {
+    throw new SyncError(
+      'configuration',
+      `there is no user ${user.userKey}, or it was removed and added again since it was looked up`,
+    );
+  }
+  await context.plans.updateOne(ofLife(user), { $set: { nextTurnAt: FOREVER }, $inc: { rev: 1 } });
+  for (const module of MODULE_NAMES) await seize(context, user, module);
+}
+
+async function seize(context: StoreContext, user: UserRef, module: ModuleName): Promise<void> {
   const path = `lanes.${module}`;
   const after = await context.lanes.findOneAndUpdate(
-    { _id: userKey },
+    ofLife(user),
     [
       {
         $set: {
@@ -50,7 +63,7 @@ async function seize(context: StoreContext, userKey: string, module: ModuleName)
     for (const id of dead) await killSession(context, id);
     try {
       await context.fences.updateOne(
-        { _id: fenceIdOf(userKey, module) },
+        { _id: fenceIdOf(user.userKey, module) },
         { $max: { token } },
         { maxTimeMS: FENCE_WAIT_MS },
       );
@@ -62,46 +75,70 @@ async function seize(context: StoreContext, userKey: string, module: ModuleName)
   }
 }
 
-/** One bounded step: records by thousands, then the ledger, then the user; tokens stay for a user made again. */
-export async function purgeStep(
-  context: StoreContext,
-  userKey: string,
-): Promise<{ readonly done: boolean; readonly purged: number; readonly what: string }> {
-  const user = await context.users.findOne({ _id: userKey });
+/**
+ * One bounded step: records by thousands, then the ledger, then the user; lanes and fences stay, for their tokens. The plan
+ * goes before the batches and resyncs, since nothing makes one of these without writing on the plan.
+ */
+export async function purgeStep(context: StoreContext, ref: UserRef): Promise<PurgeStep> {
+  const user = await context.users.findOne(ofLife(ref));
   if (!user) return { done: true, purged: 0, what: 'user' };
-  if (user.standing !== 'removing') throw new Error(`the user ${userKey} is not marked for removal`);
+  if (user.standing !== 'removing') throw new Error(`the user ${ref.userKey} is not marked for removal`);
   for (const { collection } of Object.values(MODULES)) {
-    const mirror = context.mirror(collection);
-    const some = await mirror
-      .find({ userId: user.userId }, { projection: { _id: 1 } })
-      .limit(STEP)
-      .toArray();
-    if (some.length === 0) continue;
-    const { deletedCount } = await mirror.deleteMany({ _id: { $in: some.map(({ _id }) => _id) } });
-    return { done: false, purged: deletedCount, what: collection };
+    const purged = await purgeRecords(context, user, collection);
+    if (purged === 'busy') return { done: false, purged: 0, what: collection };
+    if (purged > 0) return { done: false, purged, what: collection };
   }
-  await context.batches.deleteMany({ userKey, release: { $exists: true } });
-  await context.resyncs.deleteMany({ userKey });
-  await context.turns.deleteMany({ userKey });
-  await context.plans.deleteOne({ _id: userKey });
-  await context.users.deleteOne({ _id: userKey });
+  const { userKey, life } = ref;
+  // Null: made by an engine without lives, during an upgrade.
+  const theirs = { userKey, life: { $in: [life, null] } } as object;
+  await context.plans.deleteOne(ofLife(ref));
+  await context.batches.deleteMany({ ...theirs, release: { $exists: true } });
+  await context.resyncs.deleteMany(theirs);
+  await context.turns.deleteMany(theirs);
+  await context.users.deleteOne(ofLife(ref));
   return { done: true, purged: 1, what: 'user' };
 }
 
 /**
- * Gives back what a removal took for good, for a user who is made again. Not at the purge's end: a process that died
- * before it would leave his lanes taken for ever, and a turn that outlived the purge would find them free.
+ * Records carry no life: what keeps a purge that is late from those of the next one is the write on the user, the first of the
+ * transaction. @returns how many went; `busy` while other processes purge the same user all the time.
  */
-export async function freeLanes({ lanes }: StoreContext, userKey: string): Promise<void> {
-  for (const module of MODULE_NAMES) {
-    const lease = `lanes.${module}`;
-    await lanes.updateOne({ _id: userKey, [`${lease}.holder.doc`]: PURGE.doc }, {
-      $set: { [`${lease}.holder`]: null, [`${lease}.expiresAt`]: new Date(0) },
-    } as object);
+async function purgeRecords(
+  context: StoreContext,
+  user: UserDocument,
+  collection: string,
+): Promise<number | 'busy'> {
+  try {
+    return await purgeSome(context, user, collection);
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === WRITE_CONFLICT) return 'busy';
+    throw error;
   }
 }
 
-export async function usersBeingRemoved({ users }: StoreContext): Promise<readonly string[]> {
-  const found = await users.find({ standing: 'removing' }, { projection: { _id: 1 } }).toArray();
-  return found.map(({ _id }) => _id);
+function purgeSome(context: StoreContext, user: UserDocument, collection: string): Promise<number> {
+  const mirror = context.mirror(collection);
+  return ledgerTransaction(context, async (session) => {
+    const ended = await context.users.updateOne(
+      { _id: user._id, life: user.life, standing: 'removing' },
+      { $inc: { purges: 1 } },
+      { session },
+    );
+    if (ended.matchedCount === 0) return 0;
+    const some = await mirror
+      .find({ userId: user.userId }, { session, projection: { _id: 1 } })
+      .limit(STEP)
+      .toArray();
+    if (some.length === 0) return 0;
+    const { deletedCount } = await mirror.deleteMany(
+      { userId: user.userId, _id: { $in: some.map(({ _id }) => _id) } },
+      { session },
+    );
+    return deletedCount;
+  });
+}
+
+export async function usersBeingRemoved({ users }: StoreContext): Promise<readonly UserRef[]> {
+  const found = await users.find({ standing: 'removing' }, { projection: { life: 1 } }).toArray();
+  return found.map(({ _id: userKey, life }) => ({ userKey, life }));
 }

@@ -19,7 +19,7 @@ async function open() {
   await layWindows(store, user, user.connectedAt);
   const snapshot = async (): Promise<PlanSnapshot> => (await store.snapshot('acme'))!;
   const release = (rev: number, tail: boolean, round: readonly Candidate[]) =>
-    store.release('acme', rev, { tail, round }, { ...FIRST_ROTA, tailWasLast: tail }, LATER, new Date());
+    store.release(user, rev, { tail, round }, { ...FIRST_ROTA, tailWasLast: tail }, LATER, new Date());
   return { store, user, snapshot, release };
 }
 
@@ -33,7 +33,7 @@ describe('a release', () => {
       expect.objectContaining({ kind: 'tail', doc: 'tail-acme', release: 1, module: null, replaces: null }),
       expect.objectContaining({ kind: 'backfill', doc: first!.doc, release: 1, startTime: first!.startTime }),
     ]);
-    const after = await store.plan('acme');
+    const after = await store.plan(await world.ref('acme'));
     expect(after).toMatchObject({
       rev: plan.rev + 1,
       nextTurnAt: LATER,
@@ -55,29 +55,29 @@ describe('a release', () => {
     const tries = await Promise.all(candidates.slice(0, 4).map((turn) => release(plan.rev, false, [turn])));
     expect(tries.filter((released) => released !== null)).toHaveLength(1);
     expect(await world.stored.batches.countDocuments({ status: 'queued' })).toBe(1);
-    expect((await store.plan('acme'))?.rev).toBe(plan.rev + 1);
+    expect((await store.plan(await world.ref('acme')))?.rev).toBe(plan.rev + 1);
   });
 
   test('from a view that is out of date changes nothing', async () => {
     const { store, snapshot, release } = await open();
     const { plan, candidates } = await snapshot();
-    await store.makeUserDue('acme');
-    const before = await store.plan('acme');
+    await store.makeUserDue(await world.ref('acme'));
+    const before = await store.plan(await world.ref('acme'));
     expect(await release(plan.rev, true, [candidates[0]!])).toBeNull();
     expect(await release(plan.rev, false, [])).toBeNull();
-    expect(await store.plan('acme')).toEqual(before);
+    expect(await store.plan(await world.ref('acme'))).toEqual(before);
     expect(await world.stored.batches.countDocuments({ release: { $gt: 0 } })).toBe(0);
   });
 
   test('undoes the tail and the turns before one that has moved on', async () => {
     const { store, snapshot, release } = await open();
     const { candidates } = await snapshot();
-    const plan = (await store.plan('acme'))!;
+    const plan = (await store.plan(await world.ref('acme')))!;
     const [first, second] = candidates;
     const moved = await store.batch(second!.doc);
     await store.batchEvent(moved!, { type: 'release', at: new Date() });
     expect(await release(plan.rev, true, [first!, second!])).toBeNull();
-    expect(await store.plan('acme')).toEqual(plan);
+    expect(await store.plan(await world.ref('acme'))).toEqual(plan);
     expect(await store.batch(first!.doc)).toMatchObject({ status: 'pending', release: 0 });
   });
 
@@ -109,6 +109,7 @@ describe('a release', () => {
       {
         kind: 'backfill',
         userKey: 'acme',
+        life: batch.life,
         doc: batch._id,
         release: 1,
         module: 'contacts',
@@ -124,7 +125,7 @@ describe('a release', () => {
 
   test('of a resync hands out its window', async () => {
     const { store, user, snapshot, release } = await open();
-    const asked = await store.requestResync('acme', {
+    const asked = await store.requestResync(await world.ref('acme'), {
       modules: ['invoices', 'contacts'],
       from: user.connectedAt,
       requestedBy: 'a test',
@@ -145,7 +146,7 @@ describe('a release', () => {
     const { now, plan, candidates } = await snapshot();
     expect(now >= before && now <= (await store.now())).toBe(true);
     const turns = { tail: false, round: [candidates[0]!] };
-    await store.release('acme', plan.rev, turns, FIRST_ROTA, LATER, now);
+    await store.release(await world.ref('acme'), plan.rev, turns, FIRST_ROTA, LATER, now);
     expect((await store.batch(candidates[0]!.doc))?.queuedAt).toEqual(now);
   });
 });
@@ -181,23 +182,23 @@ describe('a tail', () => {
   test('whose workers die is counted, until a pass ends', async () => {
     const { store, snapshot, release } = await open();
     await release((await snapshot()).plan.rev, true, []);
-    const deaths = async () => (await store.plan('acme'))?.tail.expiries;
-    await store.tailStart('acme', 1);
+    const deaths = async () => (await store.plan(await world.ref('acme')))?.tail.expiries;
+    await store.tailStart(await world.ref('acme'), 1);
     expect(await deaths()).toBe(0);
-    await store.tailHandBack('acme', 1);
-    await store.tailStart('acme', 1);
+    await store.tailHandBack(await world.ref('acme'), 1);
+    await store.tailStart(await world.ref('acme'), 1);
     expect(await deaths()).toBe(0);
-    await store.tailStart('acme', 1);
+    await store.tailStart(await world.ref('acme'), 1);
     expect(await deaths()).toBe(1);
-    await store.tailReissue('acme', 1);
+    await store.tailReissue(await world.ref('acme'), 1);
     expect(await deaths()).toBe(2);
-    await store.tailReissue('acme', 2);
+    await store.tailReissue(await world.ref('acme'), 2);
     expect(await deaths()).toBe(2);
-    await store.tailStart('acme', 3);
-    await store.tailEnd('acme', 3, { ...TAIL_END, expiries: 2 });
+    await store.tailStart(await world.ref('acme'), 3);
+    await store.tailEnd(await world.ref('acme'), 3, { ...TAIL_END, expiries: 2 });
     expect(await deaths()).toBe(2);
-    await store.tailStart('acme', 4);
-    await store.tailEnd('acme', 4, TAIL_END);
+    await store.tailStart(await world.ref('acme'), 4);
+    await store.tailEnd(await world.ref('acme'), 4, TAIL_END);
     expect(await deaths()).toBe(0);
   });
 
@@ -205,32 +206,32 @@ describe('a tail', () => {
     const { store, snapshot, release } = await open();
     const { plan } = await snapshot();
     await release(plan.rev, true, []);
-    expect(await store.tailStart('acme', 2)).toBe(false);
-    expect(await store.tailStart('acme', 1)).toBe(true);
+    expect(await store.tailStart(await world.ref('acme'), 2)).toBe(false);
+    expect(await store.tailStart(await world.ref('acme'), 1)).toBe(true);
     const end = { ...TAIL_END, pauseMs: 60_000, waitMs: 10, changed: true };
-    const next = await store.tailEnd('acme', 1, end);
+    const next = await store.tailEnd(await world.ref('acme'), 1, end);
     expect(next).toMatchObject({ doc: 'tail-acme', release: 2 });
     expect(next!.delayMs).toBeGreaterThan(50_000);
     expect(next!.delayMs).toBeLessThanOrEqual(60_000);
-    expect(await store.tailEnd('acme', 1, end)).toBeNull();
-    expect(await store.tailStart('acme', 1)).toBe(false);
-    expect(await store.tailReissue('acme', 1)).toBeNull();
-    expect(await store.tailReissue('acme', 2)).toMatchObject({ release: 3, delayMs: 0 });
-    expect(await store.tailStart('acme', 3)).toBe(true);
-    await store.tailHandBack('acme', 3);
-    expect((await store.plan('acme'))?.tail).toMatchObject({ status: 'queued', release: 3 });
+    expect(await store.tailEnd(await world.ref('acme'), 1, end)).toBeNull();
+    expect(await store.tailStart(await world.ref('acme'), 1)).toBe(false);
+    expect(await store.tailReissue(await world.ref('acme'), 1)).toBeNull();
+    expect(await store.tailReissue(await world.ref('acme'), 2)).toMatchObject({ release: 3, delayMs: 0 });
+    expect(await store.tailStart(await world.ref('acme'), 3)).toBe(true);
+    await store.tailHandBack(await world.ref('acme'), 3);
+    expect((await store.plan(await world.ref('acme')))?.tail).toMatchObject({ status: 'queued', release: 3 });
   });
 
   test('slower than its interval is due a little after its end, not at once', async () => {
     const { store, snapshot, release } = await open();
     await release((await snapshot()).plan.rev, true, []);
-    await store.tailStart('acme', 1);
-    const { startedAt } = (await store.plan('acme'))!.tail;
+    await store.tailStart(await world.ref('acme'), 1);
+    const { startedAt } = (await store.plan(await world.ref('acme')))!.tail;
     await until(
       'some time has passed',
       async () => (await store.now()).getTime() - startedAt!.getTime() > 20,
     );
-    const next = await store.tailEnd('acme', 1, { ...TAIL_END, pauseMs: 1, waitMs: 500 });
+    const next = await store.tailEnd(await world.ref('acme'), 1, { ...TAIL_END, pauseMs: 1, waitMs: 500 });
     expect(next?.delayMs).toBe(500);
   });
 
@@ -245,13 +246,15 @@ describe('a tail', () => {
     ]);
     const hour = 3_600_000;
     const ahead = async () => new Date((await store.now()).getTime() + hour);
-    expect(await store.tailEnd('acme', 1, { ...TAIL_END, passes, odooNow: await ahead() })).toBeNull();
-    const before = (await store.plan('acme'))!;
+    expect(
+      await store.tailEnd(await world.ref('acme'), 1, { ...TAIL_END, passes, odooNow: await ahead() }),
+    ).toBeNull();
+    const before = (await store.plan(await world.ref('acme')))!;
     expect(before.modules.contacts.lastPass).toBeNull();
 
-    await store.tailStart('acme', 1);
-    await store.tailEnd('acme', 1, { ...TAIL_END, passes, odooNow: await ahead() });
-    const after = (await store.plan('acme'))!;
+    await store.tailStart(await world.ref('acme'), 1);
+    await store.tailEnd(await world.ref('acme'), 1, { ...TAIL_END, passes, odooNow: await ahead() });
+    const after = (await store.plan(await world.ref('acme')))!;
     expect(after.modules).toEqual({
       ...before.modules,
       contacts: { ...before.modules.contacts, lastPass: at, lastWide: at, unreadable },
@@ -259,9 +262,9 @@ describe('a tail', () => {
     });
     const looked = after.nextTurnAt.getTime() - after.tail.dueAt.getTime();
     expect([after.skewMs, looked]).toEqual([0, DEFAULT_SETTINGS.repairMs]);
-    await store.tailStart('acme', 2);
-    await store.tailEnd('acme', 2, { ...TAIL_END, odooNow: await ahead() });
-    const { skewMs, nextTurnAt } = (await store.plan('acme'))!;
+    await store.tailStart(await world.ref('acme'), 2);
+    await store.tailEnd(await world.ref('acme'), 2, { ...TAIL_END, odooNow: await ahead() });
+    const { skewMs, nextTurnAt } = (await store.plan(await world.ref('acme')))!;
     expect(Math.abs(skewMs - hour)).toBeLessThan(2_000);
     expect(nextTurnAt.getTime()).toBeLessThanOrEqual((await store.now()).getTime());
   });

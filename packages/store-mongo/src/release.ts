@@ -8,10 +8,12 @@ import {
   releasedBatch,
   resyncWindowAt,
   tailIdOf,
+  type UserRef,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import { changesOf, resyncGuard } from './compareAndSet.js';
 import type { StoreContext } from './context.js';
+import { ofLife } from './documents.js';
 import { ledgerTransaction } from './inTransaction.js';
 import { limitsOf } from './limits.js';
 
@@ -23,7 +25,7 @@ class MovedOn extends Error {}
  */
 export async function release(
   context: StoreContext,
-  userKey: string,
+  user: UserRef,
   rev: number,
   turns: { readonly tail: boolean; readonly round: readonly Candidate[] },
   rota: Rota,
@@ -33,7 +35,7 @@ export async function release(
   const { plans } = context;
   if (!turns.tail && turns.round.length === 0) {
     const noted = await plans.updateOne(
-      { _id: userKey, rev },
+      { ...ofLife(user), rev },
       { $set: { rota, nextTurnAt }, $inc: { rev: 1 } },
     );
     return noted.matchedCount === 1 ? [] : null;
@@ -42,7 +44,7 @@ export async function release(
     return await ledgerTransaction(context, async (session) => {
       const tail = turns.tail ? { 'tail.status': 'queued' as const } : {};
       const plan = await plans.findOneAndUpdate(
-        { _id: userKey, rev, ...(turns.tail ? { 'tail.status': 'idle' as const } : {}) },
+        { ...ofLife(user), rev, ...(turns.tail ? { 'tail.status': 'idle' as const } : {}) },
         {
           $set: { rota, nextTurnAt, ...tail },
           $inc: { rev: 1, ...(turns.tail ? { 'tail.release': 1 } : {}) },
@@ -51,10 +53,10 @@ export async function release(
       );
       if (!plan) throw new MovedOn();
       const released: ReleasedTurn[] = [];
-      if (turns.tail) released.push(tailTurn(userKey, plan.tail.release));
+      if (turns.tail) released.push(tailTurn(user, plan.tail.release));
       for (const turn of turns.round) {
         const releaseOne = turn.kind === 'resync' ? releaseResync : releaseBatch;
-        released.push(await releaseOne(context, session, userKey, turn, at));
+        released.push(await releaseOne(context, session, user, turn, at));
       }
       return released;
     });
@@ -64,9 +66,10 @@ export async function release(
   }
 }
 
-export const tailTurn = (userKey: string, release: number, delayMs = 0): ReleasedTurn => ({
+export const tailTurn = ({ userKey, life }: UserRef, release: number, delayMs = 0): ReleasedTurn => ({
   kind: 'tail',
   userKey,
+  life,
   doc: tailIdOf(userKey),
   release,
   module: null,
@@ -78,7 +81,7 @@ export const tailTurn = (userKey: string, release: number, delayMs = 0): Release
 async function releaseBatch(
   context: StoreContext,
   session: ClientSession,
-  userKey: string,
+  user: UserRef,
   turn: Candidate,
   at: Date,
 ): Promise<ReleasedTurn> {
@@ -93,13 +96,14 @@ async function releaseBatch(
   const hasOldJob = batch.status !== 'open' && batch.queuedAt !== null;
   const replaces = hasOldJob ? jobIdOf(turn.doc, turn.release) : null;
   const { kind, doc, module, startTime } = turn;
-  return { kind, userKey, doc, release: next.release, module, startTime, delayMs: 0, replaces };
+  const { userKey, life } = user;
+  return { kind, userKey, life, doc, release: next.release, module, startTime, delayMs: 0, replaces };
 }
 
 async function releaseResync(
   context: StoreContext,
   session: ClientSession,
-  userKey: string,
+  user: UserRef,
   turn: Candidate,
   at: Date,
 ): Promise<ReleasedTurn> {
@@ -116,7 +120,8 @@ async function releaseResync(
   if (done.matchedCount !== 1) throw new MovedOn();
   return {
     kind: 'resync',
-    userKey,
+    userKey: user.userKey,
+    life: user.life,
     doc: turn.doc,
     release: next.release,
     ...place,

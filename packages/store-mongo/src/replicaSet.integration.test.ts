@@ -27,7 +27,7 @@ describe('a set of three', () => {
       },
     });
     const commit = () => store.commitBatch(pass, batch, stream, RESULT);
-    const counts = await commit().catch(async (error: unknown) => {
+    const { counts } = await commit().catch(async (error: unknown) => {
       expect(error).toBeInstanceOf(SyncError);
       expect(await store.batch(batch._id)).toEqual(batch);
       expect(await store.countRecords(user, 'contacts')).toBe(0);

@@ -5,6 +5,7 @@ import {
   firstDay,
   layWindows,
   MongoWorld,
+  NOBODY,
   newUser,
   passOf,
   RESULT,
@@ -33,7 +34,7 @@ async function openCaughtUp() {
     await read(store, batch, { ...RESULT, readStartedAt, seals, sealDueAt });
   }
   for (const module of MODULE_NAMES) {
-    await store.noteModule('acme', module, { lastPass: new Date(now - HOUR / 2), surveyed: 30 });
+    await world.noteModule(store, 'acme', module, { lastPass: new Date(now - HOUR / 2), surveyed: 30 });
   }
   const state = async () => {
     const report = (await store.report('acme'))!;
@@ -96,8 +97,8 @@ describe('a report', () => {
       [1, error],
       [2, null],
     ] as const) {
-      await store.tailStart('acme', release);
-      await store.tailEnd('acme', release, { ...TAIL_END, error: told });
+      await store.tailStart(await world.ref('acme'), release);
+      await store.tailEnd(await world.ref('acme'), release, { ...TAIL_END, error: told });
       expect((await store.report('acme'))?.tailError).toEqual(told);
       expect((await store.reports(['acme']))[0]?.tailError).toEqual(told);
     }
@@ -119,7 +120,7 @@ describe('a report', () => {
 
   test('says syncing while no tail has come since the last window was read', async () => {
     const { store, now, state } = await openCaughtUp();
-    await store.noteModule('acme', 'contacts', { lastPass: new Date(now - 2 * HOUR) });
+    await world.noteModule(store, 'acme', 'contacts', { lastPass: new Date(now - 2 * HOUR) });
     expect(await state()).toMatchObject({ caughtUp: false, contacts: { state: 'syncing' } });
   });
 
@@ -138,7 +139,7 @@ describe('a report', () => {
     const due = await store.batchEvent(await lastOf(), { type: 'makeDue', at: new Date(now - 1_000) });
     expect(due?.status).toBe('open');
     expect(await state()).toMatchObject({ caughtUp: false, contacts: { state: 'syncing' } });
-    await store.notePlan('acme', { dbSkewMs: HOUR });
+    await store.notePlan(await world.ref('acme'), { dbSkewMs: HOUR });
     expect(await state()).toMatchObject({ caughtUp: true });
   });
 
@@ -155,19 +156,20 @@ describe('a report', () => {
     const { store, state, lastOf } = await openCaughtUp();
     await start(store, await lastOf());
     const reason = errorRecordOf(new SyncError('access', 'not readable'), new Date());
-    await store.noteModule('acme', 'contacts', { state: 'unavailable', reason });
+    await world.noteModule(store, 'acme', 'contacts', { state: 'unavailable', reason });
     expect(await state()).toMatchObject({
       caughtUp: true,
       contacts: { state: 'unavailable', reason: 'not readable' },
     });
-    for (const module of MODULE_NAMES) await store.noteModule('acme', module, { state: 'unavailable' });
+    for (const module of MODULE_NAMES)
+      await world.noteModule(store, 'acme', module, { state: 'unavailable' });
     expect(await state()).toMatchObject({ caughtUp: false });
   });
 
   test('of a user who needs attention is not caught up', async () => {
     const { store, state } = await openCaughtUp();
     await store.needsAttention(
-      { userKey: 'acme', credentialVersion: 1 },
+      { ...(await world.ref('acme')), credentialVersion: 1 },
       errorRecordOf('refused', new Date()),
       new Date(),
     );
@@ -211,7 +213,7 @@ describe('a wish to resync', () => {
     const { store, user } = await openCaughtUp();
     await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { nextTurnAt: new Date('2099-01-01') } });
     const first = firstDay(user).getTime();
-    const asked = await store.requestResync('acme', {
+    const asked = await store.requestResync(await world.ref('acme'), {
       modules: ['contacts', 'invoices', 'contacts'],
       from: new Date(first - 10 * 24 * HOUR),
       to: new Date(first + 25 * HOUR),
@@ -231,14 +233,14 @@ describe('a wish to resync', () => {
 
   test('for no window at all is refused, with the range that there is', async () => {
     const { store, user } = await openCaughtUp();
-    const asked = store.requestResync('acme', {
+    const asked = store.requestResync(await world.ref('acme'), {
       modules: ['contacts'],
       to: new Date(firstDay(user).getTime() - HOUR),
       requestedBy: 'a test',
     });
-    await expect(asked).rejects.toThrow(`his windows go from ${firstDay(user).toISOString()}`);
+    await expect(asked).rejects.toThrow(`its windows go from ${firstDay(user).toISOString()}`);
     await expect(
-      store.requestResync('nobody', { modules: ['contacts'], requestedBy: 'a test' }),
+      store.requestResync(NOBODY, { modules: ['contacts'], requestedBy: 'a test' }),
     ).rejects.toThrow('there is no user nobody');
   });
 
@@ -246,8 +248,8 @@ describe('a wish to resync', () => {
     const { store, user, lastOf } = await openCaughtUp();
     const { startTime } = await lastOf();
     const starts = [firstDay(user), startTime, new Date('2001-01-01')];
-    await store.makeWindowsDue('acme', 'contacts', starts);
-    await store.makeWindowsDue('acme', 'contacts', starts);
+    await store.makeWindowsDue(await world.ref('acme'), 'contacts', starts);
+    await store.makeWindowsDue(await world.ref('acme'), 'contacts', starts);
     const { candidates } = (await store.snapshot('acme'))!;
     expect(candidates.map(({ kind, startTime: at }) => [kind, at])).toEqual([
       ['resync', firstDay(user)],
@@ -261,28 +263,30 @@ describe('a removal', () => {
   test('goes in bounded steps that another process can take up, and ends with nothing of the user but his tokens', async () => {
     const { store } = await openCaughtUp();
     const other = await store.addUser(newUser('other'));
+    await layWindows(store, other, firstDay(other));
     const theirs = await world.take(store, other);
     await store.commitTail(passOf(other, theirs), streamOf([record(1)]));
-    await layWindows(store, other, firstDay(other));
+    const acme = await world.ref('acme');
     const many = records(1, 5_003).map(({ odooId }) => ({ userId: 'acme', odooId }));
     await world.db.collection('odoocontacts').insertMany(many);
     await world.db.collection('odooinvoices').insertMany(many.slice(0, 3));
-    await store.requestResync('acme', { modules: ['contacts'], requestedBy: 'a test' });
+    await store.requestResync(acme, { modules: ['contacts'], requestedBy: 'a test' });
 
-    await expect(store.purgeStep('acme')).rejects.toThrow('not marked for removal');
-    await store.beginRemoval('acme');
-    await store.beginRemoval('acme');
-    expect(await store.usersBeingRemoved()).toEqual(['acme']);
-    const steps = [await store.purgeStep('acme')];
+    await expect(store.purgeStep(acme)).rejects.toThrow('not marked for removal');
+    await store.beginRemoval(acme);
+    await store.beginRemoval(acme);
+    expect(await store.usersBeingRemoved()).toEqual([acme]);
+    const steps = [await store.purgeStep(acme)];
     const resumed = await world.open();
-    while (!steps.at(-1)?.done) steps.push(await resumed.purgeStep('acme'));
+    while (!steps.at(-1)?.done) steps.push(await resumed.purgeStep(acme));
     expect(steps).toEqual([
       { done: false, purged: 3, what: 'odooinvoices' },
-      { done: false, purged: 5_000, what: 'odoocontacts' },
-      { done: false, purged: 3, what: 'odoocontacts' },
+      { done: false, purged: 2_000, what: 'odoocontacts' },
+      { done: false, purged: 2_000, what: 'odoocontacts' },
+      { done: false, purged: 1_003, what: 'odoocontacts' },
       { done: true, purged: 1, what: 'user' },
     ]);
-    expect(await store.purgeStep('acme')).toEqual({ done: true, purged: 0, what: 'user' });
+    expect(await store.purgeStep(acme)).toEqual({ done: true, purged: 0, what: 'user' });
     expect(await store.usersBeingRemoved()).toEqual([]);
 
     const left: string[] = [];
@@ -296,7 +300,7 @@ describe('a removal', () => {
 
   test('that died behind its last write leaves no lane taken from a user made again', async () => {
     const { store } = await openCaughtUp();
-    await store.beginRemoval('acme');
+    await store.beginRemoval(await world.ref('acme'));
     await world.stored.users.deleteOne({ _id: 'acme' });
     const again = await store.addUser(newUser());
     for (const module of MODULE_NAMES) {
@@ -307,6 +311,6 @@ describe('a removal', () => {
 
   test('of nobody is told', async () => {
     const store = await world.open();
-    await expect(store.beginRemoval('nobody')).rejects.toThrow('there is no user nobody');
+    await expect(store.beginRemoval(NOBODY)).rejects.toThrow('there is no user nobody');
   });
 });

@@ -9,7 +9,6 @@ import {
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
 import type { BatchDocument } from './documents.js';
-import { planOf } from './plans.js';
 import { reportOf } from './reportOf.js';
 import { snapshot } from './snapshot.js';
 import { tally } from './tally.js';
@@ -25,7 +24,7 @@ export async function report(
 ): Promise<UserReport | null> {
   const [user, plan, tallies, now] = await Promise.all([
     context.users.findOne({ _id: userKey }, { projection: { sealed: 0 } }),
-    planOf(context, userKey),
+    context.plans.findOne({ _id: userKey }).then((found) => found && withEveryModule(found)),
     tally(context, { userKey }),
     serverNow(context),
   ]);

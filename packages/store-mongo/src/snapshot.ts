@@ -27,7 +27,10 @@ export async function snapshots(
 ): Promise<ReadonlyMap<string, PlanSnapshot>> {
   const looks = await context.plans.aggregate<Look>(looksAt(context, userKeys)).toArray();
   return new Map(
-    looks.flatMap((look) => (look.user[0] ? [[look.plan._id, snapshotOf(look, look.user[0])]] : [])),
+    looks.flatMap((look) => {
+      const [user] = look.user;
+      return user && user.life === look.plan.life ? [[user._id, snapshotOf(look, user)]] : [];
+    }),
   );
 }
 
@@ -58,7 +61,11 @@ function snapshotOf(look: Look, user: UserDocument): PlanSnapshot {
     now,
     user: userOf(user),
     plan,
-    inFlight: [...tailInFlight(plan), ...inFlight.map(batchInFlight), ...resyncs.flatMap(resyncInFlight)],
+    inFlight: [
+      ...tailInFlight(plan),
+      ...inFlight.map((batch) => batchInFlight(batch, plan.life)),
+      ...resyncs.flatMap((resync) => resyncInFlight(resync, plan.life)),
+    ],
     candidates,
     nextDueAt: active ? nextDue(plan, later) : null,
     leased: liveLeases(look.leases[0], now),
@@ -94,6 +101,7 @@ function tailInFlight(plan: LeanDocument): InFlightTurn[] {
     {
       kind: 'tail',
       userKey: plan._id,
+      life: plan.life,
       doc,
       release,
       module: null,
@@ -105,9 +113,10 @@ function tailInFlight(plan: LeanDocument): InFlightTurn[] {
   ];
 }
 
-const batchInFlight = (batch: BatchDocument): InFlightTurn => ({
+const batchInFlight = (batch: BatchDocument, life: string): InFlightTurn => ({
   kind: batch.readStartedAt ? 'seal' : 'backfill',
   userKey: batch.userKey,
+  life,
   doc: batch._id,
   release: batch.release,
   module: batch.module,
@@ -121,13 +130,14 @@ function resyncPlace(resync: Resync): { module: ModuleName; startTime: Date } | 
   return resyncWindowAt(resync, resync.position);
 }
 
-function resyncInFlight(resync: Resync): InFlightTurn[] {
+function resyncInFlight(resync: Resync, life: string): InFlightTurn[] {
   const place = resyncPlace(resync);
   if (!place || resync.status === 'pending') return [];
   return [
     {
       kind: 'resync',
       userKey: resync.userKey,
+      life,
       doc: resync._id,
       release: resync.release,
       ...place,

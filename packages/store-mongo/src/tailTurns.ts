@@ -1,5 +1,6 @@
-import type { ModuleName, ReleasedTurn, TailEnd, TailNotes } from '@odoo-sync/core';
+import type { ModuleName, ReleasedTurn, TailEnd, TailNotes, UserRef } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
+import { ofLife } from './documents.js';
 import { clockNotes } from './notes.js';
 import { tailTurn } from './release.js';
 
@@ -9,9 +10,9 @@ const EXPIRIES = {
 };
 
 /** `queued` -> `running`; also taken over as `running` by the job's next run, when its first worker died. */
-export async function tailStart({ plans }: StoreContext, userKey: string, release: number): Promise<boolean> {
+export async function tailStart({ plans }: StoreContext, user: UserRef, release: number): Promise<boolean> {
   const started = await plans.updateOne(
-    { _id: userKey, 'tail.release': release, 'tail.status': { $ne: 'idle' } },
+    { ...ofLife(user), 'tail.release': release, 'tail.status': { $ne: 'idle' } },
     [
       {
         $set: {
@@ -32,7 +33,7 @@ export async function tailStart({ plans }: StoreContext, userKey: string, releas
  */
 export async function tailEnd(
   { plans, settings }: StoreContext,
-  userKey: string,
+  user: UserRef,
   release: number,
   end: TailEnd,
 ): Promise<ReleasedTurn | null> {
@@ -42,7 +43,7 @@ export async function tailEnd(
   };
   const lookAt = { $add: [dueAt, settings.repairMs] };
   const ended = await plans.findOneAndUpdate(
-    { _id: userKey, 'tail.release': release, 'tail.status': 'running' },
+    { ...ofLife(user), 'tail.release': release, 'tail.status': 'running' },
     [
       {
         $set: {
@@ -64,7 +65,7 @@ export async function tailEnd(
     { returnDocument: 'after' },
   );
   if (!ended?.tail.lastEnd) return null;
-  return tailTurn(userKey, release + 1, ended.tail.dueAt.getTime() - ended.tail.lastEnd.getTime());
+  return tailTurn(user, release + 1, ended.tail.dueAt.getTime() - ended.tail.lastEnd.getTime());
 }
 
 const passesNoted = (passes: ReadonlyMap<ModuleName, TailNotes>): Record<string, object> =>
@@ -77,11 +78,11 @@ const passesNoted = (passes: ReadonlyMap<ModuleName, TailNotes>): Record<string,
 /** A new number, due now, for a tail whose job ended without the ledger being told. */
 export async function tailReissue(
   { plans }: StoreContext,
-  userKey: string,
+  user: UserRef,
   release: number,
 ): Promise<ReleasedTurn | null> {
   const again = await plans.updateOne(
-    { _id: userKey, 'tail.release': release, 'tail.status': { $ne: 'idle' } },
+    { ...ofLife(user), 'tail.release': release, 'tail.status': { $ne: 'idle' } },
     [
       {
         $set: {
@@ -94,13 +95,13 @@ export async function tailReissue(
       },
     ],
   );
-  return again.matchedCount === 1 ? tailTurn(userKey, release + 1) : null;
+  return again.matchedCount === 1 ? tailTurn(user, release + 1) : null;
 }
 
 /** Its worker stops before it is done: queued again under the same number. */
-export async function tailHandBack({ plans }: StoreContext, userKey: string, release: number): Promise<void> {
+export async function tailHandBack({ plans }: StoreContext, user: UserRef, release: number): Promise<void> {
   await plans.updateOne(
-    { _id: userKey, 'tail.release': release, 'tail.status': 'running' },
+    { ...ofLife(user), 'tail.release': release, 'tail.status': 'running' },
     { $set: { 'tail.status': 'queued' }, $inc: { rev: 1 } },
   );
 }

@@ -1,9 +1,10 @@
-import type { Lane, LaneGrant, LanesGrant, ModuleName, OwnLane, TurnRef } from '@odoo-sync/core';
+import type { Lane, LaneGrant, LanesGrant, ModuleName, OwnLane, TurnRef, UserRef } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from './context.js';
 import type { LaneLease, LanesDocument } from './documents.js';
 import { holdLanes } from './holdLanes.js';
 import { killSession } from './killSession.js';
+import { makeLanesAnew } from './lanesOfLife.js';
 import { giveBackLeases, hex, type TakenLease, takeLeases } from './leases.js';
 import { FENCE_WAIT_MS, raiseFences } from './raiseFences.js';
 
@@ -19,7 +20,7 @@ export interface HeldLane extends Lane {
  * Takes those of some lanes that are free, in this order, each step guarding the next:
  * 1. One conditional update of the user's leases: a lane is free or its lease has expired by the store's clock, and the
  *    user has a place left. It raises the tokens and writes down the session that will commit.
- * 2. Where a lane came from a dead holder, his session is killed: an open transaction of his would keep its lock on the
+ * 2. Where a lane came from a dead holder, its session is killed: an open transaction of it would keep its lock on the
  *    fence for as long as the server lets a transaction live. It stays written down until a holder gives the lane back, since
  *    the taker may die here too.
  * 3. The tokens are written into the fences, within a second. From then on nothing that holds an older token can commit;
@@ -27,18 +28,18 @@ export interface HeldLane extends Lane {
  */
 export async function takeLanes(
   context: StoreContext,
-  userKey: string,
-  modules: readonly ModuleName[],
   turn: TurnRef,
+  modules: readonly ModuleName[],
 ): Promise<LanesGrant> {
+  const { userKey } = turn;
   const session = context.client.startSession();
   let taken: readonly TakenLease[] = [];
   let raised: readonly TakenLease[] = [];
   try {
     const sessionId = session.id?.id;
     if (!sessionId) throw new Error('the driver gave a session without an id');
-    const after = await takeLeases(context, userKey, modules, turn, sessionId);
-    if (!after) return { busyForMs: await busyFor(context, userKey, modules) };
+    const after = await takeLeases(context, modules, turn, sessionId);
+    if (!after) return { busyForMs: await busyFor(context, turn, modules) };
     taken = modules.flatMap((module) => {
       const lease = after.lanes[module];
       return lease?.session && hex(lease.session) === hex(sessionId) ? [{ module, lease }] : [];
@@ -53,17 +54,12 @@ export async function takeLanes(
     if (raised.length === 0) await session.endSession();
   }
   if (raised.length === 0) return { busyForMs: FENCE_WAIT_MS };
-  return { ...holdLanes(context, { userKey, turn, session, taken: raised }), expired: expiredTurns(raised) };
+  return { ...holdLanes(context, { turn, session, taken: raised }), expired: expiredTurns(raised) };
 }
 
 /** As {@link takeLanes}, for the turn of one window. */
-export async function takeLane(
-  context: StoreContext,
-  userKey: string,
-  module: ModuleName,
-  turn: TurnRef,
-): Promise<LaneGrant> {
-  const grant = await takeLanes(context, userKey, [module], turn);
+export async function takeLane(context: StoreContext, turn: TurnRef, module: ModuleName): Promise<LaneGrant> {
+  const grant = await takeLanes(context, turn, [module]);
   if ('busyForMs' in grant) return grant;
   const [lane] = grant.lanes;
   if (!lane) throw new Error('a grant names no lane');
@@ -91,13 +87,14 @@ function expiredTurns(taken: readonly TakenLease[]): readonly NonNullable<LaneLe
 
 async function busyFor(
   context: StoreContext,
-  userKey: string,
+  user: UserRef,
   modules: readonly ModuleName[],
 ): Promise<number> {
   const found = await context.lanes
-    .aggregate<LanesDocument & { now: Date }>([{ $match: { _id: userKey } }, { $set: { now: '$$NOW' } }])
+    .aggregate<LanesDocument & { now: Date }>([{ $match: { _id: user.userKey } }, { $set: { now: '$$NOW' } }])
     .next();
-  if (!found) return BUSY_MOST_MS;
+  if (!found) await makeLanesAnew(context, user);
+  if (found?.life !== user.life) return BUSY_MOST_MS;
   const leftOf = (leases: readonly LaneLease[]) =>
     leases.map((lease) => lease.expiresAt.getTime() - found.now.getTime()).filter((left) => left > 0);
   const asked = leftOf(modules.flatMap((module) => found.lanes[module] ?? []));

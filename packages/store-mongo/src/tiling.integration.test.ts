@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MODULE_NAMES, WINDOW_MS } from '@odoo-sync/core';
 import { ObjectId } from 'mongodb';
-import { firstDay, layWindows, MongoWorld, newUser } from './withMongo.test.js';
+import { firstDay, layWindows, MongoWorld, NOBODY, newUser } from './withMongo.test.js';
 
 const world = new MongoWorld();
 
@@ -25,13 +25,13 @@ describe('the tiling', () => {
   test('takes a module that came after the user was connected as one that was never met', async () => {
     const store = await world.open({ rangeDays: 5 });
     const user = await store.addUser(newUser());
-    const fresh = await store.plan('acme');
+    const fresh = await store.plan(await world.ref('acme'));
     await world.stored.plans.updateOne({ _id: 'acme' }, { $unset: { 'modules.employees': 1 } });
-    expect(await store.plan('acme')).toEqual(fresh);
+    expect(await store.plan(await world.ref('acme'))).toEqual(fresh);
     expect((await store.report('acme'))?.modules.map(({ module }) => module)).toEqual(MODULE_NAMES);
     expect((await store.reports(['acme']))[0]?.modules).toHaveLength(MODULE_NAMES.length);
     await layWindows(store, user, user.connectedAt);
-    await store.extendTiling('acme', new Date(user.connectedAt.getTime() + WINDOW_MS));
+    await store.extendTiling(await world.ref('acme'), new Date(user.connectedAt.getTime() + WINDOW_MS));
     expect((await windowsOf('acme')).filter(({ module }) => module === 'employees')).toHaveLength(7);
     expect((await store.snapshot('acme'))?.plan.modules.employees.state).toBe('active');
   });
@@ -51,19 +51,20 @@ describe('the tiling', () => {
         end = window.endTime;
       }
       expect(end.getTime()).toBeGreaterThan(user.connectedAt.getTime());
-      expect((await store.plan('acme'))?.modules[module].tiling?.until).toEqual(end);
+      expect((await store.plan(await world.ref('acme')))?.modules[module].tiling?.until).toEqual(end);
     }
   });
 
   test('made again, or in many processes at once, makes no window twice and touches none that is under way', async () => {
     const [store, other] = [await world.open(), await world.open()];
     const user = await store.addUser(newUser());
-    const extend = (by: typeof store) => layWindows(by, user, user.connectedAt);
+    await layWindows(store, user, firstDay(user));
+    const extend = (by: typeof store) => by.extendTiling(user, user.connectedAt);
     await Promise.all([extend(store), extend(other), extend(store), extend(other)]);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 4);
     const first = (await world.stored.batches.findOne({ userKey: 'acme' }))!;
     const queued = await store.batchEvent(first, { type: 'release', at: new Date() });
-    const plan = await store.plan('acme');
+    const plan = await store.plan(await world.ref('acme'));
     await world.stored.plans.updateOne(
       { _id: 'acme' },
       { $set: { 'modules.contacts.tiling.until': firstDay(user) } },
@@ -71,24 +72,24 @@ describe('the tiling', () => {
     await extend(store);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 4);
     expect(await store.batch(first._id)).toEqual(queued);
-    expect((await store.plan('acme'))?.modules).toEqual(plan?.modules);
+    expect((await store.plan(await world.ref('acme')))?.modules).toEqual(plan?.modules);
   });
 
   test('goes on where it ended when the day has passed', async () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
     await layWindows(store, user, user.connectedAt);
-    const { modules, rev } = (await store.plan('acme'))!;
+    const { modules, rev } = (await store.plan(await world.ref('acme')))!;
     await layWindows(store, user, user.connectedAt);
-    expect(await store.plan('acme')).toMatchObject({ modules, rev });
-    await store.extendTiling('acme', modules.contacts.tiling!.until);
+    expect(await store.plan(await world.ref('acme'))).toMatchObject({ modules, rev });
+    await store.extendTiling(await world.ref('acme'), modules.contacts.tiling!.until);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 5);
-    expect(await store.plan('acme')).toMatchObject({ rev: rev + MODULE_NAMES.length });
+    expect(await store.plan(await world.ref('acme'))).toMatchObject({ rev: rev + MODULE_NAMES.length });
   });
 
   test('is nothing for a user who is not there', async () => {
     const store = await world.open();
-    await store.extendTiling('nobody', new Date());
+    await store.extendTiling(NOBODY, new Date());
     expect(await world.stored.batches.countDocuments()).toBe(0);
   });
 
@@ -114,7 +115,7 @@ describe('batches of an earlier engine in the same collection', () => {
     expect(await store.failedTurns(null, 10)).toEqual([]);
     expect((await store.report('acme'))?.failedBatches).toEqual([]);
     expect((await store.snapshot('acme'))?.candidates).toHaveLength(MODULE_NAMES.length);
-    await store.makeWindowsDue('acme', 'contacts', [firstDay(user)]);
+    await store.makeWindowsDue(await world.ref('acme'), 'contacts', [firstDay(user)]);
     expect(await store.countOldBatches()).toBe(2);
     expect(
       await world.db
@@ -134,8 +135,8 @@ describe('batches of an earlier engine in the same collection', () => {
     expect(await store.countOldBatches()).toBe(0);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length);
     await world.db.collection('odoosyncbatches').insertOne(oldBatch(firstDay(user)));
-    await store.beginRemoval('acme');
-    while (!(await store.purgeStep('acme')).done);
+    await store.beginRemoval(await world.ref('acme'));
+    while (!(await store.purgeStep(await world.ref('acme'))).done);
     expect(await windowsOf('acme')).toEqual([]);
     expect(await store.countOldBatches()).toBe(1);
   });
@@ -150,9 +151,9 @@ test('what is asked of the ledger over and over never scans it', async () => {
   await store.report('acme');
   await store.failedTurns(null, 10);
   await store.failedTurns('acme', 10);
-  await store.oldestOpen('acme');
+  await store.oldestOpen(await world.ref('acme'));
   await store.dueUsers(10);
-  await store.makeWindowsDue('acme', 'contacts', [firstDay(user)]);
+  await store.makeWindowsDue(await world.ref('acme'), 'contacts', [firstDay(user)]);
   await store.differing(user, 'contacts', [{ odooId: 1, writeDate: new Date() }]);
   await store.countRecords(user, 'contacts');
   await world.db.command({ profile: 0 });

@@ -8,6 +8,7 @@ import {
   firstDay,
   layWindows,
   MongoWorld,
+  NOBODY,
   newUser,
   passOf,
   record,
@@ -34,7 +35,7 @@ describe('a user', () => {
     expect(user).toMatchObject({ userKey: 'acme', address: ADDRESS, standing: 'active' });
     expect(await store.user('acme')).toEqual(user);
     expect(await store.users({ limit: 9 })).toEqual([user]);
-    expect(await store.credentials('acme')).toEqual(CREDENTIALS);
+    expect(await store.credentials(await world.ref('acme'))).toEqual(CREDENTIALS);
     const text = await everything();
     expect(text).toContain('sealed');
     expect(text).not.toContain(SECRET);
@@ -63,7 +64,7 @@ describe('a user', () => {
     await store.addUser(newUser('other'));
     const from = await world.stored.users.findOne({ _id: 'acme' });
     await world.stored.users.updateOne({ _id: 'other' }, { $set: { sealed: from!.sealed } });
-    await expect(store.credentials('other')).rejects.toThrow();
+    await expect(store.credentials(await world.ref('other'))).rejects.toThrow();
   });
 
   test('is opened by a key ring that still holds his key, and sealed with its first one when set again', async () => {
@@ -71,10 +72,10 @@ describe('a user', () => {
     const before = await world.open({}, { sealer: sealerOf({ k1: one }) });
     await before.addUser(newUser());
     const after = await world.open({}, { sealer: sealerOf({ k2: two, k1: one }) });
-    expect(await after.credentials('acme')).toEqual(CREDENTIALS);
-    await after.setCredentials('acme', CREDENTIALS);
+    expect(await after.credentials(await world.ref('acme'))).toEqual(CREDENTIALS);
+    await after.setCredentials(await world.ref('acme'), CREDENTIALS);
     expect((await world.stored.users.findOne({ _id: 'acme' }))?.sealed.keyId).toBe('k2');
-    await expect(before.credentials('acme')).rejects.toThrow('no key k2');
+    await expect(before.credentials(await world.ref('acme'))).rejects.toThrow('no key k2');
   });
 
   test('who exists is not added again, nor changed by the try', async () => {
@@ -99,15 +100,17 @@ describe('a user', () => {
   test('who is being removed is not added, changed or restored', async () => {
     const store = await world.open();
     await store.addUser(newUser());
-    await store.beginRemoval('acme');
+    await store.beginRemoval(await world.ref('acme'));
     await expect(store.addUser(newUser())).rejects.toThrow(/is being removed/);
-    await expect(store.setCredentials('acme', CREDENTIALS)).rejects.toThrow('there is no user acme');
+    await expect(store.setCredentials(await world.ref('acme'), CREDENTIALS)).rejects.toThrow(
+      'there is no user acme',
+    );
     await store.needsAttention(
-      { userKey: 'acme', credentialVersion: 1 },
+      { ...(await world.ref('acme')), credentialVersion: 1 },
       errorRecordOf('no', new Date()),
       new Date(),
     );
-    await store.restoreUser('acme');
+    await store.restoreUser(await world.ref('acme'));
     expect((await store.user('acme'))?.standing).toBe('removing');
   });
 
@@ -120,13 +123,13 @@ describe('a user', () => {
     expect(text.userKey).toBe(userId.toHexString());
     expect((await store.user(user.userKey))?.userId).toEqual(userId);
     await layWindows(store, user, firstDay(user));
-    await store.requestResync(user.userKey, { modules: ['contacts'], requestedBy: 'a test' });
+    await store.requestResync(user, { modules: ['contacts'], requestedBy: 'a test' });
     const lane = await world.take(store, user);
     await store.commitTail(passOf(user, lane), streamOf([record(1)]));
     await lane.release(SUMMARY);
     // The history isn't waited for by the majority, which is what this client sees.
     const history = world.db.collection('odoosyncturns');
-    await until('the history is there', async () => (await history.countDocuments()) === 1);
+    await until('the history is there', async () => (await history.countDocuments()) > 0);
     const collections = await world.db.listCollections().toArray();
     const holding: string[] = [];
     for (const { name } of collections) {
@@ -156,11 +159,11 @@ describe('a user who needs attention', () => {
     await store.addUser(newUser());
     const probeAt = new Date((await store.now()).getTime() + 3_600_000);
     await store.needsAttention(
-      { userKey: 'acme', credentialVersion: 1 },
+      { ...(await world.ref('acme')), credentialVersion: 1 },
       errorRecordOf(new SyncError('credentials', 'refused'), probeAt),
       probeAt,
     );
-    await store.notePlan('acme', { suspectUntil: probeAt });
+    await store.notePlan(await world.ref('acme'), { suspectUntil: probeAt });
     expect(await store.dueUsers(10)).toEqual([]);
     expect(await store.user('acme')).toMatchObject({
       standing: 'needs_attention',
@@ -169,8 +172,8 @@ describe('a user who needs attention', () => {
     expect((await store.snapshot('acme'))?.candidates).toEqual([]);
 
     const next = { kind: 'password', login: 'other', secret: 'another' } as const;
-    await store.setCredentials('acme', next);
-    expect(await store.credentials('acme')).toEqual(next);
+    await store.setCredentials(await world.ref('acme'), next);
+    expect(await store.credentials(await world.ref('acme'))).toEqual(next);
     expect(await store.user('acme')).toMatchObject({
       standing: 'active',
       attention: null,
@@ -178,7 +181,7 @@ describe('a user who needs attention', () => {
       credentialVersion: 2,
     });
     expect(await store.dueUsers(10)).toEqual(['acme']);
-    const plan = await store.plan('acme');
+    const plan = await store.plan(await world.ref('acme'));
     expect(plan?.suspectUntil).toBeNull();
     expect(plan!.tail.dueAt.getTime()).toBeLessThanOrEqual((await store.now()).getTime());
   });
@@ -186,28 +189,35 @@ describe('a user who needs attention', () => {
   test('is not made one by a verdict on credentials that were changed meanwhile', async () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
-    await store.setCredentials('acme', CREDENTIALS);
-    const plan = await store.plan('acme');
+    await store.setCredentials(await world.ref('acme'), CREDENTIALS);
+    const plan = await store.plan(await world.ref('acme'));
     await store.needsAttention(user, errorRecordOf('refused', new Date()), new Date('2099-01-01'));
     expect(await store.user('acme')).toMatchObject({ standing: 'active', attention: null });
-    expect(await store.plan('acme')).toEqual(plan);
+    expect(await store.plan(await world.ref('acme'))).toEqual(plan);
   });
 
   test("restoring changes the plan's revision, so that a plan made before is not carried out", async () => {
     const store = await world.open();
     await store.addUser(newUser());
-    const before = await store.plan('acme');
-    await store.restoreUser('acme');
+    const before = await store.plan(await world.ref('acme'));
+    await store.restoreUser(await world.ref('acme'));
     const turns = { tail: true, round: [] };
     expect(
-      await store.release('acme', before!.rev, turns, before!.rota, before!.nextTurnAt, new Date()),
+      await store.release(
+        await world.ref('acme'),
+        before!.rev,
+        turns,
+        before!.rota,
+        before!.nextTurnAt,
+        new Date(),
+      ),
     ).toBeNull();
   });
 
   test('credentials of nobody are refused', async () => {
     const store = await world.open();
-    await expect(store.credentials('nobody')).rejects.toThrow('there is no user nobody');
-    await expect(store.setCredentials('nobody', CREDENTIALS)).rejects.toThrow('there is no user nobody');
+    await expect(store.credentials(NOBODY)).rejects.toThrow('there is no user nobody');
+    await expect(store.setCredentials(NOBODY, CREDENTIALS)).rejects.toThrow('there is no user nobody');
     expect(await store.user('nobody')).toBeNull();
     expect(await store.snapshot('nobody')).toBeNull();
   });

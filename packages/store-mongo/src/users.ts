@@ -7,13 +7,15 @@ import {
   SyncError,
   type User,
   type UserPage,
+  type UserRef,
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
-import type { UserDocument } from './documents.js';
+import { ofLife, type UserDocument } from './documents.js';
 
-/** A user as the engine sees him: without his secret. */
+/** A user as the engine sees it: without its secret. */
 export const userOf = (document: UserDocument): User => ({
   userKey: document._id,
+  life: document.life,
   userId: document.userId,
   address: { url: document.url, db: document.db },
   login: document.login,
@@ -42,10 +44,14 @@ export async function pageOfUsers(
   return found.map(userOf);
 }
 
-/** Opens a user's credentials. @throws SyncError `configuration` when there is no such user. */
-export async function readCredentials(context: StoreContext, userKey: string): Promise<Credentials> {
-  const found = await context.users.findOne({ _id: userKey });
-  if (!found) throw new SyncError('configuration', `there is no user ${userKey}`);
+/**
+ * Opens a user's credentials. A secret goes to no address but its own life's.
+ * @throws SyncError `configuration` when that life has ended.
+ */
+export async function readCredentials(context: StoreContext, user: UserRef): Promise<Credentials> {
+  const { userKey } = user;
+  const found = await context.users.findOne(ofLife(user));
+  if (!found) throw noUser(userKey);
   return {
     kind: found.credentialKind,
     login: found.login,
@@ -56,11 +62,12 @@ export async function readCredentials(context: StoreContext, userKey: string): P
 /** New credentials; a user who needed attention is tried at once. */
 export async function setCredentials(
   context: StoreContext,
-  userKey: string,
+  user: UserRef,
   credentials: Credentials,
 ): Promise<void> {
+  const { userKey } = user;
   const changed = await context.users.updateOne(
-    { _id: userKey, standing: { $ne: 'removing' } },
+    { ...ofLife(user), standing: { $ne: 'removing' } },
     {
       $set: {
         login: credentials.login,
@@ -70,21 +77,22 @@ export async function setCredentials(
       $inc: { credentialVersion: 1 },
     },
   );
-  if (changed.matchedCount === 0) throw new SyncError('configuration', `there is no user ${userKey}`);
+  if (changed.matchedCount === 0) throw noUser(userKey);
   // What the old login might not read, the new one may.
   const probes = MODULE_NAMES.map((module) => [`modules.${module}.probeAt`, null]);
-  await context.plans.updateOne({ _id: userKey }, { $set: Object.fromEntries(probes) });
-  await restoreUser(context, userKey);
+  await context.plans.updateOne(ofLife(user), { $set: Object.fromEntries(probes) });
+  await restoreUser(context, user);
 }
 
 /** The wish is in the ledger when this returns; the next turn of each module makes the windows. */
 export async function widenUser(
   { users, plans }: StoreContext,
-  userKey: string,
+  ref: UserRef,
   rangeDays: RangeDays,
 ): Promise<User> {
-  const user = await users.findOne({ _id: userKey, standing: { $ne: 'removing' } });
-  if (!user) throw new SyncError('configuration', `there is no user ${userKey}`);
+  const { userKey } = ref;
+  const user = await users.findOne({ ...ofLife(ref), standing: { $ne: 'removing' } });
+  if (!user) throw noUser(userKey);
   if (!isWider(rangeDays, user.rangeDays)) {
     throw new SyncError(
       'configuration',
@@ -92,17 +100,19 @@ export async function widenUser(
     );
   }
   const widened = await users.findOneAndUpdate(
-    { _id: userKey, rangeDays: user.rangeDays },
+    { ...ofLife(ref), rangeDays: user.rangeDays },
     { $set: { rangeDays } },
     { returnDocument: 'after' },
   );
   if (!widened)
     throw new SyncError('configuration', `the range of ${userKey} was changed by somebody else just now`);
-  await plans.updateOne({ _id: userKey }, [
+  await plans.updateOne(ofLife(ref), [
     { $set: { 'tail.dueAt': '$$NOW', nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } },
   ]);
   return userOf(widened);
 }
+
+const noUser = (userKey: string) => new SyncError('configuration', `there is no user ${userKey}`);
 
 const inDays = (rangeDays: RangeDays): string =>
   rangeDays === 'all' ? 'whole history' : `${rangeDays} days`;
@@ -110,28 +120,28 @@ const inDays = (rangeDays: RangeDays): string =>
 /** Credentials were rejected twice: nothing of this user runs but one probe (a tail) at `probeAt`. */
 export async function needsAttention(
   { users, plans }: StoreContext,
-  { userKey, credentialVersion }: Pick<User, 'userKey' | 'credentialVersion'>,
+  user: Pick<User, 'userKey' | 'life' | 'credentialVersion'>,
   error: ErrorRecord,
   probeAt: Date,
 ): Promise<void> {
   const noted = await users.updateOne(
-    { _id: userKey, credentialVersion, standing: { $ne: 'removing' } },
+    { ...ofLife(user), credentialVersion: user.credentialVersion, standing: { $ne: 'removing' } },
     { $set: { standing: 'needs_attention', attention: error } },
   );
   if (noted.matchedCount === 0) return;
-  await plans.updateOne(
-    { _id: userKey },
-    { $set: { 'tail.dueAt': probeAt, nextTurnAt: probeAt }, $inc: { rev: 1 } },
-  );
+  await plans.updateOne(ofLife(user), {
+    $set: { 'tail.dueAt': probeAt, nextTurnAt: probeAt },
+    $inc: { rev: 1 },
+  });
 }
 
-/** The credentials work: the user is active, his tail due now. */
-export async function restoreUser({ users, plans }: StoreContext, userKey: string): Promise<void> {
+/** The credentials work: the user is active, its tail due now. */
+export async function restoreUser({ users, plans }: StoreContext, user: UserRef): Promise<void> {
   await users.updateOne(
-    { _id: userKey, standing: 'needs_attention' },
+    { ...ofLife(user), standing: 'needs_attention' },
     { $set: { standing: 'active', attention: null } },
   );
-  await plans.updateOne({ _id: userKey }, [
+  await plans.updateOne(ofLife(user), [
     {
       $set: {
         'tail.dueAt': '$$NOW',

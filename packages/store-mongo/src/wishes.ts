@@ -6,17 +6,17 @@ import {
   type ResyncRequest,
   resyncTotal,
   SyncError,
-  type UserId,
+  type UserRef,
   WINDOW_MS,
 } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
-import type { ResyncDocument } from './documents.js';
+import { ofLife, type ResyncDocument } from './documents.js';
 import { batchEvent, resyncEvent } from './events.js';
+import { ledgerTransaction } from './inTransaction.js';
 import { planOf } from './plans.js';
 
 interface ResyncRange {
-  readonly userKey: string;
   readonly modules: readonly ModuleName[];
   readonly from: Date;
   readonly to: Date;
@@ -24,30 +24,47 @@ interface ResyncRange {
   readonly requestedBy: string;
 }
 
+/**
+ * Writes a resync, and makes the user due: the write on the plan keeps what comes late out of the user's next life.
+ * @throws SyncError `configuration` when this one has ended.
+ */
 export async function insertResync(
   context: StoreContext,
-  userId: UserId,
+  user: UserRef,
   range: ResyncRange,
 ): Promise<Resync> {
-  const resync: ResyncDocument = {
-    _id: `resync-${randomUUID()}`,
-    userId,
-    ...range,
-    only: null,
-    position: 0,
-    status: 'pending',
-    release: 0,
-    attempts: 0,
-    expiries: 0,
-    retryAt: null,
-    queuedAt: null,
-    requestedAt: await serverNow(context),
-    failures: [],
-    lastError: null,
-  };
-  await context.resyncs.insertOne(resync);
-  return resync;
+  const { userKey, life } = user;
+  const requestedAt = await serverNow(context);
+  return ledgerTransaction(context, async (session) => {
+    const plan = await context.plans.findOneAndUpdate(ofLife(user), DUE, {
+      session,
+      projection: { userId: 1 },
+    });
+    if (!plan) throw noUser(userKey);
+    const resync: ResyncDocument = {
+      _id: `resync-${randomUUID()}`,
+      userId: plan.userId,
+      userKey,
+      life,
+      ...range,
+      only: null,
+      position: 0,
+      status: 'pending',
+      release: 0,
+      attempts: 0,
+      expiries: 0,
+      retryAt: null,
+      queuedAt: null,
+      requestedAt,
+      failures: [],
+      lastError: null,
+    };
+    await context.resyncs.insertOne(resync, { session });
+    return resync;
+  });
 }
+
+const noUser = (userKey: string) => new SyncError('configuration', `there is no user ${userKey}`);
 
 /**
  * Writes the wish to read a range again, and makes the user due. The range is widened to whole windows and cut to those
@@ -55,14 +72,14 @@ export async function insertResync(
  */
 export async function requestResync(
   context: StoreContext,
-  userKey: string,
+  user: UserRef,
   request: ResyncRequest,
 ): Promise<Resync> {
-  const [user, plan] = await Promise.all([
-    context.users.findOne({ _id: userKey, standing: { $ne: 'removing' } }),
-    planOf(context, userKey),
+  const [living, plan] = await Promise.all([
+    context.users.findOne({ ...ofLife(user), standing: { $ne: 'removing' } }, { projection: { _id: 1 } }),
+    planOf(context, user),
   ]);
-  if (!user || !plan) throw new SyncError('configuration', `there is no user ${userKey}`);
+  if (!living || !plan) throw noUser(user.userKey);
   const modules = [...new Set(request.modules)];
   const tilings = modules.flatMap((module) => plan.modules[module].tiling ?? []);
   if (tilings.length === 0) {
@@ -82,19 +99,11 @@ export async function requestResync(
     const span = `${new Date(first).toISOString()} to ${new Date(last).toISOString()}`;
     throw new SyncError(
       'configuration',
-      `the range holds no window of this user: his windows go from ${span}`,
+      `the range holds no window of this user: its windows go from ${span}`,
     );
   }
-  const resync = await insertResync(context, user.userId, {
-    userKey,
-    modules,
-    from,
-    to,
-    total,
-    requestedBy: request.requestedBy,
-  });
-  await makeUserDue(context, userKey);
-  return resync;
+  const { requestedBy } = request;
+  return insertResync(context, user, { modules, from, to, total, requestedBy });
 }
 
 /** Fresh attempts for something failed, due at once. */
@@ -103,8 +112,11 @@ export async function requestRetry(
   doc: string,
 ): Promise<{ readonly userKey: string; readonly jobId: string } | null> {
   const found = (await retryBatch(context, doc)) ?? (await retryResync(context, doc));
-  if (found) await makeUserDue(context, found.userKey);
-  return found;
+  if (!found) return null;
+  const { userKey, jobId } = found;
+  // Not by its life: that it is the present one is why the event could happen, and an upgrade may have left it out.
+  await context.plans.updateOne({ _id: userKey }, DUE);
+  return { userKey, jobId };
 }
 
 async function retryBatch(context: StoreContext, doc: string) {
@@ -119,7 +131,9 @@ async function retryResync(context: StoreContext, doc: string) {
   return due && { userKey: due.userKey, jobId: jobIdOf(due._id, due.release) };
 }
 
+const DUE = [{ $set: { nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } }];
+
 /** The next tick looks at this user. */
-export async function makeUserDue({ plans }: StoreContext, userKey: string): Promise<void> {
-  await plans.updateOne({ _id: userKey }, [{ $set: { nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } }]);
+export async function makeUserDue({ plans }: StoreContext, user: UserRef): Promise<void> {
+  await plans.updateOne(ofLife(user), DUE);
 }

@@ -9,6 +9,7 @@ import {
   type Lane,
   MODULE_NAMES,
   type ModuleName,
+  type ModuleState,
   type NewUser,
   type OwnLane,
   type PassResult,
@@ -20,6 +21,7 @@ import {
   type TurnSummary,
   type User,
   type UserId,
+  type UserRef,
   type WindowPass,
   windowOf,
   windowsToRead,
@@ -171,9 +173,9 @@ export class MongoWorld {
     store: MongoStore,
     user: User,
     module: ModuleName = 'contacts',
-    turn = turnOf(user.userKey),
+    turn = turnOf(user),
   ): Promise<HeldLane & OwnLane> {
-    const grant = await store.takeLane(user.userKey, module, turn);
+    const grant = await store.takeLane(turn, module);
     if (!('lane' in grant)) throw new Error(`the lane is busy for ${grant.busyForMs} ms`);
     return grant.lane as HeldLane & OwnLane;
   }
@@ -182,9 +184,24 @@ export class MongoWorld {
   async runningWindow(store: MongoStore, module: ModuleName = 'contacts') {
     const user = await store.addUser(newUser());
     const batch = await runningBatch(store, user, module);
-    const turn: TurnRef = { kind: 'backfill', userKey: user.userKey, doc: batch._id, release: batch.release };
+    const turn: TurnRef = { ...turnOf(user, batch._id), kind: 'backfill', release: batch.release };
     const lane = await this.take(store, user, module, turn);
     return { user, batch, lane, pass: passOf(user, lane) };
+  }
+
+  /** What a turn that holds a module's lane learned of it. */
+  async noteModule(store: MongoStore, userKey: string, module: ModuleName, patch: Partial<ModuleState>) {
+    const grant = await store.takeLane(turnOf(await this.ref(userKey), 'a-note'), module);
+    if (!('lane' in grant)) throw new Error(`the lane is busy for ${grant.busyForMs} ms`);
+    await store.noteModule(grant.lane, patch);
+    await grant.lane.release(SUMMARY);
+  }
+
+  /** A user in its present life. */
+  async ref(userKey: string): Promise<UserRef> {
+    const user = await this.stored.users.findOne({ _id: userKey });
+    if (!user) throw new Error(`there is no user ${userKey}`);
+    return { userKey, life: user.life };
   }
 
   /** Ends a lease now, whatever its holder does. */
@@ -228,9 +245,10 @@ export const newUser = (userId: UserId = 'acme', more: Partial<NewUser> = {}): N
   ...more,
 });
 
-export const turnOf = (userKey: string, doc = `tail-${userKey}`): TurnRef => ({
+export const turnOf = ({ userKey, life }: UserRef, doc = `tail-${userKey}`): TurnRef => ({
   kind: 'tail',
   userKey,
+  life,
   doc,
   release: 1,
 });
@@ -244,6 +262,9 @@ export const TAIL_END: TailEnd = {
   passes: new Map(),
   odooNow: null,
 };
+
+/** A user who was never there. */
+export const NOBODY: UserRef = { userKey: 'nobody', life: 'none' };
 
 export const SUMMARY: TurnSummary = { outcome: 'succeeded', pages: 1, counts: null };
 
@@ -290,11 +311,25 @@ export function streamOf(all: readonly SourceRecord[], options: StreamOptions = 
   };
 }
 
+/** Of the tests' records. */
+const FIELDS = [
+  { name: 'id', type: 'integer' },
+  { name: 'name', type: 'char' },
+  { name: 'write_date', type: 'datetime' },
+  { name: 'fax', type: 'char' },
+  { name: 'note', type: 'text' },
+  { name: 'partner_id', type: 'many2one' },
+  { name: 'tag_ids', type: 'many2many' },
+  { name: 'active', type: 'boolean' },
+  { name: 'amount', type: 'float' },
+  { name: 'date', type: 'date' },
+];
+
 export const passOf = (user: User, lane: Lane, more: Partial<WindowPass> = {}): WindowPass => ({
   user,
   lane,
   module: lane.module,
-  fields: { fields: [], dropped: [], version: 'v1' },
+  fields: { fields: FIELDS, dropped: [], version: 'v1' },
   retired: [],
   origin: 'the-batch',
   ...more,
@@ -322,8 +357,13 @@ export async function layWindows(store: MongoStore, user: User, until: Date): Pr
     surveyedAt: until,
     records: null,
   };
-  for (const module of MODULE_NAMES) await store.layHistory(user.userKey, module, null, history);
-  await store.extendTiling(user.userKey, until);
+  for (const module of MODULE_NAMES) {
+    const grant = await store.takeLane(turnOf(user), module);
+    if (!('lane' in grant)) throw new Error(`the lane is busy for ${grant.busyForMs} ms`);
+    await store.layHistory(grant.lane, null, history);
+    await grant.lane.release(SUMMARY);
+  }
+  await store.extendTiling(user, until);
 }
 
 /** The first window's batch of a module, released and started. */

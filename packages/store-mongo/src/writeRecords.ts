@@ -1,8 +1,9 @@
-import type { SourceRecord, UserId, WindowPass } from '@odoo-sync/core';
-import { type AnyBulkWriteOperation, type ClientSession, ObjectId } from 'mongodb';
+import { moduleOf, type SourceRecord, SyncError, type UserId, type WindowPass } from '@odoo-sync/core';
+import { type ClientSession, ObjectId, type UpdateFilter } from 'mongodb';
 import { bsonTyped } from './bsonTyped.js';
 import type { StoreContext } from './context.js';
 import type { MirrorDocument, MirrorSync } from './documents.js';
+import { isReserved, namesChecked, orRefused } from './refusedRecords.js';
 
 export interface WriteCounts {
   read: number;
@@ -36,15 +37,15 @@ const DENSE = 3;
  * Writes one chunk of records inside a transaction: reads the stored hashes, inserts what is new, updates what changed,
  * leaves the rest untouched. An update sets the engine's fields and unsets those no longer mirrored; what another program
  * keeps in the same document stays. A document without `_sync` (an earlier engine's) is taken over.
+ * @throws RecordsRefusedError for what MongoDB doesn't take.
  */
 export async function writeRecords(
   context: StoreContext,
   pass: WindowPass,
-  collection: string,
   records: readonly SourceRecord[],
   session: ClientSession,
 ): Promise<WriteCounts> {
-  const mirror = context.mirror(collection);
+  const mirror = context.mirror(moduleOf(pass.module).collection);
   const { userId } = pass.user;
   const stored = new Map<number, Stored>();
   const wanted = idFilter(records.map((record) => record.odooId));
@@ -53,9 +54,11 @@ export async function writeRecords(
 
   const now = new Date();
   const inserts: MirrorDocument[] = [];
-  const updates: AnyBulkWriteOperation<MirrorDocument>[] = [];
+  const updates: Rewrite[] = [];
+  const check = namesChecked(pass.fields);
   const typed = bsonTyped(pass.fields);
   for (const record of records) {
+    check(record);
     const old = stored.get(record.odooId);
     if (!old) {
       const sync = {
@@ -68,13 +71,22 @@ export async function writeRecords(
       };
       inserts.push(documentOf(typed(record), userId, sync));
     } else if (old._sync?.hash !== record.hash || old._sync.deletedAt) {
-      updates.push({
-        updateOne: { filter: { _id: old._id }, update: rewriteOf(pass, typed(record), old, now) },
-      });
+      const update = rewriteOf(pass, typed(record), old, now);
+      updates.push({ odooId: record.odooId, filter: { _id: old._id, userId }, document: update });
     }
   }
-  if (inserts.length > 0) await mirror.insertMany(inserts, { session });
-  if (updates.length > 0) await mirror.bulkWrite(updates, { session, ordered: false });
+  if (inserts.length > 0) {
+    const writes = inserts.map((document) => ({ odooId: document.odooId, document }));
+    await orRefused(writes, () => mirror.insertMany(inserts, { session }));
+  }
+  if (updates.length > 0) {
+    const operations = updates.map(({ filter, document: update }) => ({ updateOne: { filter, update } }));
+    const { matchedCount } = await orRefused(updates, () =>
+      mirror.bulkWrite(operations, { session, ordered: false }),
+    );
+    if (matchedCount !== updates.length)
+      throw new SyncError('bug', `${updates.length} documents were to be updated, and ${matchedCount} were`);
+  }
   return {
     read: records.length,
     inserted: inserts.length,
@@ -95,7 +107,18 @@ function idFilter(ids: readonly number[]) {
   return last - first < ids.length * DENSE ? { $gte: first, $lte: last } : { $in: [...ids] };
 }
 
-function rewriteOf(pass: WindowPass, record: SourceRecord, old: Stored, now: Date) {
+interface Rewrite {
+  readonly odooId: number;
+  readonly filter: { readonly _id: ObjectId; readonly userId: UserId };
+  readonly document: UpdateFilter<MirrorDocument>;
+}
+
+function rewriteOf(
+  pass: WindowPass,
+  record: SourceRecord,
+  old: Stored,
+  now: Date,
+): UpdateFilter<MirrorDocument> {
   const $set: Record<string, unknown> = {
     ...record.fields,
     '_sync.batch': pass.origin,
@@ -105,7 +128,10 @@ function rewriteOf(pass: WindowPass, record: SourceRecord, old: Stored, now: Dat
   };
   if (!old._sync?.firstSeen) $set['_sync.firstSeen'] = now;
   if (record.unread) $set['_sync.unread'] = record.unread;
-  const gone = [...pass.retired, ...(old._sync?.unread && !record.unread ? ['_sync.unread'] : [])];
+  const gone = [
+    ...pass.retired.filter((name) => !isReserved(name)),
+    ...(old._sync?.unread && !record.unread ? ['_sync.unread'] : []),
+  ];
   if (gone.length === 0) return { $set };
   return { $set, $unset: Object.fromEntries(gone.map((field) => [field, true as const])) };
 }

@@ -6,6 +6,7 @@ const RELEASE = 1;
 const AT_ONCE = 64;
 
 interface Plan {
+  life: string;
   _id: string;
   [field: string]: unknown;
 }
@@ -56,11 +57,14 @@ export async function followUsers(
     };
   });
   await plans.bulkWrite(followed, { ordered: false });
+  const lives = new Map<string, string>();
+  for await (const { _id, life } of plans.find({}, { projection: { life: 1 } })) lives.set(_id, life);
   const rest = [...keys.entries()];
   const put = async () => {
     for (let next = rest.pop(); next; next = rest.pop()) {
       const [n, userKey] = next;
-      const turn = { kind: 'tail' as const, userKey, doc: tailIdOf(userKey), release: RELEASE };
+      const life = lives.get(userKey) ?? '';
+      const turn = { kind: 'tail' as const, userKey, life, doc: tailIdOf(userKey), release: RELEASE };
       const delayMs = dueAt(n).getTime() - Date.now();
       await courier.add(jobOf({ ...turn, module: null, startTime: null }, 1, delayMs));
     }

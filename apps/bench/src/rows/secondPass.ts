@@ -74,7 +74,9 @@ async function passes(servers: Servers, url: string, days: number) {
     worker: fleet.workers.map(({ pid }) => pid),
     mongod: [servers.mongoPid],
   });
-  await fleet.store.requestResync(USER, { modules: ['contacts'], requestedBy: 'bench' });
+  const user = await fleet.store.user(USER);
+  if (!user) throw new Error(`there is no user ${USER}`);
+  await fleet.store.requestResync(user, { modules: ['contacts'], requestedBy: 'bench' });
   await untilRead(fleet, 'resync', 'contacts', days);
   const cpu = await meter();
   let written = 0;

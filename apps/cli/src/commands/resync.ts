@@ -30,8 +30,8 @@ export function resyncCommand(context: CliContext): Command {
           `expected --from before --to, which is the end and excluded, but got "${flags.from}" and "${flags.to}"`,
         );
       await withStore(context, async (store) => {
-        const { userKey } = await userBy(store, id);
-        const resync = await store.requestResync(userKey, { modules, ...range, requestedBy: 'cli' });
+        const user = await userBy(store, id);
+        const resync = await store.requestResync(user, { modules, ...range, requestedBy: 'cli' });
         if (flags.json) return context.write(json(resync));
         context.write(
           `${resync._id}: ${resync.total} windows from ${resync.from.toISOString()} to ${resync.to.toISOString()} will be read again`,

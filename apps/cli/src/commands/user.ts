@@ -162,7 +162,7 @@ async function renew(
     const user = await userBy(store, id);
     const credentials = await credentialsOf(context, flags.login ?? user.login);
     if (flags.check) await check(config, user.address, credentials, context.stop);
-    await store.setCredentials(user.userKey, credentials);
+    await store.setCredentials(user, credentials);
     if (flags.json) context.write(json(await store.user(user.userKey)));
     else context.write(`${user.userKey} has new credentials and is tried at once`);
   });
@@ -174,8 +174,9 @@ async function widen(
   flags: { rangeDays: RangeDays; json?: boolean },
 ): Promise<void> {
   await withStore(context, async (store) => {
-    const { userKey } = await userBy(store, id);
-    const widened = await store.widenUser(userKey, flags.rangeDays);
+    const user = await userBy(store, id);
+    const { userKey } = user;
+    const widened = await store.widenUser(user, flags.rangeDays);
     if (flags.json) context.write(json(widened));
     else context.write(`${userKey} is widened: ${rangeOf(widened)} is mirrored`);
   });
@@ -189,14 +190,14 @@ async function remove(
   await withStore(context, async (store) => {
     const user = await userBy(store, id);
     if (!flags.yes) await confirm(context, user.userKey);
-    await store.beginRemoval(user.userKey);
+    await store.beginRemoval(user);
     let purged = 0;
     for (let done = false; !done; ) {
       if (context.stop.aborted) {
         context.note('interrupted: the scheduler goes on with it');
         return;
       }
-      const step = await store.purgeStep(user.userKey);
+      const step = await store.purgeStep(user);
       purged += step.what === 'user' ? 0 : step.purged;
       done = step.done;
       if (!done) context.note(`${purged} records removed`);

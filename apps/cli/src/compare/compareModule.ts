@@ -87,14 +87,14 @@ export async function compareModule(
 /** Waits for a tail of a module that began after a moment of Odoo's clock. */
 async function tailAfter(
   store: MongoStore,
-  { userKey }: User,
+  user: User,
   module: ModuleName,
   moment: Date,
   signal: AbortSignal,
 ): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TAIL_LIMIT_MS)]);
   await untilOrStopped(limit, TAIL_LOOK_MS, async () => {
-    const lastPass = (await store.plan(userKey))?.modules[module].lastPass;
+    const lastPass = (await store.plan(user))?.modules[module].lastPass;
     return lastPass && lastPass > moment ? true : null;
   });
   signal.throwIfAborted();

@@ -15,7 +15,7 @@ export async function compareUser(
   user: User,
   stop: AbortSignal,
 ): Promise<readonly ModuleComparison[]> {
-  const plan = await store.plan(user.userKey);
+  const plan = await store.plan(user);
   const { timeoutMs: requestTimeoutMs, ...reading } = source;
   const open = createOdooSource({
     ...reading,
@@ -23,7 +23,7 @@ export async function compareUser(
     requestTimeoutMs,
     log: createLogger({ level: 'silent', name: 'compare' }),
   });
-  const session = await open(user.address, await store.credentials(user.userKey), stop);
+  const session = await open(user.address, await store.credentials(user), stop);
   try {
     const compared: ModuleComparison[] = [];
     for (const module of MODULE_NAMES) {

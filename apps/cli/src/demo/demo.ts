@@ -143,7 +143,7 @@ async function realUser(store: MongoStore, real: NonNullable<DemoOptions['real']
       `this store has a user ${known.userKey} of ${known.address.url}: remove it, or name another database in MONGODB_URL`,
     );
   }
-  await store.setCredentials(known.userKey, credentials);
+  await store.setCredentials(known, credentials);
   return known;
 }
 

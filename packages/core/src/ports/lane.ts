@@ -1,10 +1,10 @@
 import type { PassCounts } from '../batch.js';
+import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { TurnRef } from '../turns.js';
 
 /** The right to work on one (user, module), held with a lease and a token. */
-export interface Lane {
-  readonly userKey: string;
+export interface Lane extends UserRef {
   readonly module: ModuleName;
   readonly token: number;
   /** Aborts when the lease was lost or its renewals failed for its whole length. */
@@ -51,10 +51,10 @@ export type LanesGrant =
 
 export interface LaneStore {
   /**
-   * Takes a lane: one conditional update that needs it free (or its lease expired) and a place for this user, a raised
+   * Takes a lane for a turn of a user who lives: one conditional update that needs it free (or its lease expired) and a place for this user, a raised
    * token, the dead holder's session killed, the fence written within a second.
    */
-  takeLane(userKey: string, module: ModuleName, turn: TurnRef): Promise<LaneGrant>;
+  takeLane(turn: TurnRef, module: ModuleName): Promise<LaneGrant>;
   /** The same for those of several lanes that are free, in one place. When the lease on one is lost, all are. */
-  takeLanes(userKey: string, modules: readonly ModuleName[], turn: TurnRef): Promise<LanesGrant>;
+  takeLanes(turn: TurnRef, modules: readonly ModuleName[]): Promise<LanesGrant>;
 }

@@ -1,9 +1,11 @@
 import type { Batch, BatchEvent } from '../batch.js';
 import type { Outage } from '../breaker.js';
 import type { ErrorRecord } from '../errors.js';
+import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { Resync, ResyncEvent } from '../resync.js';
 import type { Candidate, InFlightTurn, Rota, TurnPlace } from '../turns.js';
+import type { Lane } from './lane.js';
 import type { LaidHistory, ModuleState, PlanSnapshot, Tiling, UserPlan } from './plan.js';
 
 export interface ReleasedTurn extends TurnPlace {
@@ -12,6 +14,7 @@ export interface ReleasedTurn extends TurnPlace {
   readonly replaces: string | null;
 }
 
+/** Whatever changes something of a user names its life, and does nothing once that has ended. */
 export interface LedgerStore {
   /** Everything the planner needs of a user; null when there is no such user. */
   snapshot(userKey: string): Promise<PlanSnapshot | null>;
@@ -19,23 +22,20 @@ export interface LedgerStore {
   snapshots(userKeys: readonly string[]): Promise<ReadonlyMap<string, PlanSnapshot>>;
   /**
    * Makes a module's first windows, or more before them, in one transaction with its tiling.
-   * @param before the tiling that the history was laid out for. @returns false when it is another one by now.
+   * @param lane the module's, under whose fence that is done. @param before the tiling that the history was laid out for.
+   * @returns false when it is another one by now.
+   * @throws FencedOutError when the lane's token was raised.
    */
-  layHistory(
-    userKey: string,
-    module: ModuleName,
-    before: Tiling | null,
-    history: LaidHistory,
-  ): Promise<boolean>;
+  layHistory(lane: Lane, before: Tiling | null, history: LaidHistory): Promise<boolean>;
   /** Makes the windows that start at or before `until` of every module that has some. Repeating it changes nothing. */
-  extendTiling(userKey: string, until: Date): Promise<void>;
+  extendTiling(user: UserRef, until: Date): Promise<void>;
   /**
    * The one release: raises release numbers and notes the rota in one transaction, if the plan's revision is still `rev`.
    * @param at the store's clock, as the snapshot had it.
    * @returns null when somebody else changed the plan or a turn meanwhile.
    */
   release(
-    userKey: string,
+    user: UserRef,
     rev: number,
     turns: { readonly tail: boolean; readonly round: readonly Candidate[] },
     rota: Rota,
@@ -45,11 +45,12 @@ export interface LedgerStore {
   /** Users whose `nextTurnAt` has come, longest overdue first. */
   dueUsers(limit: number): Promise<readonly string[]>;
   /** Makes a user due at once (a wish came). */
-  makeUserDue(userKey: string): Promise<void>;
+  makeUserDue(user: UserRef): Promise<void>;
 
-  plan(userKey: string): Promise<UserPlan | null>;
+  /** Null when that life has ended. */
+  plan(user: UserRef): Promise<UserPlan | null>;
   /** Starts of the modules' oldest windows that are `open`. */
-  oldestOpen(userKey: string): Promise<ReadonlyMap<ModuleName, Date>>;
+  oldestOpen(user: UserRef): Promise<ReadonlyMap<ModuleName, Date>>;
   batch(id: string): Promise<Batch | null>;
   /** Applies an event by the table, under a compare-and-set on what was read. Null when the batch has moved on. */
   batchEvent(batch: Batch, event: BatchEvent): Promise<Batch | null>;
@@ -61,32 +62,36 @@ export interface LedgerStore {
   failedTurns(afterId: string | null, limit: number): Promise<readonly TurnPlace[]>;
 
   /** `queued` -> `running`; from `running`, its worker died: that is counted. False when this release is not the current one. */
-  tailStart(userKey: string, release: number): Promise<boolean>;
+  tailStart(user: UserRef, release: number): Promise<boolean>;
   /**
    * The end of a pass, good or bad: `queued` with the next release number, due after the pause, and the user is looked at again
    * `repairMs` later. Returns that release.
    */
-  tailEnd(userKey: string, release: number, end: TailEnd): Promise<ReleasedTurn | null>;
+  tailEnd(user: UserRef, release: number, end: TailEnd): Promise<ReleasedTurn | null>;
   /** A queued tail whose job ended untold, or a running one whose worker died, which is counted: a new number, due now. */
-  tailReissue(userKey: string, release: number): Promise<ReleasedTurn | null>;
+  tailReissue(user: UserRef, release: number): Promise<ReleasedTurn | null>;
   /** A running tail that is given back by its worker: queued again, same number. */
-  tailHandBack(userKey: string, release: number): Promise<void>;
+  tailHandBack(user: UserRef, release: number): Promise<void>;
   /** Windows from `from` on are to be read again: open and failed ones become due, sealed ones are asked for by a resync. */
-  makeWindowsDue(userKey: string, module: ModuleName, starts: readonly Date[]): Promise<void>;
+  makeWindowsDue(user: UserRef, module: ModuleName, starts: readonly Date[]): Promise<void>;
 
-  noteModule(userKey: string, module: ModuleName, patch: Partial<ModuleState>): Promise<void>;
+  /**
+   * Writes what was learned about a lane's module, under its fence.
+   * @throws FencedOutError when the lane's token was raised.
+   */
+  noteModule(lane: Lane, patch: Partial<ModuleState>): Promise<void>;
   notePlan(
-    userKey: string,
+    user: UserRef,
     patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
   ): Promise<void>;
   /** The same for everybody who is mirrored from this user's Odoo database. */
-  noteSource(userKey: string, patch: Partial<Pick<UserPlan, 'paceMs' | 'holdUntil'>>): Promise<void>;
+  noteSource(user: UserRef, patch: Partial<Pick<UserPlan, 'paceMs' | 'holdUntil'>>): Promise<void>;
   /** Counts a connection fault of this user's Odoo database. Null when the user is gone. */
-  noteFault(userKey: string): Promise<{ readonly outage: Outage; readonly opened: boolean } | null>;
+  noteFault(user: UserRef): Promise<{ readonly outage: Outage; readonly opened: boolean } | null>;
   /** It answered. @returns the outage that ended, when this ended it. */
-  noteAnswer(userKey: string): Promise<Outage | null>;
+  noteAnswer(user: UserRef): Promise<Outage | null>;
   /** Odoo's clock, read off just now. */
-  noteClock(userKey: string, odooNow: Date): Promise<void>;
+  noteClock(user: UserRef, odooNow: Date): Promise<void>;
 }
 
 export interface TailEnd {

@@ -2,7 +2,7 @@ import type { Batch, PassCounts, PassResult } from '../batch.js';
 import type { ModuleName } from '../modules.js';
 import type { Resync } from '../resync.js';
 import type { Lane } from './lane.js';
-import type { FieldList, LightRow, SourceRecord } from './source.js';
+import type { FieldList, LightRow, SourceRecord, UnreadableRecord } from './source.js';
 import type { User } from './user.js';
 
 export interface WindowPass {
@@ -37,6 +37,12 @@ export interface EarlyWrite {
   drop(): Promise<void>;
 }
 
+export interface CommitResult {
+  readonly counts: PassCounts;
+  /** Records that the store doesn't take, as for their size: left out, and noted as unreadable. */
+  readonly refused: readonly UnreadableRecord[];
+}
+
 export interface MirrorStore {
   /**
    * Begins to write a window's records before it is read to its end. Nothing of it is visible, or kept, unless a commit of
@@ -54,7 +60,7 @@ export interface MirrorStore {
     stream: RecordStream,
     result: Omit<PassResult, 'counts'>,
     early?: EarlyWrite,
-  ): Promise<PassCounts>;
+  ): Promise<CommitResult>;
   /** The same for a resync's window: the resync moves to its next position, and the window's batch is made good if it had failed. */
   commitResync(
     pass: WindowPass,
@@ -63,9 +69,9 @@ export interface MirrorStore {
     stream: RecordStream,
     result: Omit<PassResult, 'counts'>,
     early?: EarlyWrite,
-  ): Promise<{ readonly counts: PassCounts; readonly madeGood: string | null }>;
+  ): Promise<CommitResult & { readonly madeGood: string | null }>;
   /** Records that a tail read in full. */
-  commitTail(pass: WindowPass, stream: RecordStream): Promise<PassCounts>;
+  commitTail(pass: WindowPass, stream: RecordStream): Promise<CommitResult>;
   /** Which of these rows the mirror doesn't hold as they are (absent, tombstoned, or with another write_date). */
   differing(user: User, module: ModuleName, rows: readonly LightRow[]): Promise<readonly LightRow[]>;
 }

@@ -1,13 +1,12 @@
 import type { ErrorRecord } from '../errors.js';
-import type { UserId } from '../ids.js';
+import type { UserId, UserRef } from '../ids.js';
 import type { RangeDays } from '../windows.js';
 import type { Credentials, SourceAddress } from './source.js';
 
 export type Standing = 'active' | 'needs_attention' | 'removing';
 
 /** A user without his secret. */
-export interface User {
-  readonly userKey: string;
+export interface User extends UserRef {
   readonly userId: UserId;
   readonly address: SourceAddress;
   readonly login: string;
@@ -39,31 +38,31 @@ export interface UserPage {
 export interface UserStore {
   /** @throws UserExistsError, or a `SyncError` of kind `configuration` for an address that changed. */
   addUser(user: NewUser): Promise<User>;
-  setCredentials(userKey: string, credentials: Credentials): Promise<void>;
+  setCredentials(user: UserRef, credentials: Credentials): Promise<void>;
   /**
    * The user is to be mirrored from further back: each module's next turn lays out what lies before its first window.
    * @throws SyncError `configuration` for a range that isn't wider than the one he has.
    */
-  widenUser(userKey: string, rangeDays: RangeDays): Promise<User>;
+  widenUser(user: UserRef, rangeDays: RangeDays): Promise<User>;
   user(userKey: string): Promise<User | null>;
   users(page: UserPage): Promise<readonly User[]>;
-  credentials(userKey: string): Promise<Credentials>;
+  credentials(user: UserRef): Promise<Credentials>;
   /**
    * Credentials were rejected twice: the user waits for an operator, one probe an hour. Nothing happens when they were
    * changed since `user` was read: the verdict was on the old ones.
    */
   needsAttention(
-    user: Pick<User, 'userKey' | 'credentialVersion'>,
+    user: Pick<User, 'userKey' | 'life' | 'credentialVersion'>,
     error: ErrorRecord,
     probeAt: Date,
   ): Promise<void>;
   /** A probe or new credentials worked. */
-  restoreUser(userKey: string): Promise<void>;
+  restoreUser(user: UserRef): Promise<void>;
   /** Marks a user for removal and raises his tokens; from then on nothing of his is written. */
-  beginRemoval(userKey: string): Promise<void>;
+  beginRemoval(user: UserRef): Promise<void>;
   /** One bounded step of the purge. Resumable: called until it says that nothing is left. */
   purgeStep(
-    userKey: string,
+    user: UserRef,
   ): Promise<{ readonly done: boolean; readonly purged: number; readonly what: string }>;
-  usersBeingRemoved(): Promise<readonly string[]>;
+  usersBeingRemoved(): Promise<readonly UserRef[]>;
 }

@@ -1,3 +1,4 @@
+import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { Resync } from '../resync.js';
 
@@ -11,7 +12,7 @@ export interface ResyncRequest {
 
 export interface WishStore {
   /** Writes the wish; it is acknowledged when this returns. @throws SyncError `configuration` for an empty range. */
-  requestResync(userKey: string, request: ResyncRequest): Promise<Resync>;
+  requestResync(user: UserRef, request: ResyncRequest): Promise<Resync>;
   /**
    * A failed batch or resync gets fresh attempts and becomes due at once.
    * @returns the job id of the failed release, or null when there is nothing failed under this document.

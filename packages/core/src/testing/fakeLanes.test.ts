@@ -1,3 +1,4 @@
+import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { TurnRef } from '../turns.js';
 import type { Actor, Actors } from './actors.test.js';
@@ -9,8 +10,7 @@ export interface Lease {
 }
 
 /** A lane as its holder has it. */
-export interface HeldLane {
-  readonly userKey: string;
+export interface HeldLane extends UserRef {
   readonly module: ModuleName;
   readonly token: number;
   readonly actor: Actor;
@@ -30,6 +30,8 @@ export class FakeLanes {
   readonly leases = new Map<string, Lease>();
   readonly fences = new Map<string, number>();
   readonly held = new Set<HeldLane>();
+  /** Whose turns may take a user's lanes. */
+  readonly lives = new Map<string, string>();
 
   constructor(
     readonly actors: Actors,
@@ -37,8 +39,10 @@ export class FakeLanes {
     readonly limits: { readonly leaseMs: number; readonly userConcurrency: number },
   ) {}
 
-  async take(actor: Actor, userKey: string, modules: readonly ModuleName[], turn: TurnRef): Promise<Grant> {
+  async take(actor: Actor, turn: TurnRef, modules: readonly ModuleName[]): Promise<Grant> {
     await this.actors.stop(actor);
+    const { userKey, life } = turn;
+    if (this.lives.get(userKey) !== life) return { busyForMs: BUSY_MOST_MS };
     const free = modules.filter((module) => {
       const lease = this.leases.get(laneOf(userKey, module));
       return !lease || lease.expiresAt <= this.now();
@@ -52,7 +56,7 @@ export class FakeLanes {
       if (before?.holder) expired.push(before.holder);
       const token = (before?.token ?? 0) + 1;
       this.leases.set(key, { token, holder: turn, expiresAt: this.now() + this.limits.leaseMs });
-      return { userKey, module, token, actor, renewing: true };
+      return { userKey, life, module, token, actor, renewing: true };
     });
     for (const lane of lanes) this.held.add(lane);
     await this.actors.stop(actor);
@@ -72,6 +76,24 @@ export class FakeLanes {
       if (this.leases.get(key)?.token === token)
         this.leases.set(key, { token, holder: null, expiresAt: this.now() });
     }
+  }
+
+  /** All lanes of a life are taken for good. */
+  seize({ userKey, life }: UserRef, modules: readonly ModuleName[]): void {
+    if (this.lives.get(userKey) !== life) return;
+    for (const module of modules) {
+      const key = laneOf(userKey, module);
+      const token = (this.leases.get(key)?.token ?? 0) + 1;
+      this.leases.set(key, { token, holder: null, expiresAt: Number.POSITIVE_INFINITY });
+      this.fences.set(key, token);
+    }
+  }
+
+  /** A new life has them, all free; tokens go on. */
+  open({ userKey, life }: UserRef): void {
+    this.lives.set(userKey, life);
+    for (const [key, { token }] of this.leases)
+      if (key.startsWith(`${userKey}/`)) this.leases.set(key, { token, holder: null, expiresAt: 0 });
   }
 
   /** Whether the holder of this lane may still commit. */

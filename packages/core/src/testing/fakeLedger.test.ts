@@ -1,6 +1,6 @@
 import { applyBatchEvent, type Batch, type BatchEvent, newBatch } from '../batch.js';
 import { firstPlan } from '../firstPlan.js';
-import { batchIdOf, tailIdOf } from '../ids.js';
+import { batchIdOf, tailIdOf, type UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { User, UserPlan } from '../ports/store.js';
 import { applyResyncEvent, type Resync, type ResyncEvent } from '../resync.js';
@@ -8,8 +8,8 @@ import type { EngineSettings } from '../settings.js';
 import type { TurnRef } from '../turns.js';
 import { rangeStartOf, type Window } from '../windows.js';
 
-const BATCH_GUARD = ['status', 'release', 'attempts', 'expiries', 'parts'] as const;
-const RESYNC_GUARD = ['status', 'release', 'position', 'attempts', 'expiries'] as const;
+const BATCH_GUARD = ['life', 'status', 'release', 'attempts', 'expiries', 'parts'] as const;
+const RESYNC_GUARD = ['life', 'status', 'release', 'position', 'attempts', 'expiries'] as const;
 
 /** Whose doing a change is: a turn's, or of whatever hands out and repairs turns. */
 export interface Author {
@@ -18,12 +18,22 @@ export interface Author {
   readonly stale: boolean;
 }
 
+/** A plan, and the life that it is of. */
+export type FakePlan = UserPlan & { readonly life: string };
+
+const RELEASES_PER_LIFE = 1_000_000;
+
 /** The ledger's documents, and the rules by which they change: the domain's events, compared and set. */
 export class FakeLedger {
+  #lives = 0;
   readonly users = new Map<string, User>();
-  readonly plans = new Map<string, UserPlan>();
+  readonly plans = new Map<string, FakePlan>();
   readonly batches = new Map<string, Batch>();
   readonly resyncs = new Map<string, Resync>();
+  /** The number before a life's first release. */
+  readonly bases = new Map<string, number>();
+  /** Users who must be there: added, and nobody has asked for this life's removal. */
+  readonly added = new Map<string, string>();
   /** What broke a rule. */
   readonly violations: string[] = [];
   /** Which events happened. */
@@ -36,11 +46,16 @@ export class FakeLedger {
     readonly modules: readonly ModuleName[],
   ) {}
 
-  addUser(userKey: string, skewMs: number): void {
+  /** @returns the new life; null where the user is there already. */
+  addUser(userKey: string, skewMs: number): User | null {
+    if (this.users.has(userKey)) return null;
     const connectedAt = new Date(this.now());
     const { rangeDays } = this.settings;
-    this.users.set(userKey, {
+    const life = `life${this.#lives}`;
+    const release = this.#lives++ * RELEASES_PER_LIFE;
+    const user: User = {
       userKey,
+      life,
       userId: userKey,
       address: { url: 'https://odoo.test', db: 'main' },
       login: 'mirror',
@@ -50,19 +65,49 @@ export class FakeLedger {
       rangeDays,
       standing: 'active',
       attention: null,
-    });
+    };
+    this.users.set(userKey, user);
     const { tailIntervalMs } = this.settings;
-    const plan = firstPlan({ connectedAt, release: 0, tailIntervalMs });
+    const plan = firstPlan({ connectedAt, release, tailIntervalMs });
     const from = rangeStartOf({ connectedAt, rangeDays }) ?? connectedAt;
     const laid = { ...plan.modules.contacts, tiling: { range: rangeDays, from, until: from } };
     const modules = Object.fromEntries(this.modules.map((name) => [name, laid]));
-    this.plans.set(userKey, { ...plan, modules: { ...plan.modules, ...modules }, skewMs });
+    this.plans.set(userKey, { ...plan, life, modules: { ...plan.modules, ...modules }, skewMs });
+    this.bases.set(life, release);
+    this.added.set(userKey, life);
+    return user;
   }
 
-  makeBatch(userKey: string, module: ModuleName, window: Window): void {
-    const _id = batchIdOf(userKey, module, window.start);
-    if (this.batches.has(_id)) return;
-    this.batches.set(_id, newBatch(userKey, module, window, 0));
+  /** Whether what a turn or a wish is of lives. */
+  lives = ({ userKey, life }: UserRef): boolean => this.plans.get(userKey)?.life === life;
+
+  markRemoved({ userKey, life }: UserRef): void {
+    const user = this.users.get(userKey);
+    if (user?.life !== life) return;
+    this.users.set(userKey, { ...user, standing: 'removing' });
+    if (this.added.get(userKey) === life) this.added.delete(userKey);
+  }
+
+  dropPlan(user: UserRef): void {
+    if (this.lives(user)) this.plans.delete(user.userKey);
+  }
+
+  dropTurns({ userKey, life }: UserRef): void {
+    for (const all of [this.batches, this.resyncs])
+      for (const one of [...all.values()])
+        if (one.userKey === userKey && one.life === life) all.delete(one._id);
+  }
+
+  dropUser({ userKey, life }: UserRef): void {
+    if (this.users.get(userKey)?.life === life) this.users.delete(userKey);
+  }
+
+  makeBatch(user: UserRef, module: ModuleName, window: Window): void {
+    const _id = batchIdOf(user.userKey, module, window.start);
+    const there = this.batches.get(_id);
+    if (there && there.life !== user.life)
+      this.violations.push(`${_id} of ${there.life} stands in the way of ${user.life}`);
+    if (!there) this.batches.set(_id, newBatch(user, module, window, this.bases.get(user.life) ?? 0));
   }
 
   batchEvent(author: Author, batch: Batch, event: BatchEvent): Batch | null {
@@ -88,7 +133,7 @@ export class FakeLedger {
   }
 
   /** The one way to change a plan; its tail's number is judged as any other. */
-  setPlan(author: Author, userKey: string, patch: Partial<UserPlan>): UserPlan {
+  setPlan(author: Author, userKey: string, patch: Partial<UserPlan>): FakePlan {
     const plan = this.planOf(userKey);
     const next = { ...plan, ...patch, rev: plan.rev + 1 };
     if (patch.tail) {
@@ -99,7 +144,7 @@ export class FakeLedger {
     return next;
   }
 
-  planOf(userKey: string): UserPlan {
+  planOf(userKey: string): FakePlan {
     const plan = this.plans.get(userKey);
     if (!plan) throw new Error(`there is no user ${userKey}`);
     return plan;
@@ -123,10 +168,11 @@ export class FakeLedger {
     this.setPlan(author, userKey, { modules: { ...modules, ...Object.fromEntries(extended) } });
   }
 
-  odooNow = (userKey: string): Date => new Date(this.now() + this.planOf(userKey).skewMs);
+  odooNow = (userKey: string): Date => new Date(this.now() + (this.plans.get(userKey)?.skewMs ?? 0));
 
   /** The number that a job must carry to be heard. */
-  currentRelease({ kind, userKey, doc }: TurnRef): number | undefined {
+  currentRelease({ kind, userKey, life, doc }: TurnRef): number | undefined {
+    if (!this.lives({ userKey, life })) return undefined;
     if (kind === 'tail') return this.plans.get(userKey)?.tail.release;
     return (kind === 'resync' ? this.resyncs : this.batches).get(doc)?.release;
   }

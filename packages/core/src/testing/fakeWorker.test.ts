@@ -2,7 +2,7 @@ import { advance } from '../advance.js';
 import { allows, type Batch } from '../batch.js';
 import { type Dispatch, jobOf } from '../dispatch.js';
 import type { ErrorRecord } from '../errors.js';
-import { batchIdOf, jobIdOf } from '../ids.js';
+import { batchIdOf, jobIdOf, type UserRef } from '../ids.js';
 import type { TurnJob } from '../ports/courier.js';
 import type { LedgerStore } from '../ports/store.js';
 import type { TurnRef } from '../turns.js';
@@ -65,7 +65,7 @@ async function windowTurn(run: Run): Promise<Outcome> {
   const known = await findSubject(store, job, healAt);
   if (!known) return DONE;
   if (known.verdict) return known.verdict;
-  const grant = await shop.lanes.take(actor, job.userKey, [known.module], job);
+  const grant = await shop.lanes.take(actor, job, [known.module]);
   if ('busyForMs' in grant) return { type: 'delay', ms: grant.busyForMs };
   const [lane] = grant.lanes;
   if (!lane) throw new Error('a grant names no lane');
@@ -74,7 +74,7 @@ async function windowTurn(run: Run): Promise<Outcome> {
     const subject = await (await findSubject(store, job, healAt))?.expire();
     if (!subject) return DONE;
     if (subject.verdict) return subject.verdict;
-    const heldMs = await heldFor(store, job.userKey, shop.ledger.now);
+    const heldMs = await heldFor(store, job, shop.ledger.now);
     if (heldMs > 0) return { type: 'delay', ms: heldMs };
     const started = await subject.event({ type: 'start' });
     return started ? await attempt(run, started, lane) : DONE;
@@ -100,7 +100,7 @@ async function attempt(run: Run, subject: Subject, lane: HeldLane): Promise<Outc
   const error: ErrorRecord = { kind: 'transient', message: `a ${ending}`, at: new Date(now) };
   if (ending === 'wait') {
     const until = new Date(now + WAIT_MS);
-    await run.store.notePlan(job.userKey, { holdUntil: until });
+    await run.store.notePlan(job, { holdUntil: until });
     await subject.event({ type: 'handBack', until, error });
     return { type: 'delay', ms: WAIT_MS };
   }
@@ -116,8 +116,8 @@ async function attempt(run: Run, subject: Subject, lane: HeldLane): Promise<Outc
 }
 
 /** How long nothing of this user may run yet. */
-async function heldFor(store: LedgerStore, userKey: string, now: () => number): Promise<number> {
-  return ((await store.plan(userKey))?.holdUntil?.getTime() ?? 0) - now();
+async function heldFor(store: LedgerStore, user: UserRef, now: () => number): Promise<number> {
+  return ((await store.plan(user))?.holdUntil?.getTime() ?? 0) - now();
 }
 
 /** @returns false when the lane's fence or the document has moved on: then nothing of this pass is visible. */
@@ -157,14 +157,14 @@ async function commit(run: Run, subject: Subject, lane: HeldLane, readStartedAt:
 
 async function tailTurn(run: Run): Promise<Outcome> {
   const { shop, actor, store, job, ending } = run;
-  const { userKey, release } = job;
-  if ((await store.plan(userKey))?.tail.release !== release) return DONE;
-  const heldMs = await heldFor(store, userKey, shop.ledger.now);
+  const { release } = job;
+  if ((await store.plan(job))?.tail.release !== release) return DONE;
+  const heldMs = await heldFor(store, job, shop.ledger.now);
   if (heldMs > 0) return { type: 'delay', ms: heldMs };
-  if (!(await store.tailStart(userKey, release))) return DONE;
-  const grant = await shop.lanes.take(actor, userKey, shop.ledger.modules, job);
+  if (!(await store.tailStart(job, release))) return DONE;
+  const grant = await shop.lanes.take(actor, job, shop.ledger.modules);
   if ('busyForMs' in grant) {
-    await store.tailHandBack(userKey, release);
+    await store.tailHandBack(job, release);
     return { type: 'delay', ms: grant.busyForMs };
   }
   let error: ErrorRecord | null = null;
@@ -173,7 +173,7 @@ async function tailTurn(run: Run): Promise<Outcome> {
     for (const lane of grant.lanes) {
       await shop.actors.stop(actor);
       if (ending === 'handBack') {
-        await store.tailHandBack(userKey, release);
+        await store.tailHandBack(job, release);
         return { type: 'handBack' };
       }
       if (ending === 'fail' || !shop.lanes.fenceHolds(lane))
@@ -191,7 +191,7 @@ async function tailTurn(run: Run): Promise<Outcome> {
     passes: new Map(),
     odooNow: null,
   };
-  const next = await store.tailEnd(userKey, release, end);
+  const next = await store.tailEnd(job, release, end);
   if (next) await shop.dispatch(actor).courier.add(jobOf(next, 1, next.delayMs));
   return DONE;
 }

@@ -1,5 +1,5 @@
 import { allows, type Batch, IN_FLIGHT } from '../batch.js';
-import { jobIdOf, tailIdOf } from '../ids.js';
+import { jobIdOf, tailIdOf, type UserRef } from '../ids.js';
 import type { LedgerStore, PlanSnapshot, ReleasedTurn, TailEnd, UserPlan } from '../ports/store.js';
 import { type Resync, resyncAllows, resyncWindowAt } from '../resync.js';
 import { tailDeaths } from '../tail.js';
@@ -29,6 +29,10 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
     return act();
   };
   const date = (ms = 0) => new Date(ledger.now() + ms);
+  /** Does it while that life lasts. */
+  const ofLife = <T>(user: UserRef, act: () => T, otherwise: T): Promise<T> =>
+    at(() => (ledger.lives(user) ? act() : otherwise));
+  const setPlan = ({ userKey }: UserRef, patch: Partial<UserPlan>) => ledger.setPlan(author, userKey, patch);
   const setTail = (userKey: string, tail: Partial<UserPlan['tail']>) =>
     ledger.setPlan(author, userKey, { tail: { ...ledger.planOf(userKey).tail, ...tail } });
   const openResyncs = (userKey: string) =>
@@ -51,7 +55,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
         ledger.plans.get(userKey),
         date(),
       ]);
-      if (!user || !plan) return null;
+      if (!user || !plan || user.life !== plan.life) return null;
       const odooNow = new Date(now.getTime() + plan.skewMs);
       const [batches, resyncs] = await at(() => [
         [...ledger.batches.values()]
@@ -72,7 +76,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
         user,
         plan,
         inFlight: [
-          ...tailInFlight(userKey, plan),
+          ...tailInFlight(user, plan),
           ...batches.filter(({ status }) => IN_FLIGHT.includes(status)).map(batchInFlight),
           ...resyncs.flatMap(resyncInFlight),
         ],
@@ -81,33 +85,31 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           ...due('open').map(candidateOf('seal')),
           ...[...due('failed'), ...due('pending')].map(candidateOf('backfill')),
         ],
-        nextDueAt: new Date(Math.min(DISTANT, ledger.tiledUntil(userKey).getTime(), ...later) - plan.skewMs),
+        nextDueAt: new Date(Math.min(DISTANT, tiledUntil(plan), ...later) - plan.skewMs),
         leased,
       };
     },
 
-    async extendTiling(userKey, until) {
-      const windows = await at(() =>
-        ledger.users.has(userKey) ? windowsFrom(ledger.tiledUntil(userKey), until) : [],
-      );
-      await at(() => {
-        for (const window of windows)
-          for (const module of ledger.modules) ledger.makeBatch(userKey, module, window);
-      });
-      const end = windows.at(-1)?.end;
-      await at(() => {
-        if (end) ledger.extend(author, userKey, end);
-      });
-    },
-
-    release: (userKey, rev, turns, rota, nextTurnAt) =>
+    extendTiling: (user, until) =>
       at(() => {
+        if (!ledger.lives(user)) return;
+        const windows = windowsFrom(ledger.tiledUntil(user.userKey), until);
+        for (const window of windows)
+          for (const module of ledger.modules) ledger.makeBatch(user, module, window);
+        const end = windows.at(-1)?.end;
+        if (end) ledger.extend(author, user.userKey, end);
+      }),
+
+    release: (user, rev, turns, rota, nextTurnAt) =>
+      at(() => {
+        if (!ledger.lives(user)) return null;
+        const { userKey, life } = user;
         const plan = ledger.planOf(userKey);
         const current = (turn: Candidate) => {
           const resync = ledger.resyncs.get(turn.doc);
           const batch = ledger.batches.get(turn.doc);
           const allowed = resync ? resyncAllows(resync, 'release') : batch && allows(batch, 'release');
-          return allowed && ledger.currentRelease({ userKey, ...turn }) === turn.release;
+          return allowed && ledger.currentRelease({ userKey, life, ...turn }) === turn.release;
         };
         if (plan.rev !== rev || (turns.tail && plan.tail.status !== 'idle')) return null;
         if (!turns.round.every(current)) return null;
@@ -115,7 +117,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
         const released: ReleasedTurn[] = [];
         if (turns.tail) {
           setTail(userKey, { status: 'queued', release: plan.tail.release + 1 });
-          released.push(tailTurn(userKey, plan.tail.release + 1));
+          released.push(tailTurn(user, plan.tail.release + 1));
         }
         for (const turn of turns.round) {
           const resync = ledger.resyncs.get(turn.doc);
@@ -125,7 +127,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           else if (batch) ledger.batchEvent(author, batch, event);
           const hasOldJob = batch && batch.status !== 'open' && batch.queuedAt !== null;
           const replaces = hasOldJob ? jobIdOf(turn.doc, turn.release) : null;
-          released.push({ ...turn, userKey, release: turn.release + 1, delayMs: 0, replaces });
+          released.push({ ...turn, userKey, life, release: turn.release + 1, delayMs: 0, replaces });
         }
         return released;
       }),
@@ -138,8 +140,8 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           .slice(0, limit)
           .map(([userKey]) => userKey),
       ),
-    makeUserDue: (userKey) => at(() => void ledger.setPlan(author, userKey, { nextTurnAt: date() })),
-    plan: (userKey) => at(() => ledger.plans.get(userKey) ?? null),
+    makeUserDue: (user) => ofLife(user, () => void setPlan(user, { nextTurnAt: date() }), undefined),
+    plan: (user) => ofLife(user, () => ledger.planOf(user.userKey), null),
     batch: (id) => at(() => ledger.batches.get(id) ?? null),
     batchEvent: (batch, event) =>
       at(() => (allows(batch, event.type) ? ledger.batchEvent(author, batch, event) : null)),
@@ -151,14 +153,14 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
       const [type, now] = ['expire', date()] as const;
       if (turn.kind === 'resync') {
         let resync = await this.resync(turn.doc);
-        if (resync?.release !== turn.release) return null;
+        if (resync?.release !== turn.release || resync.life !== turn.life) return null;
         if (resync.status === 'running') resync = await this.resyncEvent(resync, { type, at: now });
         if (resync?.status !== 'queued') return null;
         const again = await this.resyncEvent(resync, { type: 'reissue', at: now });
         return again && released(again.release);
       }
       let batch = await this.batch(turn.doc);
-      if (batch?.release !== turn.release) return null;
+      if (batch?.release !== turn.release || batch.life !== turn.life) return null;
       const healAt = new Date(ledger.odooNow(turn.userKey).getTime() + ledger.settings.healMs);
       if (allows(batch, type)) batch = await this.batchEvent(batch, { type, at: now, healAt });
       if (batch?.status !== 'queued') return null;
@@ -179,15 +181,19 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           .slice(0, limit),
       ),
 
-    tailStart: (userKey, release) =>
+    tailStart: (user, release) =>
       at(() => {
+        const { userKey } = user;
+        if (!ledger.lives(user)) return false;
         const { tail } = ledger.planOf(userKey);
         if (tail.release !== release || tail.status === 'idle') return false;
         setTail(userKey, { status: 'running', startedAt: date(), expiries: tailDeaths(tail) });
         return true;
       }),
-    tailEnd: (userKey, release, end: TailEnd) =>
+    tailEnd: (user, release, end: TailEnd) =>
       at(() => {
+        const { userKey } = user;
+        if (!ledger.lives(user)) return null;
         const { tail } = ledger.planOf(userKey);
         if (tail.release !== release || tail.status !== 'running') return null;
         const startedAt = tail.startedAt?.getTime() ?? ledger.now();
@@ -203,10 +209,12 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
         });
         const nextTurnAt = new Date(dueAt.getTime() + ledger.settings.repairMs);
         ledger.setPlan(author, userKey, { nextTurnAt });
-        return { ...tailTurn(userKey, release + 1), delayMs: dueAt.getTime() - ledger.now() };
+        return { ...tailTurn(user, release + 1), delayMs: dueAt.getTime() - ledger.now() };
       }),
-    tailReissue: (userKey, release) =>
+    tailReissue: (user, release) =>
       at(() => {
+        const { userKey } = user;
+        if (!ledger.lives(user)) return null;
         const { tail } = ledger.planOf(userKey);
         if (tail.release !== release || tail.status === 'idle') return null;
         setTail(userKey, {
@@ -215,16 +223,22 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           dueAt: date(),
           expiries: tailDeaths(tail),
         });
-        return tailTurn(userKey, release + 1);
+        return tailTurn(user, release + 1);
       }),
-    tailHandBack: (userKey, release) =>
+    tailHandBack: (user, release) =>
       at(() => {
+        const { userKey } = user;
+        if (!ledger.lives(user)) return;
         const { tail } = ledger.planOf(userKey);
         if (tail.release === release && tail.status === 'running') setTail(userKey, { status: 'queued' });
       }),
 
-    notePlan: (userKey, patch) =>
-      at(() => void ledger.plans.set(userKey, { ...ledger.planOf(userKey), ...patch })),
+    notePlan: (user, patch) =>
+      ofLife(
+        user,
+        () => void ledger.plans.set(user.userKey, { ...ledger.planOf(user.userKey), ...patch }),
+        undefined,
+      ),
 
     oldestOpen: notModelled,
     makeWindowsDue: notModelled,
@@ -238,9 +252,10 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
   return ledgerStore;
 }
 
-const tailTurn = (userKey: string, release: number): ReleasedTurn => ({
+const tailTurn = ({ userKey, life }: UserRef, release: number): ReleasedTurn => ({
   kind: 'tail',
   userKey,
+  life,
   doc: tailIdOf(userKey),
   release,
   module: null,
@@ -249,17 +264,22 @@ const tailTurn = (userKey: string, release: number): ReleasedTurn => ({
   replaces: null,
 });
 
-function tailInFlight(userKey: string, { tail }: UserPlan): InFlightTurn[] {
+/** The end of the windows that were made: of every module the same here. */
+const tiledUntil = ({ modules }: UserPlan): number =>
+  Math.min(...Object.values(modules).flatMap(({ tiling }) => tiling?.until.getTime() ?? []));
+
+function tailInFlight(user: UserRef, { tail }: UserPlan): InFlightTurn[] {
   const { status, release, dueAt, startedAt } = tail;
   if (status === 'idle') return [];
   const readyAt = status === 'running' ? (startedAt ?? dueAt) : dueAt;
-  const { delayMs, replaces, ...place } = tailTurn(userKey, release);
+  const { delayMs, replaces, ...place } = tailTurn(user, release);
   return [{ ...place, status, readyAt, attempts: 0 }];
 }
 
 const placeOfBatch = (batch: Batch): TurnPlace => ({
   kind: batch.readStartedAt ? 'seal' : 'backfill',
   userKey: batch.userKey,
+  life: batch.life,
   doc: batch._id,
   release: batch.release,
   module: batch.module,
@@ -280,10 +300,10 @@ const candidateOf =
 function resyncInFlight(resync: Resync): InFlightTurn[] {
   const place = resyncWindowAt(resync, resync.position);
   if (!place || resync.status === 'pending') return [];
-  const { _id: doc, userKey, release, attempts, retryAt, queuedAt, requestedAt } = resync;
+  const { _id: doc, userKey, life, release, attempts, retryAt, queuedAt, requestedAt } = resync;
   const status = resync.status === 'queued' ? 'queued' : 'running';
   const readyAt = retryAt ?? queuedAt ?? requestedAt;
-  return [{ kind: 'resync', userKey, doc, release, ...place, status, readyAt, attempts }];
+  return [{ kind: 'resync', userKey, life, doc, release, ...place, status, readyAt, attempts }];
 }
 
 function resyncCandidate(resync: Resync): Candidate[] {
@@ -294,10 +314,11 @@ function resyncCandidate(resync: Resync): Candidate[] {
 
 function placeOfFailedResync(resync: Resync): TurnPlace {
   const last = resyncWindowAt(resync, resync.total - 1);
-  const { _id: doc, userKey, release } = resync;
+  const { _id: doc, userKey, life, release } = resync;
   return {
     kind: 'resync',
     userKey,
+    life,
     doc,
     release,
     module: last?.module ?? null,

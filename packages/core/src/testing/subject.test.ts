@@ -27,7 +27,7 @@ export interface Subject {
   event(event: SubjectEvent): Promise<Subject | null>;
 }
 
-/** Null when this release isn't the current one. */
+/** Null when this release isn't the current one, or of another life. */
 export async function findSubject(
   store: LedgerStore,
   turn: TurnRef,
@@ -35,10 +35,14 @@ export async function findSubject(
 ): Promise<Subject | null> {
   if (turn.kind === 'resync') {
     const resync = await store.resync(turn.doc);
-    return resync?.release === turn.release ? subjectOfResync(store, resync) : null;
+    return resync?.release === turn.release && resync.life === turn.life
+      ? subjectOfResync(store, resync)
+      : null;
   }
   const batch = await store.batch(turn.doc);
-  return batch?.release === turn.release ? subjectOfBatch(store, batch, healAt) : null;
+  return batch?.release === turn.release && batch.life === turn.life
+    ? subjectOfBatch(store, batch, healAt)
+    : null;
 }
 
 const verdictOn = (status: string): Outcome | null => {

@@ -28,6 +28,7 @@ const NOBODY = { turn: null, stale: false };
 export class World implements Workshop {
   #now = START;
   #wishes = 0;
+  readonly #skewMs: number;
   readonly now = (): number => this.#now;
   readonly settings: EngineSettings;
   readonly actors = new Actors();
@@ -41,7 +42,41 @@ export class World implements Workshop {
     this.ledger = new FakeLedger(this.now, this.settings, MODULES);
     this.lanes = new FakeLanes(this.actors, this.now, this.settings);
     this.queue = new FakeQueue(this.actors, this.now);
-    for (let user = 0; user < users; user++) this.ledger.addUser(`user${user}`, skewMs);
+    this.#skewMs = skewMs;
+    for (let user = 0; user < users; user++) this.#connect(`user${user}`);
+  }
+
+  #connect(userKey: string): void {
+    const user = this.ledger.addUser(userKey, this.#skewMs);
+    if (user) this.lanes.open(user);
+  }
+
+  /** An operator adds a user (again): refused while it is there. */
+  add(userKey: string): Actor {
+    return this.actors.spawn('adding', async (actor) => {
+      await this.actors.stop(actor);
+      this.#connect(userKey);
+    });
+  }
+
+  /** Ends the life that a user has now, in steps, whatever lives by the time of each: an operator's, or the scheduler's goings on. */
+  remove(userKey: string): Actor | null {
+    const user = this.ledger.users.get(userKey);
+    if (!user) return null;
+    const { ledger, lanes } = this;
+    const steps = [
+      () => ledger.markRemoved(user),
+      () => lanes.seize(user, MODULES),
+      () => ledger.dropPlan(user),
+      () => ledger.dropTurns(user),
+      () => ledger.dropUser(user),
+    ];
+    return this.actors.spawn('removal', async (actor) => {
+      for (const step of steps) {
+        await this.actors.stop(actor);
+        step();
+      }
+    });
   }
 
   dispatch(actor: Actor): Dispatch {
@@ -102,13 +137,25 @@ export class World implements Workshop {
     const _id = `resync-${this.#wishes++}`;
     this.actors.spawn('resync wish', async (actor) => {
       await this.actors.stop(actor);
+      if (!this.ledger.lives(user)) return;
       this.ledger.resyncs.set(_id, {
-        ...{ _id, userKey, modules, from, to, only: null, position: 0, status: 'pending', release: 0 },
+        ...{
+          _id,
+          userKey,
+          life: user.life,
+          modules,
+          from,
+          to,
+          only: null,
+          position: 0,
+          status: 'pending',
+          release: 0,
+        },
         ...{ attempts: 0, expiries: 0, retryAt: null, queuedAt: null, failures: [], lastError: null },
         total: resyncTotal(from, to, modules.length),
         requestedAt: new Date(this.now()),
       });
-      await this.dispatch(actor).store.makeUserDue(userKey);
+      await this.dispatch(actor).store.makeUserDue(user);
     });
   }
 
@@ -122,7 +169,7 @@ export class World implements Workshop {
       const { store } = this.dispatch(actor);
       if ('position' in chosen) await store.resyncEvent(chosen, { type: 'retry' });
       else await store.batchEvent(chosen, { type: 'makeDue', at: chosen.startTime });
-      await store.makeUserDue(chosen.userKey);
+      await store.makeUserDue(chosen);
     });
   }
 }

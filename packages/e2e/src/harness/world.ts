@@ -159,11 +159,8 @@ function worldOf({ redis, mongo, db, store, env, url, closers, close }: Parts): 
         await until(
           `${userKey} has followed`,
           async () => {
-            const [{ caughtUp, modules }, plan, now] = await Promise.all([
-              report(userKey),
-              store.plan(userKey),
-              store.now(),
-            ]);
+            const { caughtUp, modules, user } = await report(userKey);
+            const [plan, now] = await Promise.all([store.plan(user), store.now()]);
             // A clock that was just set is believed when it was seen twice.
             const odooNow = now.getTime() + (plan?.skewMs ?? 0);
             if (odooNow < moment.getTime() - CLOCK_GRAIN_MS) return false;

@@ -42,9 +42,9 @@ export const resyncRoute: Route = (app, context) => {
       throw new ApiError(
         409,
         'being_removed',
-        `the user ${user.userKey} is being removed: nothing is read for him`,
+        `the user ${user.userKey} is being removed: nothing is read for it`,
       );
-    const resync = await context.store.requestResync(user.userKey, {
+    const resync = await context.store.requestResync(user, {
       modules: body?.modules ?? MODULE_NAMES,
       ...range,
       requestedBy: 'api',

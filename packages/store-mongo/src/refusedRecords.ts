@@ -1,0 +1,109 @@
+import { type FieldList, type SourceRecord, SyncError, type UnreadableRecord } from '@odoo-sync/core';
+import { BSON, type Document, MongoAPIError, MongoBulkWriteError, MongoServerError } from 'mongodb';
+
+/** A record that MongoDB doesn't take: it is that record's fault, and the others of its window come without it. */
+export class RecordsRefusedError extends Error {
+  constructor(readonly records: readonly UnreadableRecord[]) {
+    super(records[0]?.reason);
+  }
+}
+
+/** What a server says of one document: its size, depth or keys, or the rules that somebody gave the collection. */
+const OF_A_DOCUMENT: readonly unknown[] = [
+  2, // BadValue
+  9, // FailedToParse
+  15, // Overflow: too deep
+  22, // InvalidBSON
+  52, // DollarPrefixedFieldName
+  56, // EmptyFieldName
+  57, // DottedFieldName
+  121, // DocumentValidationFailure
+  10_334, // BSONObjectTooLarge
+  17_419, // too large after the update
+  17_420, // the same with its oplog entry
+];
+const LARGEST_BYTES = 16 * 1024 * 1024;
+const SAID = 300;
+
+/** One write of a record: a document to insert, or an update. */
+export interface RecordWrite {
+  readonly odooId: number;
+  readonly document: Document;
+}
+
+/**
+ * Runs a write of several records. Where one of them is what the server, or the driver on the way there, refuses, that is told
+ * by name; whatever else goes wrong is thrown as it is.
+ * @throws RecordsRefusedError
+ */
+export async function orRefused<T>(writes: readonly RecordWrite[], write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    const refused = refusedIn(writes, error);
+    throw refused.length > 0 ? new RecordsRefusedError(refused) : error;
+  }
+}
+
+function refusedIn(writes: readonly RecordWrite[], error: unknown): readonly UnreadableRecord[] {
+  if (error instanceof MongoBulkWriteError) {
+    const [first] = [error.writeErrors].flat();
+    const culprit = first && OF_A_DOCUMENT.includes(first.code) ? writes[first.index] : undefined;
+    return culprit ? [refusal(culprit, first?.errmsg ?? error.message)] : [];
+  }
+  // Nothing came from the server: the driver could not make bytes of it, or of all of them together.
+  const byDriver =
+    error instanceof BSON.BSONError ||
+    error instanceof MongoAPIError ||
+    // Not by its class: a buffer that is too small throws Node's own.
+    (error as { readonly name?: unknown } | null)?.name === 'RangeError';
+  const tooLarge = error instanceof MongoServerError && error.code === 10_334;
+  return byDriver || tooLarge ? writes.flatMap(whyUnwritable) : [];
+}
+
+function whyUnwritable(write: RecordWrite): UnreadableRecord[] {
+  try {
+    const bytes = BSON.calculateObjectSize(write.document);
+    return bytes > LARGEST_BYTES
+      ? [refusal(write, `it takes ${bytes} bytes, and a document of MongoDB ${LARGEST_BYTES} at most`)]
+      : [];
+  } catch (error) {
+    return [refusal(write, error instanceof Error ? error.message : String(error))];
+  }
+}
+
+const refusal = ({ odooId }: RecordWrite, why: string): UnreadableRecord => ({
+  odooId,
+  reason: `MongoDB doesn't take this record: ${why.slice(0, SAID)}`,
+});
+
+const ENGINES: readonly string[] = ['', '_id', 'userId', 'odooId'];
+
+/** Names that no field of Odoo's may have in the mirror: the engine's own, and what MongoDB reads as an operator or a path. */
+export const isReserved = (name: string): boolean =>
+  ENGINES.includes(name) ||
+  name.startsWith('_sync') ||
+  name.startsWith('$') ||
+  name.includes('.') ||
+  name.includes('\0');
+
+/**
+ * The second wall behind the gate where answers come in: what is stored of a record has the names of its field list, and none
+ * that is the engine's own. Something else is a mistake of the engine's, and is not written.
+ * @returns what checks a record, and throws SyncError `bug`.
+ */
+export function namesChecked({ fields }: FieldList): (record: SourceRecord) => void {
+  const names = new Set(fields.map(({ name }) => name));
+  const reserved = [...names].find(isReserved);
+  if (reserved !== undefined)
+    throw new SyncError('bug', `a field list holds the name ${JSON.stringify(reserved)}, which is reserved`);
+  return ({ odooId, fields: values }) => {
+    for (const name in values) {
+      if (!names.has(name))
+        throw new SyncError(
+          'bug',
+          `record ${odooId} was to be written with a field that isn't in its list: ${JSON.stringify(name.slice(0, 100))}`,
+        );
+    }
+  };
+}
