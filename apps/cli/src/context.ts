@@ -26,6 +26,7 @@ export async function withStore<T>(
     database: config.mongodbDatabase,
     settings: config.engine,
     sealer: new KeyRing(config.credentialsKeys),
+    oldSeals: config.oldSeals,
     log: createLogger({ level: 'silent', name: 'cli' }),
     appName: 'odoo-sync-cli',
   });

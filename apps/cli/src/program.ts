@@ -1,6 +1,7 @@
 import { versionOf } from '@odoo-sync/runtime';
 import { Command } from 'commander';
 import { compareCommand } from './commands/compare.js';
+import { keysCommand } from './commands/keys.js';
 import { ledgerCommand } from './commands/ledger.js';
 import { resyncCommand } from './commands/resync.js';
 import { retryCommand } from './commands/retry.js';
@@ -26,6 +27,7 @@ export function createProgram(context: CliContext): Command {
     compareCommand,
     resyncCommand,
     retryCommand,
+    keysCommand,
     ledgerCommand,
     demoCommand,
   ];

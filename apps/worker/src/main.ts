@@ -25,6 +25,7 @@ await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
     database: config.mongodbDatabase,
     settings: config.engine,
     sealer: new KeyRing(config.credentialsKeys),
+    oldSeals: config.oldSeals,
     log,
     appName: 'odoo-sync-worker',
   });

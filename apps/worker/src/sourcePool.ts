@@ -1,4 +1,4 @@
-import type { Credentials, OpenSource, Source, User, UserRef } from '@odoo-sync/core';
+import type { AddressedUser, Credentials, OpenSource, Source, User } from '@odoo-sync/core';
 
 const IDLE_MS = 300_000;
 
@@ -24,7 +24,7 @@ interface Entry {
 
 export function createSourcePool(
   open: OpenSource,
-  credentialsOf: (user: UserRef) => Promise<Credentials>,
+  credentialsOf: (user: AddressedUser) => Promise<Credentials>,
   now: () => number = () => performance.now(),
 ): SourcePool {
   /** In the order in which they were last used. */

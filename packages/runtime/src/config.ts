@@ -14,6 +14,7 @@ export interface Config {
   /** Named by the URL's path. Apart from it, since adding a path to a URL would also change where it authenticates. */
   readonly mongodbDatabase: string;
   readonly credentialsKeys: readonly CredentialsKey[];
+  readonly oldSeals: SettingValues['OLD_SEALS'];
   readonly engine: EngineSettings;
   readonly source: SourceConfig;
   readonly queue: QueueConfig;
@@ -68,6 +69,7 @@ export function loadConfig(env: Environment): Config {
     mongodbUrl: s.MONGODB_URL,
     mongodbDatabase: databaseOf(s.MONGODB_URL),
     credentialsKeys: s.CREDENTIALS_KEYS,
+    oldSeals: s.OLD_SEALS,
     engine: engineOf(s),
     source: {
       limitPerCall: s.LIMIT_PER_CALL,

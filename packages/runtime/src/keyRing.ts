@@ -82,7 +82,12 @@ export class KeyRing {
     this.#keys = new Map(keys.map(({ id, key }) => [id, key]));
   }
 
-  /** @param additionalData what the ciphertext belongs to (the user's key): it opens with the same only. */
+  /** Of the key that seals. */
+  get keyId(): string {
+    return this.#sealing.id;
+  }
+
+  /** @param additionalData what the ciphertext belongs to: it opens with the same only. */
   encrypt(plaintext: string, additionalData: string): Sealed {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(CIPHER, this.#sealing.key, iv, { authTagLength: TAG_BYTES });
@@ -101,7 +106,7 @@ export class KeyRing {
     const key = this.#keys.get(sealed.keyId);
     if (!key) {
       throw new UnsealError(
-        `the credentials of ${additionalData} are sealed with the key "${sealed.keyId}", which CREDENTIALS_KEYS doesn't hold: add it after the others, or set the credentials again`,
+        `it is sealed with the key "${sealed.keyId}", which CREDENTIALS_KEYS doesn't hold: add that key after the others`,
       );
     }
     try {
@@ -115,7 +120,7 @@ export class KeyRing {
       );
     } catch (cause) {
       throw new UnsealError(
-        `the credentials of ${additionalData} don't open with the key "${sealed.keyId}": they were changed, belong to another user, or CREDENTIALS_KEYS holds another key under that id; set the credentials again`,
+        `it doesn't open with the key "${sealed.keyId}": it or what it is sealed for was changed, or CREDENTIALS_KEYS holds another key under that id`,
         { cause },
       );
     }

@@ -94,6 +94,12 @@ export const SETTINGS = {
     "Key ring for users' credentials: `id:key,id:key`, each key 32 bytes in base64; the first one seals, all of them open",
     { secret: true },
   ),
+  OLD_SEALS: setting(
+    oneOf('accept', 'refuse'),
+    'accept',
+    '',
+    "What becomes of credentials that earlier versions sealed without a user's address: `refuse` once `odoo-sync keys reseal` has made all of them anew",
+  ),
   LOG_LEVEL: setting(
     oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
     'info',

@@ -7,6 +7,7 @@ import { fenceIdOf, type UserDocument } from './documents.js';
 import { ledgerTransaction } from './inTransaction.js';
 import { openLanes } from './lanesOfLife.js';
 import { sourceOf } from './outages.js';
+import { seal } from './seals.js';
 import { userOf } from './users.js';
 
 const DUPLICATE_KEY = 11000;
@@ -32,7 +33,7 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
         login: user.credentials.login,
         credentialKind: user.credentials.kind,
         credentialVersion: 1,
-        sealed: context.sealer.encrypt(user.credentials.secret, userKey),
+        sealed: seal(context, { userKey, life, address: user.address }, user.credentials),
         connectedAt,
         rangeDays: user.rangeDays ?? context.settings.rangeDays,
         releaseBase,

@@ -1,5 +1,7 @@
 import { SyncError } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
+import { unseal } from './seals.js';
+import { userOf } from './users.js';
 
 const LOOKED_AT = 20;
 
@@ -8,12 +10,12 @@ const LOOKED_AT = 20;
  * fail. One user's credentials that don't open are that user's trouble; none of many that do is the ring's.
  * @throws SyncError `configuration`.
  */
-export async function checkKeyRing({ users, sealer }: StoreContext): Promise<void> {
-  const some = await users.find().limit(LOOKED_AT).toArray();
+export async function checkKeyRing(context: StoreContext): Promise<void> {
+  const some = await context.users.find().limit(LOOKED_AT).toArray();
   let fault: unknown;
-  for (const { _id, sealed } of some) {
+  for (const user of some) {
     try {
-      sealer.decrypt(sealed, _id);
+      unseal(context, userOf(user), user);
       return;
     } catch (error) {
       fault = error;

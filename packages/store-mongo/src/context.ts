@@ -21,11 +21,16 @@ export interface Sealed {
   readonly data: string;
 }
 
-/** Seals and opens credentials; the additional data binds a ciphertext to its user. */
+/** Seals and opens texts; what the additional data says is bound to a ciphertext. */
 export interface Sealer {
+  /** Of the key that seals. */
+  readonly keyId: string;
   encrypt(plaintext: string, additionalData: string): Sealed;
   decrypt(sealed: Sealed, additionalData: string): string;
 }
+
+/** What becomes of seals that an earlier version made, in which nothing but the user's key is authenticated. */
+export type OldSeals = 'accept' | 'refuse';
 
 export interface StoreLog {
   info(fields: object, message: string): void;
@@ -38,6 +43,7 @@ export interface StoreContext {
   readonly db: Db;
   readonly settings: EngineSettings;
   readonly sealer: Sealer;
+  readonly oldSeals: OldSeals;
   readonly log: StoreLog;
   readonly transactionSize: TransactionSize;
   readonly users: Collection<UserDocument>;

@@ -28,6 +28,11 @@ export const COLLECTIONS = {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
+/** A secret of a user. Without a version, as earlier ones made them, it is bound to the user's key alone. */
+export interface CredentialSeal extends Sealed {
+  readonly version?: number;
+}
+
 export interface UserDocument {
   /** userKey */
   _id: string;
@@ -39,7 +44,7 @@ export interface UserDocument {
   login: string;
   credentialKind: Credentials['kind'];
   credentialVersion: number;
-  sealed: Sealed;
+  sealed: CredentialSeal;
   connectedAt: Date;
   rangeDays: RangeDays;
   /** Release numbers start above this, so that no job id of one life is met again in another. */

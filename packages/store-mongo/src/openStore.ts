@@ -4,7 +4,7 @@ import { checkKeyRing } from './checkKeyRing.js';
 import { serverNow } from './clock.js';
 import { commitBatch, commitResync, commitTail } from './commits.js';
 import { connect } from './connect.js';
-import type { Sealer, StoreContext, StoreLog } from './context.js';
+import type { OldSeals, Sealer, StoreContext, StoreLog } from './context.js';
 import { countRecords, windowsLeft } from './counts.js';
 import { differing } from './differing.js';
 import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './documents.js';
@@ -22,6 +22,8 @@ import { beginRemoval, purgeStep, usersBeingRemoved } from './purge.js';
 import { type MirrorChange, readRecords, watchMirror } from './readRecords.js';
 import { release } from './release.js';
 import { report, reports } from './report.js';
+import { type Resealed, reseal } from './reseal.js';
+import { withoutKeyRing } from './seals.js';
 import { snapshot, snapshots } from './snapshot.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart } from './tailTurns.js';
 import { takeLane, takeLanes } from './takeLanes.js';
@@ -44,7 +46,10 @@ export interface StoreOptions {
   /** Overrides the URL's database. */
   readonly database?: string;
   readonly settings: EngineSettings;
-  readonly sealer: Sealer;
+  /** The key ring, where credentials are read or set. */
+  readonly sealer?: Sealer;
+  /** `OLD_SEALS`; accepted where nothing is said. */
+  readonly oldSeals?: OldSeals;
   readonly log: StoreLog;
   /** How long a server may take to answer at start, in milliseconds. */
   readonly connectTimeoutMs?: number;
@@ -58,6 +63,8 @@ export interface MongoStore extends Store {
   clearOldBatches(): Promise<number>;
   /** @throws SyncError `configuration` when the key ring opens nothing of what is stored. */
   checkKeyRing(): Promise<void>;
+  /** Seals every user's credentials anew, with the first key and for their address, until the signal ends it. */
+  reseal(signal: AbortSignal): AsyncGenerator<Resealed>;
   /** Documents of a user by Odoo's ids, tombstones left out. */
   readRecords(
     user: User,
@@ -87,7 +94,8 @@ export async function openStore(options: StoreOptions): Promise<MongoStore> {
     client,
     db,
     settings: options.settings,
-    sealer: options.sealer,
+    sealer: options.sealer ?? withoutKeyRing,
+    oldSeals: options.oldSeals ?? 'accept',
     log: options.log,
     transactionSize: createTransactionSize(servers, server),
     users: db.collection(COLLECTIONS.users),
@@ -170,6 +178,7 @@ function bind(context: StoreContext): MongoStore {
     countOldBatches: bound(countOldBatches),
     clearOldBatches: bound(clearOldBatches),
     checkKeyRing: bound(checkKeyRing),
+    reseal: bound(reseal),
     readRecords: bound(readRecords),
     watchMirror: bound(watchMirror),
     async dropDatabase() {

@@ -11,6 +11,7 @@ import {
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
 import { ofLife, type UserDocument } from './documents.js';
+import { type AddressedUser, isOldSeal, seal, sealAnew, unseal } from './seals.js';
 
 /** A user as the engine sees it: without its secret. */
 export const userOf = (document: UserDocument): User => ({
@@ -45,34 +46,34 @@ export async function pageOfUsers(
 }
 
 /**
- * Opens a user's credentials. A secret goes to no address but its own life's.
- * @throws SyncError `configuration` when that life has ended.
+ * Opens a user's credentials, for the address with which that user was read: they open for no other.
+ * @throws SyncError `configuration` when its life has ended, `credentials` where they don't open.
  */
-export async function readCredentials(context: StoreContext, user: UserRef): Promise<Credentials> {
-  const { userKey } = user;
+export async function readCredentials(context: StoreContext, user: AddressedUser): Promise<Credentials> {
   const found = await context.users.findOne(ofLife(user));
-  if (!found) throw noUser(userKey);
-  return {
-    kind: found.credentialKind,
-    login: found.login,
-    secret: context.sealer.decrypt(found.sealed, userKey),
-  };
+  if (!found) throw noUser(user.userKey);
+  const credentials = unseal(context, user, found);
+  if (isOldSeal(found.sealed)) await sealAnew(context, user, found.sealed, credentials);
+  return credentials;
 }
 
-/** New credentials; a user who needed attention is tried at once. */
+/**
+ * New credentials; a user who needed attention is tried at once.
+ * @param user with the address that the new ones are for: they are refused where another stands in the store.
+ */
 export async function setCredentials(
   context: StoreContext,
-  user: UserRef,
+  user: AddressedUser,
   credentials: Credentials,
 ): Promise<void> {
-  const { userKey } = user;
+  const { userKey, address } = user;
   const changed = await context.users.updateOne(
-    { ...ofLife(user), standing: { $ne: 'removing' } },
+    { ...ofLife(user), ...address, standing: { $ne: 'removing' } },
     {
       $set: {
         login: credentials.login,
         credentialKind: credentials.kind,
-        sealed: context.sealer.encrypt(credentials.secret, userKey),
+        sealed: seal(context, user, credentials),
       },
       $inc: { credentialVersion: 1 },
     },

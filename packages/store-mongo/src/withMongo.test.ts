@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import {
+  type AddressedUser,
   type Batch,
   batchIdOf,
   type Credentials,
@@ -197,11 +198,11 @@ export class MongoWorld {
     await grant.lane.release(SUMMARY);
   }
 
-  /** A user in its present life. */
-  async ref(userKey: string): Promise<UserRef> {
+  /** A user in its present life, with the address that is stored of it. */
+  async ref(userKey: string): Promise<AddressedUser> {
     const user = await this.stored.users.findOne({ _id: userKey });
     if (!user) throw new Error(`there is no user ${userKey}`);
-    return { userKey, life: user.life };
+    return { userKey, life: user.life, address: { url: user.url, db: user.db } };
   }
 
   /** Ends a lease now, whatever its holder does. */
@@ -221,6 +222,7 @@ export function sealerOf(keys: Readonly<Record<string, Buffer>>): Sealer {
   };
   const [first = ''] = Object.keys(keys);
   return {
+    keyId: first,
     encrypt(plaintext, additionalData) {
       const iv = randomBytes(12);
       const cipher = createCipheriv('aes-256-gcm', keyOf(first), iv).setAAD(Buffer.from(additionalData));
@@ -264,7 +266,7 @@ export const TAIL_END: TailEnd = {
 };
 
 /** A user who was never there. */
-export const NOBODY: UserRef = { userKey: 'nobody', life: 'none' };
+export const NOBODY: AddressedUser = { userKey: 'nobody', life: 'none', address: ADDRESS };
 
 export const SUMMARY: TurnSummary = { outcome: 'succeeded', pages: 1, counts: null };
 

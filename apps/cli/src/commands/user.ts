@@ -1,5 +1,4 @@
 import {
-  type Credentials,
   type RangeDays,
   rangeStartOf,
   SyncError,
@@ -7,16 +6,17 @@ import {
   type UserId,
   type UserPage,
 } from '@odoo-sync/core';
-import { addressOf, createOdooSource } from '@odoo-sync/odoo';
-import type { Config } from '@odoo-sync/runtime';
-import { createLogger, rangeDays } from '@odoo-sync/runtime';
+import { addressOf } from '@odoo-sync/odoo';
+import { rangeDays } from '@odoo-sync/runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import { ObjectId } from 'mongodb';
 import { askHidden } from '../askHidden.js';
+import { checkOdoo } from '../checkOdoo.js';
 import { type CliContext, json, userBy, withStore } from '../context.js';
 import { pageOf, withPageFlags } from '../pages.js';
 import { credentialsOf } from '../secretOf.js';
 import { table } from '../table.js';
+import { credentialsCommand } from './credentials.js';
 
 interface AddFlags {
   readonly url: string;
@@ -52,15 +52,7 @@ export function userCommand(context: CliContext): Command {
     .description('list the users')
     .option('--json', 'print JSON')
     .action((flags: UserPage & { json?: boolean }) => list(context, flags));
-  user
-    .command('credentials <id>')
-    .description('give a user new credentials, from the same places as `add`')
-    .option('--login <login>', 'the login to read as, where it changes')
-    .option('--no-check', 'do not ask Odoo whether the credentials work')
-    .option('--json', 'print JSON')
-    .action((id: string, flags: { login?: string; check: boolean; json?: boolean }) =>
-      renew(context, id, flags),
-    );
+  user.addCommand(credentialsCommand(context));
   user
     .command('widen <id>')
     .description('mirror a user from further back; what is there already is not read again')
@@ -100,7 +92,7 @@ async function add(context: CliContext, id: string, flags: AddFlags): Promise<vo
   const address = addressOf(flags.url, flags.db);
   const credentials = await credentialsOf(context, flags.login);
   await withStore(context, async (store, config) => {
-    if (flags.check) await check(config, address, credentials, context.stop);
+    if (flags.check) await checkOdoo(config, address, credentials, context.stop);
     const added = await store.addUser({
       userId,
       address,
@@ -110,29 +102,6 @@ async function add(context: CliContext, id: string, flags: AddFlags): Promise<vo
     if (flags.json) context.write(json(added));
     else context.write(`added ${added.userKey}: ${rangeOf(added)} is mirrored`);
   });
-}
-
-/** Asks Odoo something that needs the credentials. A module that can't be read is the engine's to report, not a reason to refuse. */
-async function check(
-  { source }: Config,
-  address: { readonly url: string; readonly db: string },
-  credentials: Credentials,
-  stop: AbortSignal,
-): Promise<void> {
-  const { timeoutMs: requestTimeoutMs, ...reading } = source;
-  const open = createOdooSource({
-    ...reading,
-    requestTimeoutMs,
-    log: createLogger({ level: 'silent', name: 'cli' }),
-  });
-  const session = await open(address, credentials, stop);
-  try {
-    await session.describe('contacts', stop);
-  } catch (error) {
-    if (!(error instanceof SyncError) || error.kind !== 'access') throw error;
-  } finally {
-    session.close();
-  }
 }
 
 async function list(context: CliContext, flags: UserPage & { json?: boolean }): Promise<void> {
@@ -150,21 +119,6 @@ async function list(context: CliContext, flags: UserPage & { json?: boolean }): 
     context.write(table(['user', 'Odoo', 'database', 'login', 'standing', 'since'], rows));
     for (const { userKey, attention } of users)
       if (attention) context.write(`${userKey} needs attention: ${attention.message}`);
-  });
-}
-
-async function renew(
-  context: CliContext,
-  id: string,
-  flags: { login?: string; check: boolean; json?: boolean },
-): Promise<void> {
-  await withStore(context, async (store, config) => {
-    const user = await userBy(store, id);
-    const credentials = await credentialsOf(context, flags.login ?? user.login);
-    if (flags.check) await check(config, user.address, credentials, context.stop);
-    await store.setCredentials(user, credentials);
-    if (flags.json) context.write(json(await store.user(user.userKey)));
-    else context.write(`${user.userKey} has new credentials and is tried at once`);
   });
 }
 

@@ -5,7 +5,7 @@ import type { Credentials, SourceAddress } from './source.js';
 
 export type Standing = 'active' | 'needs_attention' | 'removing';
 
-/** A user without his secret. */
+/** A user without its secret. */
 export interface User extends UserRef {
   readonly userId: UserId;
   readonly address: SourceAddress;
@@ -19,6 +19,9 @@ export interface User extends UserRef {
   readonly standing: Standing;
   readonly attention: ErrorRecord | null;
 }
+
+/** Whose credentials, and for which Odoo. */
+export type AddressedUser = Pick<User, 'userKey' | 'life' | 'address'>;
 
 export interface NewUser {
   readonly userId: UserId;
@@ -38,7 +41,8 @@ export interface UserPage {
 export interface UserStore {
   /** @throws UserExistsError, or a `SyncError` of kind `configuration` for an address that changed. */
   addUser(user: NewUser): Promise<User>;
-  setCredentials(user: UserRef, credentials: Credentials): Promise<void>;
+  /** For the address with which the user was read, which may not have changed since. */
+  setCredentials(user: AddressedUser, credentials: Credentials): Promise<void>;
   /**
    * The user is to be mirrored from further back: each module's next turn lays out what lies before its first window.
    * @throws SyncError `configuration` for a range that isn't wider than the one he has.
@@ -46,7 +50,11 @@ export interface UserStore {
   widenUser(user: UserRef, rangeDays: RangeDays): Promise<User>;
   user(userKey: string): Promise<User | null>;
   users(page: UserPage): Promise<readonly User[]>;
-  credentials(user: UserRef): Promise<Credentials>;
+  /**
+   * Those of a user's address: they open for no other.
+   * @throws SyncError `configuration` when that life has ended, `credentials` where they don't open.
+   */
+  credentials(user: AddressedUser): Promise<Credentials>;
   /**
    * Credentials were rejected twice: the user waits for an operator, one probe an hour. Nothing happens when they were
    * changed since `user` was read: the verdict was on the old ones.
