@@ -106,6 +106,24 @@ describe('GET /status, page by page', () => {
 });
 
 describe('GET /users/{id}', () => {
+  test("finds a user by one rule: as it is shown, or by an id that is nobody's key", async () => {
+    const api = await world.open();
+    await world.addUser(api, 'bob@example.com');
+    await world.addUser(api, 'bob~40example~2ecom');
+    for (const [asked, userKey] of [
+      ['bob@example.com', 'bob~40example~2ecom'],
+      ['bob~40example~2ecom', 'bob~40example~2ecom'],
+      ['bob~7e40example~7e2ecom', 'bob~7e40example~7e2ecom'],
+    ] as const) {
+      const { json } = await world.ask(api, 'GET', `/users/${encodeURIComponent(asked)}`);
+      expect([asked, json.userKey]).toEqual([asked, userKey]);
+    }
+    const longest = '😀'.repeat(200);
+    const { userKey: key } = await world.addUser(api, longest);
+    for (const asked of [encodeURIComponent(longest), key])
+      expect((await world.ask(api, 'GET', `/users/${asked}`)).status).toBe(200);
+  });
+
   test('shows what has failed and why, by key and by id, and no password of an error', async () => {
     const api = await world.open();
     const { userKey } = await world.addUser(api, 'Blue & Co');

@@ -13,8 +13,8 @@ import { rememberRoutes } from './routeTable.js';
 import { requireLoopbackHost, requireOwnPage } from './sameSite.js';
 import type { Services } from './services.js';
 
-// A doc holds a user's key, which writes one letter of an id in up to nine.
-const PARAM_LIMIT = 2_000;
+/** The key of 200 characters of four bytes, with what a batch adds to it. */
+const PARAM_LIMIT = 2_500;
 const HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',

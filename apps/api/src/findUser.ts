@@ -1,10 +1,9 @@
-import { type User, type UserReport, userKeyOf } from '@odoo-sync/core';
+import { type User, type UserReport, userKeyBy } from '@odoo-sync/core';
 import { ApiError } from './apiError.js';
 import type { Services } from './services.js';
 
-/** A key goes first: every user can be reached by it, whatever ids others have. */
-async function byEither<T>(id: string, find: (userKey: string) => Promise<T | null>): Promise<T> {
-  const found = (await find(id)) ?? (await find(userKeyOf(id)));
+async function orNone<T>(id: string, find: (userKey: string) => Promise<T | null>): Promise<T> {
+  const found = await find(userKeyBy(id));
   if (found) return found;
   throw new ApiError(
     404,
@@ -14,10 +13,10 @@ async function byEither<T>(id: string, find: (userKey: string) => Promise<T | nu
 }
 
 export const findUser = ({ store }: Pick<Services, 'store'>, id: string): Promise<User> =>
-  byEither(id, (userKey) => store.user(userKey));
+  orNone(id, (userKey) => store.user(userKey));
 
 export const findReport = (
   { store }: Pick<Services, 'store'>,
   id: string,
   failedLimit: number,
-): Promise<UserReport> => byEither(id, (userKey) => store.report(userKey, failedLimit));
+): Promise<UserReport> => orNone(id, (userKey) => store.report(userKey, failedLimit));

@@ -1,4 +1,4 @@
-import { type LedgerStore, SyncError, type User, type UserStore, userKeyOf } from '@odoo-sync/core';
+import { type LedgerStore, SyncError, type User, type UserStore, userKeyBy } from '@odoo-sync/core';
 import { type Config, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
 
@@ -37,13 +37,14 @@ export async function withStore<T>(
   }
 }
 
-/** A user by his id as it was given, or by his key as the lists show it. @throws SyncError `configuration` when there is none. */
-export async function userBy(store: UserStore & LedgerStore, id: string): Promise<User> {
-  const found = (await store.user(userKeyOf(id))) ?? (await store.user(id));
+/** A user by its key, as everything shows it, or by its id. @throws SyncError `configuration` when there is none. */
+export async function userBy(store: UserStore & LedgerStore, text: string): Promise<User> {
+  const userKey = userKeyBy(text);
+  const found = await store.user(userKey);
   if (found) return found;
   throw new SyncError(
     'configuration',
-    `there is no user ${id}: \`odoo-sync user list\` shows those there are`,
+    `there is no user ${text}${userKey === text ? '' : ` (its key would be ${userKey})`}: \`odoo-sync user list\` shows those there are`,
   );
 }
 

@@ -206,6 +206,44 @@ describe('user credentials', () => {
   });
 });
 
+describe('a user that is named', () => {
+  const env = { ODOO_API_KEY: 'unknown-to-odoo' };
+  const addNamed = (id: string) =>
+    world.say(['user', 'add', id, ...add('acme', '--no-check').slice(3)], { env });
+
+  test('is the one that is shown so: no id stands in the way of another user', async () => {
+    await addNamed('bob@example.com');
+    await addNamed('bob~40example~2ecom');
+    const store = await world.store();
+    const secretOf = async (key: string) => (await store.credentials((await store.user(key))!)).secret;
+    const renew = (name: string, secret: string) =>
+      world.say(['user', 'credentials', name, '--no-check'], { env: { ODOO_API_KEY: secret } });
+    expect((await renew('bob~40example~2ecom', 'by-key')).exitCode).toBe(0);
+    expect(await secretOf('bob~40example~2ecom')).toBe('by-key');
+    expect((await renew('bob@example.com', 'by-id')).exitCode).toBe(0);
+    expect(await secretOf('bob~40example~2ecom')).toBe('by-id');
+    expect(await secretOf('bob~7e40example~7e2ecom')).toBe('unknown-to-odoo');
+    const { out } = await world.say(['user', 'list', '--json']);
+    for (const { userKey } of JSON.parse(out) as { userKey: string }[]) {
+      const { out: told } = await world.say(['status', userKey, '--json']);
+      expect(JSON.parse(told).user.userKey).toBe(userKey);
+    }
+  });
+
+  test.each([
+    ['', 'empty'],
+    [' ', 'empty'],
+    ['a\u001b[2Jb', 'control'],
+    ['a\nb', 'control'],
+    ['x'.repeat(201), '201 characters'],
+  ])('may not be called %j, and nothing is asked for or stored', async (id, word) => {
+    const { error, exitCode } = await world.say(['user', 'add', id, ...add('acme').slice(3)]);
+    expect(exitCode).toBe(78);
+    expect(String(error)).toContain(word);
+    expect(await usersStored()).toBe(0);
+  });
+});
+
 describe('user remove', () => {
   const record = (userId: string, odooId: number) => ({ userId, odooId, name: `Contact ${odooId}` });
   const contacts = () => world.db.collection<{ userId: string; odooId: number }>('odoocontacts');

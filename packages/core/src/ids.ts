@@ -1,3 +1,5 @@
+import { SyncError } from './errors.js';
+
 /** A tenant's id as its application gave it: a string, or an ObjectId, which stays one in everything stored. */
 export type UserId = string | { toHexString(): string };
 
@@ -25,6 +27,49 @@ export function userKeyOf(id: UserId): string {
     key += /[A-Za-z0-9_-]/.test(char) ? char : `~${byte.toString(16).padStart(2, '0')}`;
   }
   return key;
+}
+
+const ID_MOST = 200;
+/** Control characters, and what begins a new line elsewhere. */
+const UNTYPABLE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
+
+/** @throws SyncError `configuration` for what can't be a new user's id. */
+export function checkUserId(id: UserId): void {
+  const fault = idFault(id);
+  if (fault === null) return;
+  throw new SyncError(
+    'configuration',
+    `expected the id of a user, of 1 to ${ID_MOST} characters, but ${fault}`,
+  );
+}
+
+function idFault(id: UserId): string | null {
+  if (typeof id !== 'string') return null;
+  if (id.trim() === '') return 'it is empty';
+  // A lone half of a pair has no bytes of its own: two ids would have one key.
+  if (UNTYPABLE.test(id) || !id.isWellFormed()) return 'it holds control characters, or half of one';
+  const length = [...id].length;
+  return length > ID_MOST ? `it has ${length} characters, and ${ID_MOST} is the most` : null;
+}
+
+const KEY = /^(?:~~[0-9a-f]{24}|(?:[A-Za-z0-9_-]|~[0-9a-f]{2})+)$/;
+
+/**
+ * The key of the user that a person or a program names: the one rule of command line and API. A key, as everything shows it, is
+ * that key; any other text is an id. So no id, however it is made, stands in the way of another user's key.
+ */
+export const userKeyBy = (text: string): string => (isKey(text) ? text : userKeyOf(text));
+
+/** Whether some id has this key: `~41` reads like one, but an `A` stays an `A`. */
+function isKey(text: string): boolean {
+  if (!KEY.test(text)) return false;
+  if (text.startsWith('~~')) return true;
+  try {
+    return userKeyOf(decodeURIComponent(text.replaceAll('~', '%'))) === text;
+  } catch {
+    // Bytes that are no UTF-8 are of no id.
+    return false;
+  }
 }
 
 /** The id of a window's batch in the ledger: readable by an operator who meets it as a job id. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { batchIdOf, jobIdOf, tailIdOf, type UserId, userKeyOf } from './ids.js';
+import { batchIdOf, checkUserId, jobIdOf, tailIdOf, type UserId, userKeyBy, userKeyOf } from './ids.js';
 
 const objectId = (hex: string): UserId => ({ toHexString: () => hex });
 /** Texts that are likely to meet: what the key itself is made of, and what it has to hide. */
@@ -66,6 +66,74 @@ describe('userKeyOf', () => {
     expect(userKeyOf('acme-7_x')).toBe('acme-7_x');
     expect(userKeyOf('a:b')).toBe('a~3ab');
   });
+});
+
+describe('userKeyBy', () => {
+  test('takes a key as it is shown, whatever ids there are', () => {
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          text.filter((id) => id !== ''),
+          hex.map(objectId),
+        ),
+        (id) => {
+          expect(userKeyBy(userKeyOf(id))).toBe(userKeyOf(id));
+        },
+      ),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test('takes an id that is no key, and only such a one, as an id', () => {
+    fc.assert(
+      fc.property(text, text, (id, other) => {
+        if (userKeyBy(id) === userKeyOf(id)) return;
+        // It is read as a key: then it is the key of another id, which alone is meant.
+        expect(id).toMatch(/^[A-Za-z0-9_~-]+$/);
+        expect(userKeyOf(other) === userKeyBy(id)).toBe(userKeyOf(other) === id);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test.each([
+    ['acme', 'acme'],
+    ['bob@example.com', 'bob~40example~2ecom'],
+    ['bob~40example~2ecom', 'bob~40example~2ecom'],
+    ['bob~7e40example~7e2ecom', 'bob~7e40example~7e2ecom'],
+    ['~~0123456789abcdef01234567', '~~0123456789abcdef01234567'],
+    ['~~0123456789abcdef', '~7e~7e0123456789abcdef'],
+    ['~41', '~7e41'],
+    ['a~4', 'a~7e4'],
+    ['a~4G', 'a~7e4G'],
+    ['a~2E', 'a~7e2E'],
+    ['~ff', '~7eff'],
+    ['a~40 b', 'a~7e40~20b'],
+    ['', ''],
+  ])('%p is the user %p', (typed, key) => expect(userKeyBy(typed)).toBe(key));
+});
+
+describe('a new id', () => {
+  test.each(['acme', ' acme', 'bob@example.com', 'a~40b', '日本 GmbH', '😀'.repeat(200), 'x'.repeat(200)])(
+    'may be %p',
+    (id) => expect(() => checkUserId(id)).not.toThrow(),
+  );
+
+  test('may be an ObjectId', () =>
+    expect(() => checkUserId(objectId('0123456789abcdef01234567'))).not.toThrow());
+
+  test.each([
+    ['', 'empty'],
+    ['  ', 'empty'],
+    ['a\u0000b', 'control'],
+    ['a\nb', 'control'],
+    ['a\u001b[2Jb', 'control'],
+    ['a\u009bb', 'control'],
+    ['a\u2028b', 'control'],
+    ['a\ud800', 'control'],
+    ['x'.repeat(201), '201 characters'],
+    ['😀'.repeat(201), '201 characters'],
+  ])('may not be %p', (id, word) => expect(() => checkUserId(id)).toThrow(word));
 });
 
 test('ids of batches, tails and their jobs hold no colon, and tell user, module, window and release', () => {

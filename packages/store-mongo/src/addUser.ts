@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { firstPlan, MODULE_NAMES, type NewUser, SyncError, type User, userKeyOf } from '@odoo-sync/core';
+import {
+  checkUserId,
+  firstPlan,
+  MODULE_NAMES,
+  type NewUser,
+  SyncError,
+  type User,
+  userKeyOf,
+} from '@odoo-sync/core';
 import { type ClientSession, MongoServerError } from 'mongodb';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
@@ -17,6 +25,7 @@ const DUPLICATE_KEY = 11000;
  * lanes. All of it or nothing, in one transaction: whoever is refused has touched nothing of a user who is there.
  */
 export async function addUser(context: StoreContext, user: NewUser): Promise<User> {
+  checkUserId(user.userId);
   const userKey = userKeyOf(user.userId);
   await refuseExisting(context, userKey);
   const life = randomUUID();

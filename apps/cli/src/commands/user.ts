@@ -1,4 +1,5 @@
 import {
+  checkUserId,
   type RangeDays,
   rangeStartOf,
   SyncError,
@@ -82,7 +83,10 @@ function rangeOf(user: User): string {
 const OBJECT_ID = /^[0-9a-f]{24}$/i;
 
 function userIdOf(id: string, objectId: boolean): UserId {
-  if (!objectId) return id;
+  if (!objectId) {
+    checkUserId(id);
+    return id;
+  }
   if (OBJECT_ID.test(id)) return new ObjectId(id);
   throw new SyncError('configuration', `expected 24 hexadecimal digits beside --object-id, but got "${id}"`);
 }

@@ -9,7 +9,7 @@ import { ERROR_RECORD, MODULE, TIME, USER_VIEW, viewError, viewUser } from '../.
 const FAILED_SHOWN = 200;
 
 export const USER_ID = z.object({
-  id: z.string().min(1).describe("a user's key, or his id as it was given"),
+  id: z.string().min(1).describe("a user's key, or its id where that is no user's key"),
 });
 
 const USER = USER_VIEW.extend({
