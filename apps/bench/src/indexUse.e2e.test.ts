@@ -39,7 +39,7 @@ const OF_EVENTS = [
   // A sweep of what has failed.
   'find odoosyncbatches {status,release} sort {_id} limit',
   // A removal.
-  'remove odoosyncturns {userKey}',
+  'remove odoosyncturns {userKey,life}',
 ];
 
 describe('every question that the fleet asks of MongoDB', () => {

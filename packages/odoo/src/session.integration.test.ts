@@ -434,7 +434,7 @@ describe.each([14, 19])('a count of %i', (version) => {
 
   test.each([null, true, -1, 0.5, []])('that is %p is refused', async (value) => {
     const { source } = await counted(value);
-    await expect(source.count('contacts', [first!], never)).rejects.toThrow('expected a number');
+    await expect(source.count('contacts', [first!], never)).rejects.toThrow('expected a count');
   });
 });
 

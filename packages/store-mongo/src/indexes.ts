@@ -31,7 +31,10 @@ export async function ensureIndexes(context: StoreContext): Promise<void> {
     ]),
   );
   await explained(users, () =>
-    users.createIndexes([{ key: { standing: 1, _id: 1 }, name: 'odoosync_standing' }]),
+    users.createIndexes([
+      { key: { standing: 1, _id: 1 }, name: 'odoosync_standing' },
+      { key: { life: 1 }, name: 'odoosync_life' },
+    ]),
   );
   await explained(plans, () =>
     plans.createIndexes([
