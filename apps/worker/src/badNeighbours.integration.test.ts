@@ -171,9 +171,7 @@ describe.each(TRANSPORTS)('over %s', (_transport, kind) => {
     expect(attempts).toBe(0);
     expect(lastError).toMatchObject({
       kind: 'credentials',
-      message: expect.stringMatching(
-        /password is wrong.*: give the user .*new credentials/,
-      ),
+      message: expect.stringMatching(/password is wrong.*: give the user .*new credentials/),
     });
     expect(lastError?.message).not.toContain(WRONG);
     await expectNothingLeft(tenant);

@@ -4,6 +4,7 @@ import {
   type CommitResult,
   type EarlyWrite,
   type ErrorRecord,
+  isOfLife,
   type ModuleName,
   type PassResult,
   type RecordStream,
@@ -53,8 +54,7 @@ export async function findSubject(
   { kind, doc, release }: Pick<TurnHolder, 'kind' | 'doc' | 'release'>,
 ): Promise<Subject | null> {
   const isCurrent = (found: UserRef & { readonly release: number }) =>
-    // None where an engine without lives made it, during an upgrade.
-    found.userKey === user.userKey && (found.life ?? user.life) === user.life && found.release === release;
+    isOfLife(found, user) && found.release === release;
   if (kind === 'resync') {
     const resync = await engine.store.resync(doc);
     return resync && isCurrent(resync) ? resyncSubject(engine, resync) : null;

@@ -29,6 +29,10 @@ export function userKeyOf(id: UserId): string {
   return key;
 }
 
+/** Whether a batch or resync is of a life. One that an engine without lives made, during an upgrade, is of whoever lives. */
+export const isOfLife = (document: UserRef, { userKey, life }: UserRef): boolean =>
+  document.userKey === userKey && (document.life ?? life) === life;
+
 const ID_MOST = 200;
 /** Control characters, and what begins a new line elsewhere. */
 const UNTYPABLE = /[\p{Cc}\p{Zl}\p{Zp}]/u;

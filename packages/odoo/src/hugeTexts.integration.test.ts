@@ -1,29 +1,22 @@
 import { describe, expect, test } from '@jest/globals';
-import { type FieldList, SyncError } from '@odoo-sync/core';
-import { fieldListVersion } from './decode.js';
+import { SyncError } from '@odoo-sync/core';
 import {
   apiKey,
   collect,
   failureOf,
   type Handler,
+  LIGHT_FIELDS,
   odooOf,
   password,
   reply,
   type SeenRequest,
   Servers,
+  WINDOW,
 } from './withServer.test.js';
 
 const servers = new Servers();
 
 const HUGE = 1_000_000;
-const FIELDS: FieldList = (() => {
-  const fields = [
-    { name: 'id', type: 'integer' },
-    { name: 'write_date', type: 'datetime' },
-  ];
-  return { fields, dropped: [], version: fieldListVersion(fields) };
-})();
-const WINDOW = { start: new Date('2026-11-22T00:00:00Z'), end: new Date('2026-11-23T00:00:00Z') };
 
 /** What such a text may be made of. */
 const PARTS = ['a.', '\u001b%5c&#65;', 'https://a:'];
@@ -84,7 +77,7 @@ describe.each([
       handler = answer(texts(part));
       const began = performance.now();
       const error = await failureOf(
-        collect(source.window('contacts', FIELDS, WINDOW, new AbortController().signal)),
+        collect(source.window('contacts', LIGHT_FIELDS, WINDOW, new AbortController().signal)),
       );
       expect(performance.now() - began).toBeLessThan(30_000);
       expect(error).toBeInstanceOf(SyncError);

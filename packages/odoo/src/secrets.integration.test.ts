@@ -1,32 +1,24 @@
 import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
-import type { Credentials, FieldList } from '@odoo-sync/core';
-import { fieldListVersion } from './decode.js';
+import type { Credentials } from '@odoo-sync/core';
 import {
   apiKey,
   asksVersion,
   collect,
   failureOf,
   type Handler,
+  LIGHT_FIELDS,
   odooOf,
   password,
   reply,
   type SeenRequest,
   Servers,
   until,
+  WINDOW,
 } from './withServer.test.js';
 
 const servers = new Servers();
-
-const FIELDS: FieldList = (() => {
-  const fields = [
-    { name: 'id', type: 'integer' },
-    { name: 'write_date', type: 'datetime' },
-  ];
-  return { fields, dropped: [], version: fieldListVersion(fields) };
-})();
-const WINDOW = { start: new Date('2026-11-22T00:00:00Z'), end: new Date('2026-11-23T00:00:00Z') };
 
 /** All that a server was told, as a careless one might say it back. */
 const echo = ({ headers, text }: SeenRequest) =>
@@ -160,11 +152,11 @@ describe('no error shows the secret', () => {
       const { source } = await meet(FAULTS[fault] as Handler, version, credentials, atLogin);
       const { signal } = new AbortController();
       const errors = await Promise.all([
-        failureOf(collect(source.window('contacts', FIELDS, WINDOW, signal))),
+        failureOf(collect(source.window('contacts', LIGHT_FIELDS, WINDOW, signal))),
         failureOf(source.describe('contacts', signal)),
         failureOf(source.survey('contacts', WINDOW, signal)),
         failureOf(source.count('contacts', [WINDOW], signal)),
-        failureOf(collect(source.read('contacts', FIELDS, [1], signal))),
+        failureOf(collect(source.read('contacts', LIGHT_FIELDS, [1], signal))),
       ]);
       for (const error of errors) {
         const text = shown(error);
@@ -182,7 +174,7 @@ describe('no error shows the secret', () => {
     const seen = requests.length;
     const errors = Promise.all([
       failureOf(source.describe('contacts', stop.signal)),
-      failureOf(collect(source.window('contacts', FIELDS, WINDOW, stop.signal))),
+      failureOf(collect(source.window('contacts', LIGHT_FIELDS, WINDOW, stop.signal))),
     ]);
     await until('a request is out', () => requests.length > seen);
     stop.abort();

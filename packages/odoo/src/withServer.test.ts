@@ -2,13 +2,24 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from '@jest/globals';
-import type { Credentials, Source } from '@odoo-sync/core';
+import type { Credentials, FieldList, Source } from '@odoo-sync/core';
 import { createOdooSource } from './createOdooSource.js';
+import { fieldListVersion } from './decode.js';
 import type { OdooSourceOptions } from './options.js';
 
 export const DB = 'acme';
 export const API_KEY = '0123456789abcdef0123456789abcdef01234567';
 export const PASSWORD = 'it\'s "a" p\\ssword & <more>';
+
+/** The least that a record has, and a day. */
+export const LIGHT_FIELDS: FieldList = (() => {
+  const fields = [
+    { name: 'id', type: 'integer' },
+    { name: 'write_date', type: 'datetime' },
+  ];
+  return { fields, dropped: [], version: fieldListVersion(fields) };
+})();
+export const WINDOW = { start: new Date('2026-11-22T00:00:00Z'), end: new Date('2026-11-23T00:00:00Z') };
 
 export const apiKey: Credentials = { kind: 'apiKey', login: 'sync', secret: API_KEY };
 export const password: Credentials = { kind: 'password', login: 'sync', secret: PASSWORD };

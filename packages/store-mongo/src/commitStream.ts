@@ -33,6 +33,11 @@ export interface CommitSteps {
 const TRANSIENT_MOST = 6;
 const PAUSE_MS = 100;
 
+/** The steps as one transaction takes them: what was refused before it is known already. */
+interface PartSteps extends Pick<CommitSteps, 'part'> {
+  finish(session: ClientSession, counts: PassCounts): Promise<void>;
+}
+
 interface Part {
   /** So much fits into one transaction. */
   readonly bytes: number;
@@ -71,8 +76,8 @@ export async function commitStream(
   const result = (counts: PassCounts): CommitResult => ({ counts, refused: [...leftOut.values()] });
   /** What the open transaction comes to, for the case that only its answer is lost. */
   let written = progress.counts;
-  const told: CommitSteps = {
-    ...steps,
+  const told: PartSteps = {
+    part: steps.part,
     finish(session, counts) {
       written = counts;
       return steps.finish(session, counts, [...leftOut.values()]);
@@ -83,9 +88,7 @@ export async function commitStream(
     try {
       const ending = begun;
       begun = null;
-      const ended = await ending?.finish(stream.records, (session, counts) =>
-        told.finish(session, counts, []),
-      );
+      const ended = await ending?.finish(stream.records, told.finish);
       if (ended) return result(ended);
       const whole = progress.chunk === 0 && stream.bytes <= bytes;
       const last = await commitPart(context, pass, stream, told, {
@@ -148,7 +151,7 @@ async function commitPart(
   context: StoreContext,
   pass: WindowPass,
   stream: RecordStream,
-  steps: CommitSteps,
+  steps: PartSteps,
   { bytes, refused, ...from }: Progress & Part,
 ): Promise<{ readonly progress: Progress; readonly ended: boolean }> {
   const lane = pass.lane as HeldLane;
@@ -169,7 +172,7 @@ async function commitPart(
       counts = addCounts(counts, await writeRecords(context, pass, some, lane.session));
       chunk++;
     }
-    if (ended) await steps.finish(lane.session, counts, [...refused.values()]);
+    if (ended) await steps.finish(lane.session, counts);
     else await steps.part(lane.session);
     return { progress: { chunk, counts }, ended };
   });

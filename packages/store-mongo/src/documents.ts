@@ -160,8 +160,4 @@ export interface MirrorDocument {
 /** Matches a user's document of a collection with one for each user, while that life lasts. */
 export const ofLife = ({ userKey, life }: UserRef) => ({ _id: userKey, life });
 
-/** Whether a batch or resync is of a life. One that an engine without lives made, during an upgrade, is of whoever lives. */
-export const isOfLife = (document: UserRef, { userKey, life }: UserRef): boolean =>
-  document.userKey === userKey && (document.life ?? life) === life;
-
 export const fenceIdOf = (userKey: string, module: ModuleName): string => `${userKey}/${module}`;

@@ -5,6 +5,7 @@ import {
   type Batch,
   type BatchEvent,
   type InFlightTurn,
+  isOfLife,
   type ReleasedTurn,
   type Resync,
   type ResyncEvent,
@@ -13,7 +14,6 @@ import type { ClientSession } from 'mongodb';
 import { serverNow } from './clock.js';
 import { batchGuard, changesOf, resyncGuard } from './compareAndSet.js';
 import type { StoreContext } from './context.js';
-import { isOfLife } from './documents.js';
 import { limitsOf } from './limits.js';
 
 const inSession = (session: ClientSession | undefined) => (session ? { session } : {});

@@ -2,6 +2,7 @@ import type { UserId, UserRef } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from './context.js';
 import { ofLife } from './documents.js';
+import { deadSessions } from './leases.js';
 
 const RELEASES_PER_LIFE = 1_000_000;
 const LONG_AGO = new Date(0);
@@ -22,12 +23,7 @@ export async function openLanes(
     session: null,
     expired: null,
     // Of a holder that nobody took the lane from: whoever comes next ends its session.
-    dead: {
-      $concatArrays: [
-        { $ifNull: ['$$lane.v.dead', []] },
-        { $cond: [{ $ifNull: ['$$lane.v.session', false] }, ['$$lane.v.session'], []] },
-      ],
-    },
+    dead: deadSessions('$lane.v'),
     expiresAt: LONG_AGO,
   };
   const freed = {

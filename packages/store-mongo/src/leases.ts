@@ -75,7 +75,7 @@ export function giveBackLeases(
   });
 }
 
-/** Sessions that may have left a transaction open: the last holder's, if it didn't give the lane back, and those before him. */
+/** Sessions that may have left a transaction open: the last holder's, if it didn't give the lane back, and those before it. @param lease its path, without the `$`. */
 export const deadSessions = (lease: string) => ({
   $concatArrays: [
     { $ifNull: [`$${lease}.dead`, []] },

@@ -1,4 +1,5 @@
 import {
+  isOfLife,
   type Lane,
   type ModuleName,
   type ModuleState,
@@ -9,7 +10,7 @@ import {
   windowOf,
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
-import { isOfLife, ofLife } from './documents.js';
+import { ofLife } from './documents.js';
 import { batchEvent } from './events.js';
 import { laneTransaction } from './laneTransaction.js';
 import { insertResync } from './wishes.js';

@@ -8,6 +8,8 @@ export class RecordsRefusedError extends Error {
   }
 }
 
+/** BSONObjectTooLarge. */
+const TOO_LARGE = 10_334;
 /** What a server says of one document: its size, depth or keys, or the rules that somebody gave the collection. */
 const OF_A_DOCUMENT: readonly unknown[] = [
   2, // BadValue
@@ -18,7 +20,7 @@ const OF_A_DOCUMENT: readonly unknown[] = [
   56, // EmptyFieldName
   57, // DottedFieldName
   121, // DocumentValidationFailure
-  10_334, // BSONObjectTooLarge
+  TOO_LARGE,
   17_419, // too large after the update
   17_420, // the same with its oplog entry
 ];
@@ -34,13 +36,17 @@ export interface RecordWrite {
 /**
  * Runs a write of several records. Where one of them is what the server, or the driver on the way there, refuses, that is told
  * by name; whatever else goes wrong is thrown as it is.
+ * @param writes asked only where it went wrong.
  * @throws RecordsRefusedError
  */
-export async function orRefused<T>(writes: readonly RecordWrite[], write: () => Promise<T>): Promise<T> {
+export async function orRefused<T>(
+  write: () => Promise<T>,
+  writes: () => readonly RecordWrite[],
+): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    const refused = refusedIn(writes, error);
+    const refused = refusedIn(writes(), error);
     throw refused.length > 0 ? new RecordsRefusedError(refused) : error;
   }
 }
@@ -57,7 +63,7 @@ function refusedIn(writes: readonly RecordWrite[], error: unknown): readonly Unr
     error instanceof MongoAPIError ||
     // Not by its class: a buffer that is too small throws Node's own.
     (error as { readonly name?: unknown } | null)?.name === 'RangeError';
-  const tooLarge = error instanceof MongoServerError && error.code === 10_334;
+  const tooLarge = error instanceof MongoServerError && error.code === TOO_LARGE;
   return byDriver || tooLarge ? writes.flatMap(whyUnwritable) : [];
 }
 

@@ -76,13 +76,16 @@ export async function writeRecords(
     }
   }
   if (inserts.length > 0) {
-    const writes = inserts.map((document) => ({ odooId: document.odooId, document }));
-    await orRefused(writes, () => mirror.insertMany(inserts, { session }));
+    await orRefused(
+      () => mirror.insertMany(inserts, { session }),
+      () => inserts.map((document) => ({ odooId: document.odooId, document })),
+    );
   }
   if (updates.length > 0) {
     const operations = updates.map(({ filter, document: update }) => ({ updateOne: { filter, update } }));
-    const { matchedCount } = await orRefused(updates, () =>
-      mirror.bulkWrite(operations, { session, ordered: false }),
+    const { matchedCount } = await orRefused(
+      () => mirror.bulkWrite(operations, { session, ordered: false }),
+      () => updates,
     );
     if (matchedCount !== updates.length)
       throw new SyncError('bug', `${updates.length} documents were to be updated, and ${matchedCount} were`);
