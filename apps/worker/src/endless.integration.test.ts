@@ -1,5 +1,4 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { COLLECTIONS } from '@odoo-sync/store-mongo';
 import type { TurnLimits } from './turnLimits.js';
 import { type BadNeighbour, type Mischief, startBadNeighbour } from './withBadNeighbour.test.js';
 import { NO_LIMITS, type Tenant, TurnWorld } from './withTurns.test.js';
@@ -17,22 +16,16 @@ type Meeting = Tenant & { readonly neighbour: BadNeighbour };
 
 /** A tenant with seven contacts, whose Odoo stands behind a neighbour. */
 async function meet(limits: { window?: Partial<TurnLimits>; tail?: Partial<TurnLimits> }): Promise<Meeting> {
+  const neighbour = await startBadNeighbour(world.simulator.url);
+  closers.push(() => neighbour.close());
   const tenant = await world.connect({
+    url: neighbour.url,
     pageSize: PAGE,
     spool: { memoryBytes: 1_000 },
     limits: { window: { ...NO_LIMITS, ...limits.window }, tail: { ...NO_LIMITS, ...limits.tail } },
   });
   tenant.odoo.create(PARTNER, 7, { at: tenant.noon() });
   tenant.odoo.create('sale.order', 2, { at: tenant.noon() });
-  const neighbour = await startBadNeighbour(world.simulator.url);
-  closers.push(() => neighbour.close());
-  await world.db
-    .collection<{ _id: string }>(COLLECTIONS.users)
-    .updateOne(
-      { _id: tenant.user.userKey },
-      { $set: { url: neighbour.url } },
-      { writeConcern: { w: 'majority' } },
-    );
   return { ...tenant, neighbour };
 }
 
