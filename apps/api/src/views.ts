@@ -97,6 +97,12 @@ export const USER_VIEW = z.object({
     .object({ since: TIME, nextTryAt: TIME })
     .nullable()
     .describe('the source can not be reached, and is left alone until the next try'),
+  clockOffMs: z
+    .number()
+    .nullable()
+    .describe(
+      "how far ahead the source's clock is, where that is too far to be believed: the store's clock serves",
+    ),
   tailError: ERROR_RECORD.nullable().describe('why the last tail failed; changes are not followed meanwhile'),
   modules: z.array(MODULE_VIEW),
   resyncs: z.array(RESYNC_VIEW),
@@ -109,6 +115,7 @@ export const viewUser = ({
   caughtUp,
   timeLeftMs,
   outage,
+  clockOffMs,
   tailError,
   modules,
   resyncs,
@@ -120,6 +127,7 @@ export const viewUser = ({
   caughtUp,
   timeLeftMs,
   outage: outage && { since: outage.since.toISOString(), nextTryAt: outage.nextTryAt.toISOString() },
+  clockOffMs,
   tailError: viewError(tailError),
   modules: modules.map(viewModule),
   resyncs: resyncs.map(viewResync),

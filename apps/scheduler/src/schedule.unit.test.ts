@@ -32,6 +32,7 @@ let away: boolean;
 let tookMs: number;
 let failed: TurnPlace[];
 let put: string[];
+let aside: string[];
 let removals: Map<
   string,
   { steps: number; begun: number; readonly refuses?: boolean; readonly endsMeanwhile?: boolean }
@@ -51,6 +52,7 @@ beforeEach(() => {
   failed = [];
   put = [];
   removals = new Map();
+  aside = [];
   lines = [];
   clock = 1_000_000;
   const store = {
@@ -65,6 +67,7 @@ beforeEach(() => {
       if (broken.has(userKey)) throw new Error(`${userKey}'s plan is broken`);
       return null;
     },
+    setAside: async (userKeys: readonly string[]) => void aside.push(...userKeys),
     failedTurns: async () => failed,
     usersBeingRemoved: async () => [...removals.keys()].map((userKey) => ({ userKey, life: 'first' })),
     user: async (userKey: string) => (removals.has(userKey) ? { userKey, life: 'first' } : null),
@@ -140,6 +143,8 @@ describe('a tick of the scheduler', () => {
     expect(faults).toHaveLength(1);
     expect(faults[0]?.fields.user).toBe('bad');
     expect(faults[0]?.fields.err).toEqual(new Error("bad's plan is broken"));
+    // Of the others there is no plan to look at.
+    expect(aside.sort()).toEqual(['a', 'bad', 'c']);
     expect(put).toHaveLength(1);
     expect(removals.size).toBe(0);
   });

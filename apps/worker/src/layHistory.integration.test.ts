@@ -188,7 +188,8 @@ describe('what a survey says is empty', () => {
   });
 
   test('keeps its distance from a database whose clock was seen ahead', async () => {
-    const tenant = await connect(7);
+    const settings = { rangeDays: 7, clockMaxSkewMs: 3 * DAY_MS } as const;
+    const tenant = await world.connect({ laidOut: false, settings });
     await tenant.patchPlan({ dbSkewMs: 2 * DAY_MS });
     await tenant.tail();
     expect((await rowsOf(tenant)).map(({ windows, sealedBy }) => [windows, sealedBy])).toEqual([

@@ -49,7 +49,10 @@ export async function layHistory(
     signal,
   });
 
-  const surveyedAt = new Date(Math.min((await believedNow()).getTime(), source.clock().now.getTime()));
+  // An Odoo that is behind beyond belief may yet date a record into what our clock calls over.
+  const { now, offMs } = source.clock();
+  const odooNow = now.getTime() + Math.min(0, offMs ?? 0);
+  const surveyedAt = new Date(Math.min((await believedNow()).getTime(), odooNow));
   const sealable = new Date(surveyedAt.getTime() - engine.settings.settleMs - plan.dbSkewMs);
   const old = days ? emptyStretches(start, end, days).flatMap((one) => endedBy(one, sealable) ?? []) : [];
   const empty = (await ask(() => provenEmpty((some) => source.count(module, some, signal), old))) ?? [];

@@ -37,11 +37,14 @@ await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
   onClose('the queue', () => queue.close());
   const metrics = createWorkerMetrics(registry);
   const { timeoutMs: requestTimeoutMs, ...reading } = config.source;
+  const aheadMs = (await store.now()).getTime() - Date.now();
   const sources = createSourcePool(
     createOdooSource({
       ...reading,
       requestTimeoutMs,
       readers: config.worker.concurrency,
+      clockMaxSkewMs: config.engine.clockMaxSkewMs,
+      now: () => Date.now() + aheadMs,
       log,
       onRequest: metrics.requested,
     }),

@@ -9,7 +9,12 @@ import type { TurnEnd } from './workerMetrics.js';
 
 /** How a tail fared with one module. */
 export type Passed =
-  | { readonly type: 'passed'; readonly pass: TailPass; readonly odooNow: Date }
+  | {
+      readonly type: 'passed';
+      readonly pass: TailPass;
+      readonly odooNow: Date;
+      readonly clockOffMs: number | null;
+    }
   | { readonly type: 'unavailable' }
   /** The other modules may fare better. */
   | { readonly type: 'failed'; readonly error: ErrorRecord }
@@ -50,7 +55,7 @@ export async function passModule(engine: Engine, work: ModuleWork, handle: TurnH
           const pass = await withinLimits(reading, signal, (metered) =>
             rememberingPages(engine, work, source, () => tailModule(engine, work, source, metered, again)),
           );
-          return { pass, odooNow: source.clock().now };
+          return { pass, odooNow: source.clock().now, clockOffMs: source.clock().offMs };
         });
         const { pass } = passed;
         if (pass.changed > 0 || pass.overflow > 0)

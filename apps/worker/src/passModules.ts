@@ -68,10 +68,11 @@ async function passAll(
   let answered = false;
   /** The last answer's date; none after a fault: behind a timeout it is an old one. */
   let odooNow: Date | null = null;
+  let clockOffMs = plan.clockOffMs ?? null;
   let lastError: ErrorRecord | null = null;
   const ended = (error: ErrorRecord | null, waitMs: number): TailEnding => ({
     type: 'ended',
-    end: { changed, error, waitMs, passes, odooNow },
+    end: { changed, error, waitMs, passes, odooNow, clockOffMs },
   });
   for (const lane of lanes) {
     const { module } = lane;
@@ -84,7 +85,7 @@ async function passAll(
         passes.set(module, passed.pass.notes);
         changed ||= passed.pass.changed > 0 || passed.pass.overflow > 0;
         answered = true;
-        odooNow = passed.odooNow;
+        ({ odooNow, clockOffMs } = passed);
         break;
       case 'unavailable':
         answered = true;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type SurveyedDay, WINDOW_MS, type Window, windowsFrom, windowsIn } from '@odoo-sync/core';
+import { type SurveyedDay, WINDOW_MS, type Window, windowsIn } from '@odoo-sync/core';
 import fc from 'fast-check';
 import { surveyParts } from './surveyParts.js';
 
@@ -8,8 +8,11 @@ const stretch = (from: number, to: number): Window => ({
   start: new Date(FIRST.getTime() + from * WINDOW_MS),
   end: new Date(FIRST.getTime() + to * WINDOW_MS),
 });
-const daysOf = ({ start, end }: Window): readonly SurveyedDay[] =>
-  windowsFrom(start, new Date(end.getTime() - 1)).map((day) => ({ start: day.start, records: 1 }));
+const daysOf = (whole: Window): readonly SurveyedDay[] =>
+  Array.from({ length: windowsIn(whole) }, (_, day) => ({
+    start: new Date(whole.start.getTime() + day * WINDOW_MS),
+    records: 1,
+  }));
 
 /** Surveys with an Odoo that answers for parts of at most so many windows, and for none that holds a bad one. */
 async function survey(whole: Window, most: number, bad: readonly number[] = []) {

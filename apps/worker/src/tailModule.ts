@@ -19,7 +19,6 @@ const OVERLAP_MS = 5_000;
 const WIDE_EVERY_MS = 3_600_000;
 const WIDE_MS = 48 * 3_600_000;
 const CLOCK_GRAIN_MS = 1_000;
-const BELIEVED_SKEW_MS = 3_600_000;
 
 /** A module that a tail is to pass. */
 export interface ModuleWork extends LaneWork {
@@ -61,7 +60,9 @@ export async function tailModule(
   // A clock that went back was ahead before: nobody knows how far back that pass really looked.
   const wentBack = [state.lastPass, state.lastWide].some((at) => at !== null && passAt < at);
   const due = state.lastWide !== null && passAt.getTime() - state.lastWide.getTime() >= WIDE_EVERY_MS;
-  const wide = wentBack || due;
+  // Where another clock serves for one that is behind, what is new may bear any of the last hours.
+  const isBehind = (source.clock().offMs ?? 0) < 0;
+  const wide = wentBack || due || isBehind;
   const last = new Date(Math.min(passAt.getTime(), known.getTime()));
   const from = lookFrom(mirroredFrom, last, oldestOpen, settings.lookbackMs, wide ? passAt : null);
 
@@ -170,7 +171,7 @@ async function readAndCommit(
  * that lies further off was written by hand, not by a clock.
  */
 async function noteDatabaseClock(engine: Engine, user: User, aheadMs: number): Promise<void> {
-  if (aheadMs <= CLOCK_GRAIN_MS || aheadMs > BELIEVED_SKEW_MS) return;
+  if (aheadMs <= CLOCK_GRAIN_MS || aheadMs > engine.settings.clockMaxSkewMs) return;
   const plan = await engine.store.plan(user);
   if (plan && aheadMs > plan.dbSkewMs) await engine.store.notePlan(user, { dbSkewMs: aheadMs });
 }

@@ -75,6 +75,7 @@ function rest(deaths: number): Extract<TailEnding, { type: 'ended' }> {
       waitMs: PROBE_MS,
       passes: new Map(),
       odooNow: null,
+      clockOffMs: null,
       expiries: ALONE_AFTER_EXPIRIES,
     },
   };

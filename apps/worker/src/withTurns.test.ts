@@ -82,6 +82,8 @@ export interface ConnectOptions {
   readonly settings?: Partial<EngineSettings>;
   /** Windows are made at once, all of them to be read: true unless told. */
   readonly laidOut?: boolean;
+  /** Where its Odoo is reached; directly unless told. */
+  readonly url?: string;
   /** How far Odoo's `Date` is ahead. */
   readonly dateSkewMs?: number;
   /** Page size, also its limit. */
@@ -207,7 +209,7 @@ export class TurnWorld {
     const credentials = { kind: 'apiKey' as const, login: LOGIN, secret: apiKey };
     const user = await store.addUser({
       userId: name,
-      address: { url: this.simulator.url, db: name },
+      address: { url: options.url ?? this.simulator.url, db: name },
       credentials,
     });
     if (options.laidOut ?? true) await layWindows(store, user);
@@ -222,6 +224,7 @@ export class TurnWorld {
         requestTimeoutMs: 10_000,
         maxAnswerBytes: 67_108_864,
         lang: 'en_US',
+        clockMaxSkewMs: settings.clockMaxSkewMs,
         log,
         onRequest: metrics.requested,
       }),

@@ -52,6 +52,7 @@ export function firstPlan(user: {
     },
     modules: modules as Record<ModuleName, ModuleState>,
     skewMs: 0,
+    clockOffMs: null,
     skewSeenMs: null,
     dbSkewMs: 0,
     paceMs: 0,

@@ -1,5 +1,6 @@
 export * from './advance.js';
 export * from './batch.js';
+export * from './believedClock.js';
 export * from './breaker.js';
 export * from './dispatch.js';
 export * from './errors.js';

@@ -29,6 +29,8 @@ export interface EngineSettings {
   readonly repairMs: number;
   /** `HEAL_MS`: after how long a failed window is tried again by itself. */
   readonly healMs: number;
+  /** `CLOCK_MAX_SKEW_MS`: an Odoo's clock that is further off than this is not believed. */
+  readonly clockMaxSkewMs: number;
 }
 
 export const DEFAULT_SETTINGS: EngineSettings = {
@@ -46,4 +48,5 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   userConcurrency: 1,
   repairMs: 10_000,
   healMs: 21_600_000,
+  clockMaxSkewMs: 3_600_000,
 };

@@ -7,6 +7,10 @@ const AT_ONCE = 64;
 /** So many are looked at in one question: enough to save its price, few enough to be answered at several places at once. */
 const LOOK = 8;
 const PAGE = 256;
+/** No look lasts longer. */
+const LOOK_MOST_MS = 30_000;
+/** Long enough that whoever else is due comes first, short enough that a blip of MongoDB or Redis delays nobody. */
+const ASIDE_MS = 10_000;
 
 const NONE: ReadonlyMap<string, PlanSnapshot> = new Map();
 
@@ -17,13 +21,12 @@ export interface TickReport {
 }
 
 /**
- * Hands out what is due. Its cost follows the users that are due, not those that exist. One user's fault is reported
- * and doesn't hold up the others.
+ * Hands out what is due. Its cost follows the users that are due, not those that exist. One user's fault is reported, and the
+ * user set aside for a while: however many can't be looked at, the others have their turns.
  *
  * @param goOn asked when more users may be due than were looked at, as after a loss of Redis.
  */
 export async function tick(dispatch: Dispatch, goOn: () => boolean = () => false): Promise<TickReport> {
-  // Who met a fault is still due: he is looked at once.
   const looked = new Set<string>();
   const faults: TickReport['faults'][number][] = [];
   let released = 0;
@@ -32,6 +35,7 @@ export async function tick(dispatch: Dispatch, goOn: () => boolean = () => false
     const fresh = due.filter((userKey) => !looked.has(userKey));
     for (const userKey of fresh) looked.add(userKey);
     const page = await lookAt(dispatch, fresh);
+    if (page.aside.length > 0) await dispatch.store.setAside(page.aside, ASIDE_MS);
     faults.push(...page.faults);
     released += page.released;
     if (due.length < PAGE || fresh.length === 0 || !goOn()) return { users: looked.size, released, faults };
@@ -41,14 +45,19 @@ export async function tick(dispatch: Dispatch, goOn: () => boolean = () => false
 async function lookAt(
   dispatch: Dispatch,
   users: readonly string[],
-): Promise<Pick<TickReport, 'released' | 'faults'>> {
+): Promise<Pick<TickReport, 'released' | 'faults'> & { readonly aside: readonly string[] }> {
   const faults: TickReport['faults'][number][] = [];
+  const aside: string[] = [];
   let released = 0;
   const each = async (userKey: string, seen: Promise<ReadonlyMap<string, PlanSnapshot>>) => {
     try {
-      released += await advance(dispatch, userKey, (await seen).get(userKey));
+      const look = (await seen).get(userKey);
+      released += await inTime(advance(dispatch, userKey, look));
+      // A plan without a user is due for ever.
+      if (!look) aside.push(userKey);
     } catch (error) {
       faults.push({ userKey, error });
+      aside.push(userKey);
     }
   };
   const rest = [...users];
@@ -61,7 +70,23 @@ async function lookAt(
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE / LOOK }, lane));
-  return { released, faults };
+  return { released, faults, aside };
+}
+
+/** @throws where it takes too long: what goes on then is one release, which is whole or nothing. */
+async function inTime<T>(look: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`a look at a user took longer than ${LOOK_MOST_MS} ms`)),
+      LOOK_MOST_MS,
+    );
+  });
+  try {
+    return await Promise.race([look, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /**

@@ -31,10 +31,14 @@ export function windowOf(instant: Date): Window {
   return { start: new Date(start), end: new Date(start + WINDOW_MS) };
 }
 
-/** Every window from `from` (a window's start) on that starts at or before `until`. */
+/** No call makes more windows than this: two years of them. */
+const AT_ONCE = 732;
+
+/** The windows from `from` (a window's start) on that start at or before `until`: the first ones, where there are very many. */
 export function windowsFrom(from: Date, until: Date): readonly Window[] {
   const windows: Window[] = [];
-  for (let next = windowOf(from); next.start <= until; next = windowOf(next.end)) windows.push(next);
+  for (let next = windowOf(from); next.start <= until && windows.length < AT_ONCE; next = windowOf(next.end))
+    windows.push(next);
   return windows;
 }
 

@@ -79,6 +79,14 @@ describe('the windows of a tiling', () => {
     expect(windowsFrom(midnight, new Date(midnight.getTime() - 1))).toEqual([]);
   });
 
+  test('no call makes them without a bound: what is left is made from the last one on', () => {
+    const from = new Date('2026-03-29T00:00:00Z');
+    const first = windowsFrom(from, new Date('9999-12-31T00:00:00Z'));
+    expect(first).toHaveLength(732);
+    const end = first.at(-1)?.end ?? from;
+    expect(windowsFrom(end, new Date('9999-12-31T00:00:00Z'))[0]?.start).toEqual(end);
+  });
+
   test('windowOf finds the window that holds an instant, and no other', () => {
     fc.assert(
       fc.property(instant, (at) => {

@@ -19,7 +19,7 @@ describe('days that go by', () => {
           models: { 'res.partner': { count: 300, days: 5 }, 'sale.order': { count: 100, days: 5 } },
         },
       ],
-      settings: { INITIAL_SYNC_RANGE_DAYS: String(RANGE) },
+      settings: { INITIAL_SYNC_RANGE_DAYS: String(RANGE), CLOCK_MAX_SKEW_MS: String(30 * 24 * HOUR_MS) },
     });
   });
   afterAll(() => world?.close());

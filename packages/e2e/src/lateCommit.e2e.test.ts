@@ -9,7 +9,12 @@ describe('a transaction that is open over the end of its window', () => {
     world = await createWorld({
       databases: [{ name: 'acme', seed: 4, models: { 'res.partner': { count: 200, days: 2 } } }],
       // Without a look back, a tail can't find what was dated before its last pass: what is found is the seal's.
-      settings: { INITIAL_SYNC_RANGE_DAYS: '3', SETTLE_MS: '60000', LOOKBACK_MS: '0' },
+      settings: {
+        INITIAL_SYNC_RANGE_DAYS: '3',
+        SETTLE_MS: '60000',
+        LOOKBACK_MS: '0',
+        CLOCK_MAX_SKEW_MS: String(3 * 86_400_000),
+      },
     });
   });
   afterAll(() => world?.close());

@@ -7,23 +7,38 @@ export interface AnswerClock {
   read(): SourceClock;
 }
 
-export function createAnswerClock(log: OdooLog): AnswerClock {
+export interface BelievedClock {
+  /** The clock that serves where Odoo's doesn't, in milliseconds. */
+  readonly now: () => number;
+  /** `CLOCK_MAX_SKEW_MS`: a `Date` that is further from it isn't believed. */
+  readonly maxSkewMs: number;
+}
+
+export function createAnswerClock(log: OdooLog, { now, maxSkewMs }: BelievedClock): AnswerClock {
   let lastAnswer = 0;
   let seenAt = 0;
-  let warned = false;
+  let offMs: number | null = null;
+  const said = new Set<string>();
+  const warnOnce = (fields: object, message: string) => {
+    if (!said.has(message)) log.warn(fields, message);
+    said.add(message);
+  };
   return {
     saw(date) {
-      if (!date && !warned) {
-        warned = true;
-        log.warn({}, "Odoo's answers carry no Date: this machine's clock is taken for its");
-      }
       // Cut to seconds as the header is, so that both kinds of clock err to the same side.
-      lastAnswer = date ? date.getTime() : Math.floor(Date.now() / 1_000) * 1_000;
+      const here = Math.floor(now() / 1_000) * 1_000;
+      const skewMs = date ? date.getTime() - here : 0;
+      offMs = Math.abs(skewMs) > maxSkewMs ? skewMs : null;
+      if (!date) warnOnce({}, "Odoo's answers carry no Date: this system's clock is taken for its");
+      if (offMs !== null)
+        warnOnce({ offMs }, "Odoo's clock is too far off to be believed: this system's serves instead");
+      lastAnswer = date && offMs === null ? date.getTime() : here;
       seenAt = performance.now();
     },
     read: () => ({
       lastAnswer: new Date(lastAnswer),
       now: new Date(lastAnswer + performance.now() - seenAt),
+      offMs,
     }),
   };
 }

@@ -31,6 +31,10 @@ export interface OdooSourceOptions {
   readonly lang: string;
   /** `ODOO_PROXY` and `ODOO_NO_PROXY`; asked without one where there is none. */
   readonly proxy?: ProxyOptions | null;
+  /** `CLOCK_MAX_SKEW_MS`; an hour where nothing is said. */
+  readonly clockMaxSkewMs?: number;
+  /** The store's clock, in milliseconds; this machine's where there is none. */
+  readonly now?: () => number;
   readonly log: OdooLog;
   /** Told of each question once it has ended: for metrics. */
   readonly onRequest?: (request: OdooRequest) => void;

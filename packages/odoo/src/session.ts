@@ -42,6 +42,7 @@ import { createVeil } from './veil.js';
 import { detectVersion } from './version.js';
 import { withProbe } from './withProbe.js';
 
+const CLOCK_MAX_SKEW_MS = 3_600_000;
 const JSON2_SINCE = 19;
 const LIGHT_PAGE = 2_000;
 const LIGHT = ['id', 'write_date'];
@@ -63,7 +64,10 @@ export async function openSession(
   };
   const veil = createVeil(credentials.secret);
   const http = createHttpClient(normalizeOdooUrl(address.url), limits, options.proxy, veil);
-  const clock = createAnswerClock(options.log);
+  const clock = createAnswerClock(options.log, {
+    now: options.now ?? Date.now,
+    maxSkewMs: options.clockMaxSkewMs ?? CLOCK_MAX_SKEW_MS,
+  });
   const tell = telling(options.onRequest);
   const askVersion = (ended: AbortSignal) => tell('web', ended, () => detectVersion(http, address.db, ended));
   const version = await askVersion(signal).catch((error: unknown) => {

@@ -157,6 +157,7 @@ const OPTIONS: OdooSourceOptions = {
   requestTimeoutMs: 10_000,
   maxAnswerBytes: 10_000_000,
   lang: 'en_US',
+  clockMaxSkewMs: Number.MAX_SAFE_INTEGER,
   log: { warn: () => {} },
 };
 

@@ -114,4 +114,5 @@ const engineOf = (s: SettingValues): EngineSettings => ({
   userConcurrency: s.USER_CONCURRENCY,
   repairMs: s.REPAIR_MS,
   healMs: s.HEAL_MS,
+  clockMaxSkewMs: s.CLOCK_MAX_SKEW_MS,
 });

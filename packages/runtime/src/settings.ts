@@ -193,6 +193,12 @@ export const SETTINGS = {
     'ms',
     'After how long a failed window is tried again by itself',
   ),
+  CLOCK_MAX_SKEW_MS: setting(
+    wholeNumber(60_000, 36_500 * DAY_MS),
+    ENGINE.clockMaxSkewMs,
+    'ms',
+    "An Odoo's clock that is further off than this is not believed: the user's status says so, and the store's clock serves",
+  ),
   SCHEDULER_INTERVAL_MS: setting(
     wholeNumber(100, 600_000),
     10_000,

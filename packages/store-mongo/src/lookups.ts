@@ -11,6 +11,17 @@ export async function dueUsers({ plans }: StoreContext, limit: number): Promise<
   return due.map(({ _id }) => _id);
 }
 
+/** Users who are due are put off. */
+export async function setAside(
+  { plans }: StoreContext,
+  userKeys: readonly string[],
+  ms: number,
+): Promise<void> {
+  await plans.updateMany({ _id: { $in: [...userKeys] }, $expr: { $lte: ['$nextTurnAt', '$$NOW'] } }, [
+    { $set: { nextTurnAt: { $add: ['$$NOW', ms] } } },
+  ]);
+}
+
 /** Failed batches and resyncs in the order of their ids: pages of a sweep. */
 export async function failedTurns(
   { batches, resyncs }: StoreContext,

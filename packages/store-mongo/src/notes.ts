@@ -61,8 +61,12 @@ const SKEW_GRAIN_MS = 1_500;
  * difference is believed when it is seen twice in a row: one answer may have the date of a proxy, or of a clock just being
  * set, and by this one windows are made and seals fall due.
  */
-export async function noteClock({ plans }: StoreContext, user: UserRef, odooNow: Date): Promise<void> {
-  const { news, believed, set } = clockNotes(odooNow);
+export async function noteClock(
+  { plans, settings }: StoreContext,
+  user: UserRef,
+  odooNow: Date,
+): Promise<void> {
+  const { news, believed, set } = clockNotes(odooNow, settings.clockMaxSkewMs);
   await plans.updateOne({ ...ofLife(user), $expr: news }, [
     { $set: { ...set, rev: { $cond: [believed, { $add: ['$rev', 1] }, '$rev'] } } },
   ]);
@@ -74,9 +78,14 @@ export async function noteClock({ plans }: StoreContext, user: UserRef, odooNow:
  * news: whether there is anything to write.
  * believed: whether the difference is believed by this.
  */
-export function clockNotes(odooNow: Date) {
+export function clockNotes(odooNow: Date, maxSkewMs: number) {
   const skew = { $subtract: [odooNow, '$$NOW'] };
-  const differs = { $gt: [{ $abs: { $subtract: [skew, '$skewMs'] } }, SKEW_GRAIN_MS] };
+  const differs = {
+    $and: [
+      { $gt: [{ $abs: { $subtract: [skew, '$skewMs'] } }, SKEW_GRAIN_MS] },
+      { $lte: [{ $abs: skew }, maxSkewMs] },
+    ],
+  };
   const sinceSeen = { $abs: { $subtract: [skew, { $ifNull: ['$skewSeenMs', Number.MAX_SAFE_INTEGER] }] } };
   const believed = { $and: [differs, { $lte: [sinceSeen, 2 * SKEW_GRAIN_MS] }] };
   return {

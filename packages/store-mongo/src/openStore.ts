@@ -13,7 +13,7 @@ import { batchEvent, reissue, resyncEvent } from './events.js';
 import { fleetFigures } from './fleetFigures.js';
 import { giveLives } from './giveLives.js';
 import { ensureIndexes } from './indexes.js';
-import { dueUsers, failedTurns, oldestOpen } from './lookups.js';
+import { dueUsers, failedTurns, oldestOpen, setAside } from './lookups.js';
 import { makeWindowsDue, noteClock, noteModule, notePlan, noteSource } from './notes.js';
 import { clearOldBatches, countOldBatches } from './oldBatches.js';
 import { noteAnswer, noteFault } from './outages.js';
@@ -130,6 +130,7 @@ function bind(context: StoreContext): MongoStore {
     extendTiling: bound(extendTiling),
     release: bound(release),
     dueUsers: bound(dueUsers),
+    setAside: bound(setAside),
     makeUserDue: bound(makeUserDue),
     plan: bound(planOf),
     oldestOpen: bound(oldestOpen),

@@ -7,15 +7,19 @@ export const LIMIT = { maxTimeMS: 30_000 };
 export const NAMED = 100;
 const BEHIND_S = 1_800;
 
-/** Since a module's last good pass, by Odoo's clock: null where it is unavailable, infinite where there was none. */
-const secondsBehind = (module: ModuleName) => ({
+/**
+ * Since a module's last good pass, by Odoo's clock: null where it is unavailable, infinite where there was none.
+ *
+ * @param skewMs Odoo's clock minus the store's, as a plan is read: none that could not be.
+ */
+const secondsBehind = (module: ModuleName, skewMs: object) => ({
   $cond: [
     { $eq: [`$modules.${module}.state`, 'unavailable'] },
     null,
     {
       $cond: [
         { $gt: [`$modules.${module}.lastPass`, null] },
-        { $divide: [{ $subtract: [{ $add: ['$$NOW', '$skewMs'] }, `$modules.${module}.lastPass`] }, 1_000] },
+        { $divide: [{ $subtract: [{ $add: ['$$NOW', skewMs] }, `$modules.${module}.lastPass`] }, 1_000] },
         Number.POSITIVE_INFINITY,
       ],
     },
@@ -40,6 +44,8 @@ export interface PlanFigures
  * with each of them.
  */
 export async function lookAtPlans(context: StoreContext, inactive: readonly string[]): Promise<PlanFigures> {
+  const most = context.settings.clockMaxSkewMs;
+  const believed = { $cond: [{ $lte: [{ $abs: '$skewMs' }, most] }, '$skewMs', 0] };
   const active = { $match: { _id: { $nin: inactive } } };
   const seen = await context.plans
     .aggregate<{
@@ -56,7 +62,7 @@ export async function lookAtPlans(context: StoreContext, inactive: readonly stri
             source: 1,
             openUntil: '$outage.openUntil',
             tailError: '$tail.lastError.kind',
-            behind: { $max: MODULE_NAMES.map(secondsBehind) },
+            behind: { $max: MODULE_NAMES.map((module) => secondsBehind(module, believed)) },
             from: { $max: MODULE_NAMES.map((module) => `$modules.${module}.tiling.from`) },
             unavailable: {
               $setDifference: [

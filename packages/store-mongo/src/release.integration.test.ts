@@ -11,7 +11,7 @@ import {
 } from './withMongo.test.js';
 
 const world = new MongoWorld();
-const LATER = new Date('2027-01-01T00:00:00Z');
+const LATER = new Date('2200-01-01T00:00:00Z');
 
 async function open() {
   const store = await world.open();
@@ -87,6 +87,15 @@ describe('a release', () => {
     expect(await release(plan.rev, false, [])).toEqual([]);
     expect(await store.dueUsers(10)).toEqual([]);
     expect(await release(plan.rev, false, [])).toBeNull();
+  });
+
+  test('has no date that is none', async () => {
+    const { store, user, snapshot } = await open();
+    const { plan } = await snapshot();
+    const never = new Date(Number.NaN);
+    await expect(
+      store.release(user, plan.rev, { tail: false, round: [] }, plan.rota, never, LATER),
+    ).rejects.toThrow('has no date');
   });
 
   test('of a failed batch names the job that it replaces, and starts a new series of attempts', async () => {
@@ -268,4 +277,17 @@ describe('a tail', () => {
     expect(Math.abs(skewMs - hour)).toBeLessThan(2_000);
     expect(nextTurnAt.getTime()).toBeLessThanOrEqual((await store.now()).getTime());
   });
+});
+
+test('users who are set aside come behind all others who are due, and nobody is put off who is not due', async () => {
+  const { store } = await open();
+  const later = await store.addUser(newUser('later'));
+  const aWhileAgo = new Date(Date.now() - 5_000);
+  await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { nextTurnAt: aWhileAgo } });
+  await world.stored.plans.updateOne({ _id: later.userKey }, { $set: { nextTurnAt: LATER } });
+  await store.setAside(['acme', 'later', 'nobody'], 500);
+  expect(await store.dueUsers(10)).toEqual([]);
+  expect((await store.plan(later))?.nextTurnAt).toEqual(LATER);
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  expect(await store.dueUsers(10)).toEqual(['acme']);
 });

@@ -7,6 +7,7 @@ import {
   type Rota,
   releasedBatch,
   resyncWindowAt,
+  SyncError,
   tailIdOf,
   type UserRef,
 } from '@odoo-sync/core';
@@ -33,6 +34,8 @@ export async function release(
   at: Date,
 ): Promise<readonly ReleasedTurn[] | null> {
   const { plans } = context;
+  if (Number.isNaN(nextTurnAt.getTime()))
+    throw new SyncError('bug', `the next turn of ${user.userKey} has no date`);
   if (!turns.tail && turns.round.length === 0) {
     const noted = await plans.updateOne(
       { ...ofLife(user), rev },

@@ -152,6 +152,53 @@ describe('a report', () => {
     expect(await state()).toMatchObject({ caughtUp: false, contacts: { state: 'syncing' } });
   });
 
+  test('is not caught up while a resync waits, runs or has failed, and is again when it is done', async () => {
+    const { store, state } = await openCaughtUp();
+    const resync = await store.requestResync(await world.ref('acme'), {
+      modules: ['contacts'],
+      requestedBy: 'a test',
+    });
+    for (const [status, word] of [
+      ['pending', 'syncing'],
+      ['queued', 'syncing'],
+      ['running', 'syncing'],
+      ['failed', 'failing'],
+    ] as const) {
+      await world.stored.resyncs.updateOne({ _id: resync._id }, { $set: { status } });
+      expect(await state()).toMatchObject({ caughtUp: false, contacts: { state: word } });
+    }
+    await world.stored.resyncs.updateOne({ _id: resync._id }, { $set: { status: 'succeeded' } });
+    expect(await store.report('acme')).toMatchObject({ caughtUp: true });
+  });
+
+  test.each([
+    ['ahead by centuries', 8_000 * 365 * 24 * HOUR, true],
+    ['behind by a day, which a tail looks back over', -24 * HOUR, true],
+    ['behind by more than a tail looks back', -47 * HOUR, false],
+  ])('of a clock that is not believed says how far it is off: %s', async (_how, clockOffMs, caughtUp) => {
+    const { store, state } = await openCaughtUp();
+    await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { clockOffMs } });
+    expect(await state()).toMatchObject({ caughtUp });
+    expect(await store.report('acme')).toMatchObject({ clockOffMs });
+  });
+
+  test.each([0.5, -3, Number.POSITIVE_INFINITY, Number.NaN, 'many', null])(
+    'does not fail over a count that is none: %p',
+    async (surveyed) => {
+      const { store } = await openCaughtUp();
+      await world.stored.plans.updateOne(
+        { _id: 'acme' },
+        { $set: { 'modules.contacts.surveyed': surveyed as number } },
+      );
+      await world.stored.batches.updateMany(
+        { module: 'contacts' },
+        { $set: { surveyed: surveyed as number } },
+      );
+      const contacts = (await store.report('acme'))!.modules.find(({ module }) => module === 'contacts');
+      expect(contacts).toMatchObject({ surveyed: null, windows: { total: 4 } });
+    },
+  );
+
   test('leaves an unavailable module out of it, with its reason', async () => {
     const { store, state, lastOf } = await openCaughtUp();
     await start(store, await lastOf());
@@ -275,7 +322,7 @@ describe('a removal', () => {
     await expect(store.purgeStep(acme)).rejects.toThrow('not marked for removal');
     await store.beginRemoval(acme);
     await store.beginRemoval(acme);
-    expect(await store.usersBeingRemoved()).toEqual([acme]);
+    expect(await store.usersBeingRemoved()).toEqual([{ userKey: 'acme', life: acme.life }]);
     const steps = [await store.purgeStep(acme)];
     const resumed = await world.open();
     while (!steps.at(-1)?.done) steps.push(await resumed.purgeStep(acme));

@@ -1,14 +1,8 @@
-import {
-  jobIdOf,
-  MODULE_NAMES,
-  type Resync,
-  type ResyncReport,
-  type UserReport,
-  withEveryModule,
-} from '@odoo-sync/core';
+import { jobIdOf, MODULE_NAMES, type Resync, type ResyncReport, type UserReport } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
 import type { BatchDocument } from './documents.js';
+import { asRead } from './plans.js';
 import { reportOf } from './reportOf.js';
 import { snapshot } from './snapshot.js';
 import { tally } from './tally.js';
@@ -24,12 +18,12 @@ export async function report(
 ): Promise<UserReport | null> {
   const [user, plan, tallies, now] = await Promise.all([
     context.users.findOne({ _id: userKey }, { projection: { sealed: 0 } }),
-    context.plans.findOne({ _id: userKey }).then((found) => found && withEveryModule(found)),
+    context.plans.findOne({ _id: userKey }).then((found) => found && asRead(context, found)),
     tally(context, { userKey }),
     serverNow(context),
   ]);
   if (!user || !plan) return null;
-  const [failed, unreadable, resyncs, seen] = await Promise.all([
+  const [failed, unreadable, resyncs, unsettled, seen] = await Promise.all([
     context.batches
       .find({ userKey, status: 'failed', release: { $exists: true } })
       .sort({ startTime: 1 })
@@ -43,11 +37,14 @@ export async function report(
           .toArray()
       : [],
     context.resyncs.find({ userKey }).sort({ requestedAt: -1 }).limit(RESYNCS_SHOWN).toArray(),
+    context.resyncs
+      .find({ userKey, status: { $in: [...OPEN_RESYNCS] } }, { projection: { modules: 1, status: 1 } })
+      .toArray(),
     snapshot(context, userKey),
   ]);
   const running = (seen?.inFlight ?? []).filter((turn) => turn.status === 'running');
   return {
-    ...reportOf(user, plan, tallies, now),
+    ...reportOf(user, plan, tallies, unsettled, now),
     failedBatches: failed.map(failedBatch),
     unreadable: unreadable
       .flatMap(({ _id, module, unreadable: records }) => records.map((one) => ({ ...one, doc: _id, module })))
@@ -73,7 +70,7 @@ export async function reports(
       .toArray(),
     context.plans
       .find({ _id: { $in: userKeys } }, { projection: WITHOUT_FIELDS })
-      .map(withEveryModule)
+      .map((plan) => asRead(context, plan))
       .toArray(),
     tally(context, theirs),
     context.resyncs
@@ -90,7 +87,7 @@ export async function reports(
     if (!plan) return [];
     return [
       {
-        ...reportOf(user, plan, talliesOf.get(user._id) ?? [], now),
+        ...reportOf(user, plan, talliesOf.get(user._id) ?? [], resyncsOf.get(user._id) ?? [], now),
         failedBatches: [],
         unreadable: [],
         resyncs: (resyncsOf.get(user._id) ?? []).map(resyncReport),

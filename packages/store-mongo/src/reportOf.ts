@@ -4,6 +4,7 @@ import {
   type ModuleName,
   type ModuleReport,
   type RangeDays,
+  type Resync,
   timeLeftMs,
   type UserReport,
 } from '@odoo-sync/core';
@@ -12,35 +13,54 @@ import type { PlanDocument, UserDocument } from './documents.js';
 import type { Tally } from './tally.js';
 import { userOf } from './users.js';
 
-/** What a user's plan and the counts of his batches say together. @param now by the store's clock. */
+/** A resync that isn't over, or has failed: what it was asked for may not be in the mirror. */
+export type Unsettled = Pick<Resync, 'status' | 'modules'>;
+
+/** What a user's plan, the counts of its batches and its resyncs say together. @param now by the store's clock. */
 export function reportOf(
   user: Omit<UserDocument, 'sealed'> | UserDocument,
   plan: PlanDocument,
   tallies: readonly Tally[],
+  unsettled: readonly Unsettled[],
   now: Date,
-): Pick<UserReport, 'user' | 'caughtUp' | 'timeLeftMs' | 'outage' | 'tailError' | 'modules'> {
+): Pick<UserReport, 'user' | 'caughtUp' | 'timeLeftMs' | 'outage' | 'clockOffMs' | 'tailError' | 'modules'> {
   const odooNow = now.getTime() + plan.skewMs;
   const modules = MODULE_NAMES.map((module) =>
     moduleReport(
       module,
       user.rangeDays,
       plan,
-      tallies.filter((row) => row._id.module === module),
+      {
+        tallies: tallies.filter((row) => row._id.module === module),
+        unsettled: unsettled.filter(({ modules }) => modules.includes(module)),
+      },
       odooNow,
     ),
   );
   const working = modules.filter(({ state }) => state !== 'unavailable');
   const caughtUp =
-    user.standing === 'active' && working.length > 0 && working.every(({ state }) => state === 'caught_up');
+    user.standing === 'active' &&
+    isFollowed(plan) &&
+    working.length > 0 &&
+    working.every(({ state }) => state === 'caught_up');
   return {
     user: userOf(user as UserDocument),
     caughtUp,
     timeLeftMs: timeLeft(tallies, modules),
     outage: outageOf(plan),
+    clockOffMs: plan.clockOffMs ?? null,
     tailError: plan.tail.lastError,
     modules,
   };
 }
+
+/** A tail looks this far back where Odoo's clock is behind beyond belief: what is written further back, it can't see. */
+const FOLLOWED_MS = 46 * 3_600_000;
+const isFollowed = ({ clockOffMs }: PlanDocument): boolean => (clockOffMs ?? 0) > -FOLLOWED_MS;
+
+/** Counts are whole and from 0, whatever an Odoo once told and is stored: no user's figures fail a page. */
+const countOrNull = (value: number | null | undefined): number | null =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
 
 const outageOf = ({ outage }: PlanDocument): UserReport['outage'] =>
   outage?.openUntil ? { since: outage.since, nextTryAt: outage.openUntil } : null;
@@ -53,7 +73,7 @@ function timeLeft(tallies: readonly Tally[], modules: readonly ModuleReport[]): 
   const sum = (rows: readonly Tally[], pick: (row: Tally) => number) =>
     rows.reduce((n, row) => n + pick(row), 0);
   const left = tallies.filter((row) => UNREAD.includes(row._id.status));
-  return timeLeftMs(
+  const leftMs = timeLeftMs(
     { windows: sum(tallies, (row) => row.passes), records: sum(tallies, (row) => row.read) },
     sum(tallies, (row) => row.tookMs),
     {
@@ -61,20 +81,24 @@ function timeLeft(tallies: readonly Tally[], modules: readonly ModuleReport[]): 
       records: sum(left, (row) => row.uncounted) > 0 ? null : sum(left, (row) => row.surveyed),
     },
   );
+  return leftMs !== null && Number.isFinite(leftMs) && leftMs >= 0 ? leftMs : null;
 }
 
 function moduleReport(
   module: ModuleName,
   rangeDays: RangeDays,
   plan: PlanDocument,
-  rows: readonly Tally[],
+  {
+    tallies: rows,
+    unsettled,
+  }: { readonly tallies: readonly Tally[]; readonly unsettled: readonly Unsettled[] },
   odooNow: number,
 ): ModuleReport {
   const state = plan.modules[module];
   const sum = (pick: (row: Tally) => number, ...statuses: BatchStatus[]) =>
     rows
       .filter((row) => statuses.length === 0 || statuses.includes(row._id.status))
-      .reduce((n, row) => n + pick(row), 0);
+      .reduce((n, row) => n + (countOrNull(pick(row)) ?? 0), 0);
   const count = (...statuses: BatchStatus[]) => sum((row) => row.windows, ...statuses);
   const windows = {
     total: count(),
@@ -95,15 +119,16 @@ function moduleReport(
   const tiled = tiling?.range === rangeDays && tiling.until.getTime() > odooNow;
   let is: ModuleReport['state'] = 'syncing';
   if (state.state === 'unavailable') is = 'unavailable';
-  else if (windows.failed > 0) is = 'failing';
-  else if (tiled && unread === 0 && !sealable && lastPass >= lastRead) is = 'caught_up';
+  else if (windows.failed > 0 || unsettled.some(({ status }) => status === 'failed')) is = 'failing';
+  else if (unsettled.length === 0 && tiled && unread === 0 && !sealable && lastPass >= lastRead)
+    is = 'caught_up';
   return {
     module,
     state: is,
     reason: state.reason?.message ?? null,
     windows,
     recordsRead: sum((row) => row.read),
-    surveyed: state.surveyed,
+    surveyed: countOrNull(state.surveyed),
     mirroredFrom: tiling?.from ?? null,
     pages: sum((row) => row.pages),
     retries: sum((row) => row.retries),

@@ -6,10 +6,10 @@ import {
   type Resync,
   resyncWindowAt,
   tailIdOf,
-  withEveryModule,
 } from '@odoo-sync/core';
 import type { StoreContext } from './context.js';
 import type { BatchDocument, LanesDocument, UserDocument } from './documents.js';
+import { asRead } from './plans.js';
 import { type LeanDocument, type Look, looksAt, type Place } from './snapshotQueries.js';
 import { userOf } from './users.js';
 
@@ -29,14 +29,15 @@ export async function snapshots(
   return new Map(
     looks.flatMap((look) => {
       const [user] = look.user;
-      return user && user.life === look.plan.life ? [[user._id, snapshotOf(look, user)]] : [];
+      if (!user || user.life !== look.plan.life) return [];
+      const plan = asRead(context, look.plan);
+      return [[user._id, snapshotOf({ ...look, plan }, user)]];
     }),
   );
 }
 
 function snapshotOf(look: Look, user: UserDocument): PlanSnapshot {
-  const plan = withEveryModule(look.plan);
-  const { now, inFlight, pending, open, failed, resyncs } = look;
+  const { plan, now, inFlight, pending, open, failed, resyncs } = look;
   const odooNow = now.getTime() + plan.skewMs;
   const isDue = (batch: Place) => dueTime(batch, plan) <= odooNow;
   const of =
@@ -84,7 +85,7 @@ function nextDue(plan: LeanDocument, later: readonly Place[]): Date {
   const midnights = Object.values(plan.modules).map(
     ({ tiling }) => tiling?.until.getTime() ?? DISTANT.getTime(),
   );
-  return new Date(Math.min(DISTANT.getTime(), ...times, ...midnights) - plan.skewMs);
+  return new Date(Math.min(DISTANT.getTime(), Math.min(...times, ...midnights) - plan.skewMs));
 }
 
 const liveLeases = (leases: LanesDocument | undefined, now: Date): string[] =>

@@ -37,7 +37,7 @@ export async function tailEnd(
   release: number,
   end: TailEnd,
 ): Promise<ReleasedTurn | null> {
-  const clock = end.odooNow && clockNotes(end.odooNow);
+  const clock = end.odooNow && clockNotes(end.odooNow, settings.clockMaxSkewMs);
   const dueAt = {
     $max: [{ $add: ['$tail.startedAt', end.pauseMs] }, { $add: ['$$NOW', end.waitMs] }],
   };
@@ -55,6 +55,7 @@ export async function tailEnd(
           'tail.expiries': end.expiries ?? 0,
           ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
           'tail.lastEnd': '$$NOW',
+          clockOffMs: { $literal: end.clockOffMs },
           ...passesNoted(end.passes),
           ...clock?.set,
           nextTurnAt: clock ? { $cond: [clock.believed, '$$NOW', lookAt] } : lookAt,

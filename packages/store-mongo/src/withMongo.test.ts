@@ -69,7 +69,10 @@ export class MongoWorld {
   constructor(options: Partial<StartMongoOptions> = {}) {
     beforeAll(async () => {
       this.#mongo = await startMongo({ log: () => {}, ...options });
-      this.#raw = await new MongoClient(this.#mongo.url, { readConcern: { level: 'majority' } }).connect();
+      this.#raw = await new MongoClient(this.#mongo.url, {
+        readConcern: { level: 'majority' },
+        writeConcern: { w: 'majority' },
+      }).connect();
     });
     afterEach(async () => {
       this.onLog = undefined;
@@ -263,6 +266,7 @@ export const TAIL_END: TailEnd = {
   error: null,
   passes: new Map(),
   odooNow: null,
+  clockOffMs: null,
 };
 
 /** A user who was never there. */

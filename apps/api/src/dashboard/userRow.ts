@@ -11,12 +11,17 @@ export const userRow = (user: UserView): Html => {
   const cells = MODULE_NAMES.map((name) => user.modules.find(({ module }) => module === name));
   return html`<tr>
 <th scope="row"><a class="name" href="/users/${encodeURIComponent(user.userKey)}">${user.userId}</a>
-${badge(mood, words)}${resyncsOf(user)}${troubleOf(user)}</th>
+${badge(mood, words)}${resyncsOf(user)}${clockOf(user)}${troubleOf(user)}</th>
 ${cells.map((module) => (module ? moduleCell(module) : html`<td></td>`))}
 </tr>`;
 };
 
 const badge = (mood: Mood, words: string): Html => html`<span class="badge ${mood}">${words}</span>`;
+
+const clockOf = ({ clockOffMs }: UserView): Html | null =>
+  clockOffMs === null
+    ? null
+    : html`<p class="error">The clock of its Odoo is ${lengthOf(Math.abs(clockOffMs))} ${clockOffMs > 0 ? 'ahead' : 'behind'}, and is not believed: set it right</p>`;
 
 function troubleOf({ attention, tailError }: UserView): Html | null {
   const trouble = attention ?? tailError;

@@ -80,9 +80,13 @@ function detailsOf(report: UserReport): readonly string[] {
   if (outage) {
     const { since, nextTryAt } = outage;
     lines.push(
-      `${user.userKey}: his Odoo is out of reach since ${since.toISOString()}, and is tried again at ${nextTryAt.toISOString()}`,
+      `${user.userKey}: its Odoo is out of reach since ${since.toISOString()}, and is tried again at ${nextTryAt.toISOString()}`,
     );
   }
+  if (report.clockOffMs !== null)
+    lines.push(
+      `${user.userKey}: the clock of its Odoo is ${Math.round(Math.abs(report.clockOffMs) / 1_000)} s ${report.clockOffMs > 0 ? 'ahead' : 'behind'}, and is not believed: set it right; the store's clock serves until then`,
+    );
   if (tailError) lines.push(`${user.userKey} is not followed: ${tailError.message}`);
   for (const { module, reason } of modules) if (reason) lines.push(`${module} is unavailable: ${reason}`);
   for (const { doc, attempts, lastError } of failedBatches)

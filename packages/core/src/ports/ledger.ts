@@ -44,6 +44,8 @@ export interface LedgerStore {
   ): Promise<readonly ReleasedTurn[] | null>;
   /** Users whose `nextTurnAt` has come, longest overdue first. */
   dueUsers(limit: number): Promise<readonly string[]>;
+  /** Users who are due are looked at again after a while only: a look at them failed, or found nothing to look at. */
+  setAside(userKeys: readonly string[], ms: number): Promise<void>;
   /** Makes a user due at once (a wish came). */
   makeUserDue(user: UserRef): Promise<void>;
 
@@ -107,6 +109,8 @@ export interface TailEnd {
   readonly expiries?: number;
   /** Odoo's clock, as {@link LedgerStore.noteClock} takes it; null when it gave no answer. */
   readonly odooNow: Date | null;
+  /** How far its clock is off, where it isn't believed. */
+  readonly clockOffMs: number | null;
 }
 
 export type TailNotes = Pick<ModuleState, 'lastPass'> & Partial<Pick<ModuleState, 'lastWide' | 'unreadable'>>;

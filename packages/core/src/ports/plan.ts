@@ -78,6 +78,8 @@ export interface UserPlan {
   readonly modules: Readonly<Record<ModuleName, ModuleState>>;
   /** Odoo's clock minus the store's, in milliseconds. */
   readonly skewMs: number;
+  /** How far ahead Odoo's clock was at the last tail, where that is too far to be believed. */
+  readonly clockOffMs: number | null;
   /** The last difference of clocks that was seen and is not believed yet. */
   readonly skewSeenMs: number | null;
   /** How far the database's clock was seen ahead of Odoo's `Date`, in milliseconds; never negative. */

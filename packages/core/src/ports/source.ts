@@ -97,6 +97,8 @@ export interface SourceClock {
   readonly lastAnswer: Date;
   /** `lastAnswer` plus the time gone since: Odoo's clock now, to the second below. */
   readonly now: Date;
+  /** How far ahead Odoo's clock is, in milliseconds, where that is too far to be believed: then another serves. */
+  readonly offMs: number | null;
 }
 
 /**

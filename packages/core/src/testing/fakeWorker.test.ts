@@ -190,6 +190,7 @@ async function tailTurn(run: Run): Promise<Outcome> {
     error,
     passes: new Map(),
     odooNow: null,
+    clockOffMs: null,
   };
   const next = await store.tailEnd(job, release, end);
   if (next) await shop.dispatch(actor).courier.add(jobOf(next, 1, next.delayMs));

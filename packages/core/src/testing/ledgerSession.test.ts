@@ -140,6 +140,14 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           .slice(0, limit)
           .map(([userKey]) => userKey),
       ),
+    setAside: (userKeys, ms) =>
+      at(() => {
+        for (const userKey of userKeys) {
+          const plan = ledger.plans.get(userKey);
+          if (plan && plan.nextTurnAt.getTime() <= ledger.now())
+            ledger.plans.set(userKey, { ...plan, nextTurnAt: date(ms) });
+        }
+      }),
     makeUserDue: (user) => ofLife(user, () => void setPlan(user, { nextTurnAt: date() }), undefined),
     plan: (user) => ofLife(user, () => ledger.planOf(user.userKey), null),
     batch: (id) => at(() => ledger.batches.get(id) ?? null),
