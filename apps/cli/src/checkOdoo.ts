@@ -2,12 +2,13 @@ import { type Credentials, type SourceAddress, SyncError } from '@odoo-sync/core
 import { createOdooSource } from '@odoo-sync/odoo';
 import { type Config, createLogger } from '@odoo-sync/runtime';
 
-/** Asks Odoo something that needs the credentials. A module that can't be read is the engine's to report, not a reason to refuse. */
+/** Asks Odoo something that needs the credentials, and whether the language is active there. A module that can't be read is the engine's to report, not a reason to refuse. */
 export async function checkOdoo(
   { source }: Config,
   address: SourceAddress,
   credentials: Credentials,
   stop: AbortSignal,
+  language: string | null = null,
 ): Promise<void> {
   const { timeoutMs: requestTimeoutMs, ...reading } = source;
   const open = createOdooSource({
@@ -15,7 +16,7 @@ export async function checkOdoo(
     requestTimeoutMs,
     log: createLogger({ level: 'silent', name: 'cli' }),
   });
-  const session = await open(address, credentials, stop);
+  const session = await open(address, credentials, stop, language);
   try {
     await session.describe('contacts', stop);
   } catch (error) {

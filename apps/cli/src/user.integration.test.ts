@@ -137,6 +137,90 @@ describe('user add', () => {
   });
 });
 
+describe('user set', () => {
+  const connected = async (...more: readonly string[]) => {
+    const { odoo, key } = world.odoo();
+    const { exitCode } = await world.say(add(odoo.name, ...more), { env: { ODOO_API_KEY: key } });
+    expect(exitCode).toBe(0);
+  };
+  const stored = async () => (await world.store()).user('acme');
+
+  test('changes language and pause, each by itself, and gives both back', async () => {
+    await connected('--language', 'en_US');
+    expect(await stored()).toMatchObject({ language: 'en_US', callDelayMs: null });
+    const { out } = await world.say(['user', 'set', 'acme', '--call-delay', '1000']);
+    expect(out).toBe('acme is set: language en_US, a pause of 1000 ms between requests');
+    expect(await stored()).toMatchObject({ language: 'en_US', callDelayMs: 1_000 });
+    const back = await world.say([
+      'user',
+      'set',
+      'acme',
+      '--language',
+      'own',
+      '--call-delay',
+      'own',
+      '--json',
+    ]);
+    expect(JSON.parse(back.out)).toMatchObject({ language: null, callDelayMs: null, resync: null });
+    expect(back.out).not.toContain('sealed');
+    expect(await stored()).toMatchObject({ language: null, callDelayMs: null });
+  });
+
+  test('has what is mirrored read again in another language', async () => {
+    await connected();
+    const store = await world.store();
+    const tiling = { range: 2, from: new Date('2026-03-27'), until: new Date('2026-03-30') };
+    await world.db
+      .collection<{ _id: string }>(COLLECTIONS.plans)
+      .updateOne(
+        { _id: 'acme' },
+        { $set: { 'modules.contacts.tiling': tiling } },
+        { writeConcern: { w: 'majority' } },
+      );
+    const { out } = await world.say(['user', 'set', 'acme', '--language', 'en_US']);
+    const id = /read again in that language, by (\S+)$/.exec(out)?.[1];
+    expect(await store.resync(id ?? '')).toMatchObject({
+      modules: ['contacts'],
+      total: 3,
+      requestedBy: 'user set',
+    });
+  });
+
+  test('refuses a language that is not active there, and changes nothing', async () => {
+    await connected();
+    const { error, exitCode } = await world.say([
+      'user',
+      'set',
+      'acme',
+      '--language',
+      'fr_FR',
+      '--call-delay',
+      '5',
+    ]);
+    expect(exitCode).toBe(78);
+    expect(String(error)).toMatch(
+      /expected the language fr_FR \(set for the user\) .* active there are en_US: /,
+    );
+    expect(await stored()).toMatchObject({ language: null, callDelayMs: null });
+    expect((await world.say(['user', 'set', 'acme', '--language', 'fr_FR', '--no-check'])).exitCode).toBe(0);
+    expect(await stored()).toMatchObject({ language: 'fr_FR' });
+  });
+
+  test.each([
+    [[], /expected --language or --call-delay/],
+    [['--language', 'French'], /expected a locale such as en_US, or own, but got "French"/],
+    [['--language', ''], /expected a locale/],
+    [['--call-delay', '-1'], /expected a whole number from 0 to 600000, or own, but got "-1"/],
+    [['--call-delay', '1s'], /expected a whole number/],
+  ])('refuses %j', async (flags, message) => {
+    await connected();
+    const { error, notes, exitCode } = await world.say(['user', 'set', 'acme', ...flags]);
+    expect(exitCode).not.toBe(0);
+    expect(`${String(error)} ${notes}`).toMatch(message);
+    expect(await stored()).toMatchObject({ language: null, callDelayMs: null });
+  });
+});
+
 describe('user list', () => {
   test('shows every user and who needs attention', async () => {
     const store = await world.store();

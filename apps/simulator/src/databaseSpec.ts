@@ -29,8 +29,8 @@ const modelNames = z.enum(['res.partner', 'sale.order', 'account.move', 'hr.empl
 export const databaseSpecSchema = z.strictObject({
   name: z.string().min(1),
   seed: z.number().int().optional(),
-  /** 14 to 19; 19 unless told. */
-  version: z.number().int().min(14).max(19).optional(),
+  /** 14 to 20; 19 unless told. */
+  version: z.number().int().min(14).max(20).optional(),
   models: z.partialRecord(modelNames, modelSpecSchema).optional(),
   /** `admin` with password `admin` and API key `key-<database>` unless told. */
   users: z.array(userSpecSchema).optional(),

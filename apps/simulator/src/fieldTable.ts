@@ -28,7 +28,7 @@ const read = (file: string): VersionTable =>
 
 let tables: { readonly old: VersionTable; readonly current: VersionTable } | undefined;
 
-/** The fields of a model in a server version; 14 and 19 are recorded, 15 and 16 use those of 14, 17 and 18 those of 19. */
+/** The fields of a model in a server version; 14 and 19 are recorded, 15 and 16 use those of 14, 17, 18 and 20 those of 19. */
 export function fieldsOf(version: number, model: ModelName): FieldTable {
   tables ??= { old: read('fields14.json'), current: read('fields19.json') };
   return (version < 17 ? tables.old : tables.current)[model];

@@ -10,7 +10,7 @@ const CONFIGURATION_FAULT = 78;
 const specSchema = z.strictObject({
   databases: z.array(databaseSpecSchema).optional(),
   keepAlive: z.boolean().optional(),
-  version: z.number().int().min(14).max(19).optional(),
+  version: z.number().int().min(14).max(20).optional(),
   clock: z.strictObject({ set: z.string().optional(), frozen: z.boolean().optional() }).optional(),
   editor: editorSchema.optional(),
 });

@@ -6,6 +6,7 @@ const STATIC: Readonly<Record<string, readonly (readonly [number, string])[]>> =
   'res.country.state': pools.STATES,
   'res.company': pools.COMPANIES,
   'res.users': pools.USERS,
+  'res.lang': [[1, 'English (US)']],
   'res.partner.category': pools.CATEGORIES,
   'res.partner.industry': pools.INDUSTRIES,
   'account.payment.term': pools.PAYMENT_TERMS,

@@ -6,7 +6,7 @@ const world = new TurnWorld();
 const DAY_MS = WINDOW_MS;
 const PARTNER = 'res.partner';
 const ORDER = 'sale.order';
-const GROUPS = { 14: 'read_group', 19: 'formatted_read_group' } as const;
+const GROUPS = { 14: 'read_group', 19: 'formatted_read_group', 20: 'formatted_read_group' } as const;
 
 const daysAgo = (days: number, at = DAY_MS / 2): Date =>
   new Date(windowOf(new Date()).start.getTime() - days * DAY_MS + at);
@@ -51,7 +51,7 @@ const unlessMidnight = async (): Promise<void> => {
 /** Whether yesterday's window can be sealed by now. */
 const yesterdayIsSealable = (): boolean => Date.now() - windowOf(new Date()).start.getTime() >= 900_000;
 
-describe.each([14, 19] as const)('the survey of Odoo %i', (version) => {
+describe.each([14, 19, 20] as const)('the survey of Odoo %i', (version) => {
   test('seals what is empty and old enough, in one batch a stretch, and tells totals before anything is read', async () => {
     await unlessMidnight();
     const tenant = await connect(90, version);

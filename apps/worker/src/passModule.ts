@@ -49,7 +49,7 @@ export async function passModule(engine: Engine, work: ModuleWork, handle: TurnH
     for (let again = false; ; again = true) {
       try {
         const passed = await engine.sources.use(user, signal, async (source) => {
-          source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
+          source.setPace(Math.max(user.callDelayMs ?? engine.apiCallDelayMs, plan.paceMs));
           if (Date.now() - source.clock().lastAnswer.getTime() > engine.settings.tailIntervalMs)
             await source.touch(signal);
           const pass = await withinLimits(reading, signal, (metered) =>

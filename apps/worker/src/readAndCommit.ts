@@ -30,7 +30,7 @@ export async function readAndCommit(
   const { kind, user, plan, lane, subject, handle } = work;
   const began = performance.now();
   const { settleMs } = engine.settings;
-  source.setPace(Math.max(engine.apiCallDelayMs, plan.paceMs));
+  source.setPace(Math.max(user.callDelayMs ?? engine.apiCallDelayMs, plan.paceMs));
   const prepared = await prepareModule(engine, work, source, signal, again);
   const pass: WindowPass = {
     user,

@@ -4,7 +4,7 @@ const IDLE_MS = 300_000;
 
 /** Sessions with users' Odoos, kept between turns: a login costs as much as several pages. */
 export interface SourcePool {
-  /** Runs `work` with the session of a user in its present life, under its present credentials. It is not closed before `work` ends. */
+  /** Runs `work` with the session of a user in its present life, under its present credentials and language. It is not closed before `work` ends. */
   use<T>(user: User, signal: AbortSignal, work: (source: Source) => Promise<T>): Promise<T>;
   /** Forgets a session that proved bad. */
   drop(user: User): void;
@@ -15,12 +15,16 @@ interface Entry {
   readonly source: Source;
   readonly life: string;
   readonly credentialVersion: number;
+  readonly language: string | null;
   usedAt: number;
   /** Turns that work with it now. */
   users: number;
   /** No longer handed out: closed by the last who uses it. */
   retired: boolean;
 }
+
+const isFor = (entry: Entry, { life, credentialVersion, language }: User): boolean =>
+  entry.life === life && entry.credentialVersion === credentialVersion && entry.language === language;
 
 export function createSourcePool(
   open: OpenSource,
@@ -46,15 +50,16 @@ export function createSourcePool(
   /** The entry, with its new user counted already. */
   const enter = async (user: User, signal: AbortSignal): Promise<Entry> => {
     const known = entries.get(user.userKey);
-    if (known?.life === user.life && known.credentialVersion === user.credentialVersion) {
+    if (known && isFor(known, user)) {
       known.users++;
       return known;
     }
-    const source = await open(user.address, await credentialsOf(user), signal);
+    const source = await open(user.address, await credentialsOf(user), signal, user.language);
     const entry = {
       source,
       life: user.life,
       credentialVersion: user.credentialVersion,
+      language: user.language,
       usedAt: now(),
       users: 1,
       retired: false,

@@ -5,6 +5,7 @@ import { createSourcePool, type SourcePool } from './sourcePool.js';
 interface Session {
   readonly secret: string;
   readonly url: string;
+  readonly language: string | null | undefined;
   closed: boolean;
 }
 
@@ -17,9 +18,9 @@ let now: number;
 let failure: Error | undefined;
 let pool: SourcePool;
 
-const open: OpenSource = async ({ url }, { secret }) => {
+const open: OpenSource = async ({ url }, { secret }, _signal, language) => {
   if (failure) throw failure;
-  const session: Session = { secret, url, closed: false };
+  const session: Session = { secret, url, language, closed: false };
   sessions.push(session);
   return {
     close: () => {
@@ -29,8 +30,14 @@ const open: OpenSource = async ({ url }, { secret }) => {
   } as unknown as Source;
 };
 
-const user = (userKey: string, credentialVersion = 1, life = 'first'): User =>
-  ({ userKey, life, credentialVersion, address: { url: `https://${userKey}.example`, db: userKey } }) as User;
+const user = (userKey: string, credentialVersion = 1, life = 'first', language: string | null = null): User =>
+  ({
+    userKey,
+    life,
+    credentialVersion,
+    language,
+    address: { url: `https://${userKey}.example`, db: userKey },
+  }) as User;
 
 const sessionOf = (one: User): Promise<Session> =>
   pool.use(one, NEVER, async (source) => (source as unknown as { session: Session }).session);
@@ -64,6 +71,14 @@ describe('the pool of sessions', () => {
     expect((await sessionOf(user('other'))).url).toBe('https://other.example');
     expect(sessions).toHaveLength(2);
     expect(mine.closed).toBe(false);
+  });
+
+  test('opens a new session for another language', async () => {
+    const old = await sessionOf(user('acme'));
+    const fresh = await sessionOf(user('acme', 1, 'first', 'fr_FR'));
+    expect(fresh.language).toBe('fr_FR');
+    expect(old.closed).toBe(true);
+    expect(await sessionOf(user('acme', 1, 'first', 'fr_FR'))).toBe(fresh);
   });
 
   test('opens a new session under new credentials, and closes the old one', async () => {

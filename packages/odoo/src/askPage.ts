@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { HandedBackError, type UnreadableRecord } from '@odoo-sync/core';
 import { checkPage, type PageExpectation } from './checkPage.js';
 import type { OdooRow } from './decode.js';
@@ -60,12 +59,4 @@ export async function askPage(
   } catch (error) {
     throw signal.aborted ? new HandedBackError('the reading was ended') : error;
   }
-}
-
-/** The pause between two pages. @throws HandedBackError when the signal ended it. */
-export async function pauseBetweenPages(ms: number, signal: AbortSignal): Promise<void> {
-  if (ms <= 0) return;
-  await pause(ms, undefined, { signal }).catch(() => {
-    throw new HandedBackError('the reading was ended');
-  });
 }

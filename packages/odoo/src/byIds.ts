@@ -1,5 +1,5 @@
 import { SyncError } from '@odoo-sync/core';
-import { askPage, type Page, pauseBetweenPages } from './askPage.js';
+import { askPage, type Page } from './askPage.js';
 import { pageInHalves } from './pageInHalves.js';
 import type { PageSizer } from './pageSizer.js';
 import { RecordFault } from './recordFault.js';
@@ -7,7 +7,6 @@ import type { Answer } from './transport.js';
 
 export interface ByIdsOptions {
   readonly sizer: PageSizer;
-  readonly delayMs: () => number;
   readonly fetch: (ids: readonly number[]) => Promise<Answer>;
   /** Reads records of which one makes the reading fail. */
   readonly mend: (fault: RecordFault, ids: readonly number[]) => Promise<Page>;
@@ -21,7 +20,7 @@ export async function* byIds(
   odooIds: readonly number[],
   signal: AbortSignal,
 ): AsyncGenerator<Page> {
-  const { sizer, delayMs } = options;
+  const { sizer } = options;
   const ask = (ids: readonly number[]): Promise<Page> => {
     const expected = { lastId: (ids[0] as number) - 1, limit: ids.length, bounds: null };
     return askPage(() => options.fetch(ids), expected, sizer, signal).catch((error: unknown) => {
@@ -30,10 +29,9 @@ export async function* byIds(
     });
   };
   for (let from = 0; from < odooIds.length; ) {
-    if (from > 0) await pauseBetweenPages(delayMs(), signal);
     let ids: readonly number[] = [];
     const outsized = (error: Error) => options.outsized(error, ids);
-    const page = await pageInHalves({ sizer, delayMs, signal, outsized }, odooIds.length - from, (limit) => {
+    const page = await pageInHalves({ sizer, outsized }, odooIds.length - from, (limit) => {
       ids = odooIds.slice(from, from + limit);
       return ask(ids);
     });

@@ -1,4 +1,4 @@
-import { askPage, type Page, pauseBetweenPages } from './askPage.js';
+import { askPage, type Page } from './askPage.js';
 import type { PageExpectation } from './checkPage.js';
 import { pageInHalves } from './pageInHalves.js';
 import type { PageSizer } from './pageSizer.js';
@@ -9,7 +9,6 @@ import type { TooLargeError } from './transportError.js';
 export interface KeysetOptions {
   readonly sizer: PageSizer;
   readonly bounds: PageExpectation['bounds'];
-  readonly delayMs: () => number;
   readonly fetch: (lastId: number, limit: number, signal: AbortSignal) => Promise<Answer>;
   /** Reads a page that fails over a record. */
   readonly mend: (fault: RecordFault, lastId: number, limit: number, signal: AbortSignal) => Promise<Page>;
@@ -42,20 +41,14 @@ export async function* keyset(options: KeysetOptions, signal: AbortSignal): Asyn
     pageInHalves(
       {
         sizer,
-        delayMs: options.delayMs,
-        signal: either,
         outsized: (error) => options.outsized(error, lastId, either),
       },
       Number.POSITIVE_INFINITY,
       (limit) => askFor(lastId, limit),
     );
-  const askLater = async (lastId: number): Promise<Page> => {
-    await pauseBetweenPages(options.delayMs(), either);
-    return ask(lastId);
-  };
   try {
     for (let page = await ask(0); page.lastId !== null; ) {
-      const next = askLater(page.lastId);
+      const next = ask(page.lastId);
       // It is awaited below, unless the loop is left before: then its end is of no interest.
       next.catch(() => {});
       yield page;

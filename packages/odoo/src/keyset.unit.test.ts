@@ -29,7 +29,6 @@ const read = (options: Partial<KeysetOptions> & Pick<KeysetOptions, 'fetch'>, si
     {
       sizer: fixed(2),
       bounds: null,
-      delayMs: () => 0,
       mend: Promise.reject,
       outsized: Promise.reject,
       ...options,
@@ -174,16 +173,6 @@ describe('an end from outside', () => {
       for await (const _page of read({ fetch }, stop.signal)) stop.abort();
     })();
     expect(await failureOf(all)).toBeInstanceOf(HandedBackError);
-  });
-
-  test('in the pause between pages hands the turn back at once', async () => {
-    const stop = new AbortController();
-    const { fetch, asked } = script(rowsOf([1]));
-    const all = (async () => {
-      for await (const _page of read({ fetch, delayMs: () => 3_600_000 }, stop.signal)) stop.abort();
-    })();
-    expect(await failureOf(all)).toBeInstanceOf(HandedBackError);
-    expect(asked).toHaveLength(1);
   });
 
   test.each(['break', 'throw'])('by a %s in the loop ends the request that is out', async (how) => {

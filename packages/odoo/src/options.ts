@@ -19,7 +19,7 @@ export interface OdooSourceOptions {
   readonly limitPerCall: number;
   /** `LIMIT_PER_CALL_MAX`: where it may grow to. */
   readonly limitPerCallMax: number;
-  /** `API_CALL_DELAY_MS`: pause between two pages. */
+  /** `API_CALL_DELAY_MS`: pause between two requests. */
   readonly apiCallDelayMs: number;
   /** `ODOO_TIMEOUT_MS` */
   readonly requestTimeoutMs: number;
@@ -27,8 +27,8 @@ export interface OdooSourceOptions {
   readonly maxAnswerBytes: number;
   /** How many turns of this process read at once: they share its memory. One where nothing is said. */
   readonly readers?: number;
-  /** `ODOO_LANG` */
-  readonly lang: string;
+  /** `ODOO_LANG`; each login's own where it is null. */
+  readonly lang: string | null;
   /** `ODOO_PROXY` and `ODOO_NO_PROXY`; asked without one where there is none. */
   readonly proxy?: ProxyOptions | null;
   /** `CLOCK_MAX_SKEW_MS`; an hour where nothing is said. */

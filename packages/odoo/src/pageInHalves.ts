@@ -1,4 +1,4 @@
-import { type Page, pauseBetweenPages } from './askPage.js';
+import type { Page } from './askPage.js';
 import { OdooFault } from './classify.js';
 import type { PageSizer } from './pageSizer.js';
 import { TooHeavyError } from './tooHeavy.js';
@@ -14,15 +14,13 @@ const isTooHeavy = (error: unknown): boolean =>
 
 export interface Halving {
   readonly sizer: PageSizer;
-  readonly delayMs: () => number;
-  readonly signal: AbortSignal;
   /** The page of a record whose answer is larger than any may be: the record is at fault, not what lies around it. */
   readonly outsized: (error: TooLargeError) => Promise<Page>;
 }
 
 /** Asks for a page, and for half as much of it as long as that proves too heavy: a page of one record is the last try. */
 export async function pageInHalves(
-  { sizer, delayMs, signal, outsized }: Halving,
+  { sizer, outsized }: Halving,
   most: number,
   ask: (limit: number) => Promise<Page>,
 ): Promise<Page> {
@@ -37,6 +35,5 @@ export async function pageInHalves(
         throw error;
       }
     }
-    await pauseBetweenPages(delayMs(), signal);
   }
 }

@@ -26,7 +26,9 @@ import { createHttpClient } from './http.js';
 import { createJson2 } from './json2.js';
 import { createJsonRpc } from './jsonrpc.js';
 import { keyset } from './keyset.js';
+import { createLanguage } from './language.js';
 import type { OdooSourceOptions } from './options.js';
+import { paced } from './pace.js';
 import { createPageGrowth, createPageSizer, type PageSizer } from './pageSizer.js';
 import { createPoisonReader } from './poisonReader.js';
 import { readableFields } from './readableFields.js';
@@ -50,12 +52,16 @@ const LIGHT = ['id', 'write_date'];
 /** What differs between the date shown and the date searched: `hr.employee` for a user outside HR is a view with another write_date. */
 const SHOWN_DATE_DIFFERS: readonly ModuleName[] = ['employees'];
 
-/** Opens a session with an Odoo: finds its version, picks the transport. The login is asked for with the first call. */
+/**
+ * Opens a session with an Odoo: finds its version, picks the transport. The login is asked for with the first call.
+ * @param ofUser the user's language, which goes before `ODOO_LANG`.
+ */
 export async function openSession(
   options: OdooSourceOptions,
   address: SourceAddress,
   credentials: Credentials,
   signal: AbortSignal,
+  ofUser: string | null = null,
 ): Promise<Source> {
   const limits = {
     timeoutMs: options.requestTimeoutMs,
@@ -63,7 +69,10 @@ export async function openSession(
     readers: options.readers ?? 1,
   };
   const veil = createVeil(credentials.secret);
-  const http = createHttpClient(normalizeOdooUrl(address.url), limits, options.proxy, veil);
+  const http = paced(
+    createHttpClient(normalizeOdooUrl(address.url), limits, options.proxy, veil),
+    options.apiCallDelayMs,
+  );
   const clock = createAnswerClock(options.log, {
     now: options.now ?? Date.now,
     maxSkewMs: options.clockMaxSkewMs ?? CLOCK_MAX_SKEW_MS,
@@ -94,7 +103,6 @@ export async function openSession(
       return answer;
     },
   };
-  let paceMs = options.apiCallDelayMs;
   const growth = createPageGrowth(options.limitPerCall, options.limitPerCallMax);
   const sizers = new Map<ModuleName, Readonly<Record<keyof PageCeilings, PageSizer>>>();
   const sizersOf = (module: ModuleName) => {
@@ -105,7 +113,8 @@ export async function openSession(
     sizers.set(module, known);
     return known;
   };
-  const context = { active_test: false, lang: options.lang };
+  const language = createLanguage(transport, ofUser, options.lang);
+  const contextOf = async (ended: AbortSignal) => ({ active_test: false, lang: await language.code(ended) });
   // Modules whose readings are refused although each field is offered: found out field by field at the next description.
   const doubted = new Set<ModuleName>();
   // Of these, the ones that were described so: what is refused there from now on is refused over a record.
@@ -116,7 +125,7 @@ export async function openSession(
     return new SyncError('fields', message);
   };
 
-  const plainRead = (
+  const plainRead = async (
     module: ModuleName,
     terms: Domain,
     fields: readonly string[],
@@ -124,6 +133,7 @@ export async function openSession(
     ended: AbortSignal,
   ): Promise<Answer> => {
     const { model, baseDomain } = moduleOf(module);
+    const context = await contextOf(ended);
     const kwargs = { domain: [...baseDomain, ...terms], fields, order: 'id asc', limit, context };
     return transport.call(model, 'search_read', kwargs, ended);
   };
@@ -171,7 +181,6 @@ export async function openSession(
       {
         sizer: sizersOf(module)[light ? 'light' : 'full'],
         bounds: shown,
-        delayMs: () => paceMs,
         fetch: (lastId, limit, either) =>
           searchRead(module, [...terms, ['id', '>', lastId]], fields, limit, either),
         mend: (fault, lastId, limit, either) =>
@@ -198,8 +207,10 @@ export async function openSession(
       else clock.saw((await askVersion(ended)).answer.date);
     },
     async describe(module, ended) {
+      await language.check(ended);
       const list = await describe(transport, version.major, module, ended);
       if (!doubted.has(module)) return list;
+      const context = await contextOf(ended);
       const readable = await readableFields(list, { transport, module, context, signal: ended });
       cleared.add(module);
       return readable;
@@ -208,7 +219,7 @@ export async function openSession(
       const { model, baseDomain } = moduleOf(module);
       const domain = surveyDomain(baseDomain, stretch);
       // By day in UTC, whatever the user's own time zone is.
-      const inUtc = { ...context, tz: 'UTC' };
+      const inUtc = { ...(await contextOf(ended)), tz: 'UTC' };
       const { value } =
         version.major >= JSON2_SINCE
           ? await transport.call(
@@ -229,7 +240,8 @@ export async function openSession(
       if (stretches.length === 0) return 0;
       const { model, baseDomain } = moduleOf(module);
       const domain = anyOf(baseDomain, stretches);
-      const { value } = await transport.call(model, 'search_count', { domain, context }, ended);
+      const question = { domain, context: await contextOf(ended) };
+      const { value } = await transport.call(model, 'search_count', question, ended);
       if (!isCount(value))
         throw new SyncError('bug', `expected a count from Odoo's search_count, got ${shapeOf(value)}`);
       return value;
@@ -268,7 +280,6 @@ export async function openSession(
         poison.records({ module, terms: [], fields: names, bounds: null, budget, ended }, fault, ids);
       const reading = {
         sizer: sizersOf(module).full,
-        delayMs: () => paceMs,
         fetch,
         mend,
         outsized(error: Error, ids: readonly number[]) {
@@ -288,9 +299,7 @@ export async function openSession(
       of.full.know(full);
       of.light.know(light);
     },
-    setPace(delayMs) {
-      paceMs = delayMs;
-    },
+    setPace: (delayMs) => http.setPace(delayMs),
     close: () => http.close(),
   };
 }

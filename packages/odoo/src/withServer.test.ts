@@ -102,6 +102,10 @@ export function odooOf(version: number, onCall: (call: OdooCall) => unknown): Ha
     if (path === '/web/version' && version >= 19) {
       return reply(response, 200, { version_info: info, version: `${version}.0` });
     }
+    if (path === '/json/2/res.lang/search_read' || asks?.params?.args?.[3] === 'res.lang') {
+      const active = ['en_US', 'fr_FR'].map((code, n) => ({ id: n + 1, code }));
+      return reply(response, 200, path === '/jsonrpc' ? { jsonrpc: '2.0', result: active } : active);
+    }
     const json2 = /^\/json\/2\/([^/]+)\/([^/]+)$/.exec(path);
     if (json2 && version >= 19) {
       const { ids, ...kwargs } = asks;

@@ -32,7 +32,8 @@ export interface SourceConfig {
   readonly apiCallDelayMs: number;
   readonly timeoutMs: number;
   readonly maxAnswerBytes: number;
-  readonly lang: string;
+  /** Null: each login's own. */
+  readonly lang: string | null;
   /** Null: every Odoo is asked directly. */
   readonly proxy: { readonly url: string; readonly except: readonly string[] } | null;
 }
@@ -77,7 +78,7 @@ export function loadConfig(env: Environment): Config {
       apiCallDelayMs: s.API_CALL_DELAY_MS,
       timeoutMs: s.ODOO_TIMEOUT_MS,
       maxAnswerBytes: s.ODOO_MAX_ANSWER_BYTES,
-      lang: s.ODOO_LANG,
+      lang: s.ODOO_LANG === '' ? null : s.ODOO_LANG,
       proxy: s.ODOO_PROXY === null ? null : { url: s.ODOO_PROXY, except: s.ODOO_NO_PROXY },
     },
     queue: {

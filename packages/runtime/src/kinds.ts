@@ -31,6 +31,12 @@ export const rangeDays: Kind<RangeDays> = {
     .refine((days) => days === 'all' || (days >= 1 && days <= RANGE_MOST)),
 };
 
+/** `API_CALL_DELAY_MS`, and a user's own. */
+export const callDelay = wholeNumber(0, 600_000);
+
+/** A user's language; `ODOO_LANG` may be empty too. */
+export const language: Kind<string> = text('a locale such as en_US', /^[a-z]{2,3}(?:_[A-Z]{2})?(?:@\w+)?$/);
+
 export function oneOf<const T extends string>(...values: readonly T[]): Kind<T> {
   return {
     expected: `one of ${values.join(', ')}`,

@@ -5,9 +5,11 @@ import { databaseFault } from './databaseOf.js';
 import { type CredentialsKey, KeyRingError, parseKeyRing } from './keyRing.js';
 import {
   accessToken,
+  callDelay,
   host,
   hosts,
   type Kind,
+  language,
   oneOf,
   proxy,
   rangeDays,
@@ -210,7 +212,12 @@ export const SETTINGS = {
   LIMIT_PER_CALL_MAX: setting(wholeNumber(1, 10_000), 1_000, 'records', 'Largest page size', {
     fallbackText: '1000, or `LIMIT_PER_CALL` where only that is set',
   }),
-  API_CALL_DELAY_MS: setting(wholeNumber(0, 600_000), 0, 'ms', 'Least pause between two pages of a user'),
+  API_CALL_DELAY_MS: setting(
+    callDelay,
+    0,
+    'ms',
+    "Least pause from the end of one request to a user's Odoo to the start of the next, where a user has none of its own (`user set --call-delay`); each of several turns at once (`USER_CONCURRENCY`) keeps its own",
+  ),
   ODOO_TIMEOUT_MS: setting(wholeNumber(100, 3_600_000), 120_000, 'ms', 'Longest wait for an answer of Odoo'),
   ODOO_MAX_ANSWER_BYTES: setting(
     wholeNumber(65_536, GIB),
@@ -219,10 +226,11 @@ export const SETTINGS = {
     'Largest answer of Odoo that is taken',
   ),
   ODOO_LANG: setting(
-    text('a locale such as en_US', /^[a-z]{2,3}(?:_[A-Z]{2})?(?:@\w+)?$/),
-    'en_US',
+    { ...language, schema: z.union([z.literal(''), language.schema]) },
     '',
-    'Language of translated texts; it must be active in Odoo',
+    '',
+    'Language of translated texts, where a user has none of its own (`user set --language`); it must be active in its Odoo',
+    { fallbackText: "the login's own" },
   ),
   ODOO_PROXY: setting(
     proxy,

@@ -16,7 +16,7 @@ import { ledgerTransaction } from './inTransaction.js';
 import { openLanes } from './lanesOfLife.js';
 import { sourceOf } from './outages.js';
 import { seal } from './seals.js';
-import { userOf } from './users.js';
+import { mannersOf, userOf } from './users.js';
 
 const DUPLICATE_KEY = 11000;
 
@@ -45,6 +45,7 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
         sealed: seal(context, { userKey, life, address: user.address }, user.credentials),
         connectedAt,
         rangeDays: user.rangeDays ?? context.settings.rangeDays,
+        ...mannersOf(user.manners ?? {}),
         releaseBase,
         standing: 'active',
         attention: null,

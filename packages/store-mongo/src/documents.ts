@@ -47,6 +47,8 @@ export interface UserDocument {
   sealed: CredentialSeal;
   connectedAt: Date;
   rangeDays: RangeDays;
+  language?: string | null;
+  callDelayMs?: number | null;
   /** Release numbers start above this, so that no job id of one life is met again in another. */
   releaseBase: number;
   standing: Standing;

@@ -36,6 +36,7 @@ import {
   readCredentials,
   restoreUser,
   setCredentials,
+  setManners,
   widenUser,
 } from './users.js';
 import { makeUserDue, requestResync, requestRetry } from './wishes.js';
@@ -160,6 +161,7 @@ function bind(context: StoreContext): MongoStore {
     differing: bound(differing),
     addUser: bound(addUser),
     setCredentials: bound(setCredentials),
+    setManners: bound(setManners),
     widenUser: bound(widenUser),
     user: bound(findUser),
     users: bound(pageOfUsers),

@@ -2,6 +2,7 @@ import {
   type Credentials,
   type ErrorRecord,
   isWider,
+  type Manners,
   MODULE_NAMES,
   type RangeDays,
   SyncError,
@@ -24,6 +25,8 @@ export const userOf = (document: UserDocument): User => ({
   credentialVersion: document.credentialVersion,
   connectedAt: document.connectedAt,
   rangeDays: document.rangeDays,
+  language: document.language ?? null,
+  callDelayMs: document.callDelayMs ?? null,
   standing: document.standing,
   attention: document.attention,
 });
@@ -84,6 +87,26 @@ export async function setCredentials(
   await context.plans.updateOne(ofLife(user), { $set: Object.fromEntries(probes) });
   await restoreUser(context, user);
 }
+
+/** How its Odoo is asked from the next turn on. @throws SyncError `configuration` when its life has ended. */
+export async function setManners({ users }: StoreContext, ref: UserRef, manners: Manners): Promise<User> {
+  const changed = await users.findOneAndUpdate(
+    { ...ofLife(ref), standing: { $ne: 'removing' } },
+    { $set: mannersOf(manners) },
+    { returnDocument: 'after', projection: { sealed: 0 } },
+  );
+  if (!changed) throw noUser(ref.userKey);
+  return userOf(changed);
+}
+
+/** What of them is given. */
+export const mannersOf = ({
+  language,
+  callDelayMs,
+}: Manners): Pick<UserDocument, 'language' | 'callDelayMs'> => ({
+  ...(language === undefined ? {} : { language }),
+  ...(callDelayMs === undefined ? {} : { callDelayMs }),
+});
 
 /** The wish is in the ledger when this returns; the next turn of each module makes the windows. */
 export async function widenUser(

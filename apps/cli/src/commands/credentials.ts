@@ -31,7 +31,7 @@ async function renew(context: CliContext, id: string, flags: Flags): Promise<voi
     const user = await userBy(store, id);
     await vouchFor(store, user, flags);
     const credentials = await credentialsOf(context, flags.login ?? user.login);
-    if (flags.check) await checkOdoo(config, user.address, credentials, context.stop);
+    if (flags.check) await checkOdoo(config, user.address, credentials, context.stop, user.language);
     await store.setCredentials(user, credentials);
     if (flags.json) context.write(json(await store.user(user.userKey)));
     else context.write(`${user.userKey} has new credentials and is tried at once`);

@@ -22,6 +22,8 @@ export function callStatic(
   uid: number,
 ): unknown {
   if (model === 'res.users' && method === 'context_get') return { lang: 'en_US', tz: 'UTC', uid };
+  // The one that is active in each.
+  if (model === 'res.lang' && method === 'search_read') return [{ id: 1, code: 'en_US' }];
   const names = SIGNATURES[method];
   if (names === undefined) throw errors.unknownMethod(version, model, method);
   const parameters: Record<string, unknown> = {

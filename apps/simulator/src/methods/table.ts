@@ -5,13 +5,14 @@ import type { Method } from './method.js';
 import { read } from './read.js';
 import { search, searchCount, searchRead } from './search.js';
 
-const METHODS: Readonly<Record<string, Method & { readonly since?: number }>> = {
+const METHODS: Readonly<Record<string, Method & { readonly since?: number; readonly until?: number }>> = {
   search: { parameters: ['domain', 'offset', 'limit', 'order'], run: search },
   search_read: { parameters: ['domain', 'fields', 'offset', 'limit', 'order', 'load'], run: searchRead },
   search_count: { parameters: ['domain', 'limit'], run: searchCount },
   read: { parameters: ['fields', 'load'], onRecords: true, run: read },
   read_group: {
     parameters: ['domain', 'fields', 'groupby', 'offset', 'limit', 'orderby', 'lazy'],
+    until: 19,
     run: readGroup,
   },
   formatted_read_group: {
@@ -32,5 +33,7 @@ const METHODS: Readonly<Record<string, Method & { readonly since?: number }>> = 
 /** A method by name, if this version has it. */
 export function methodOf(name: string, version: number): Method | undefined {
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined;
-  return method !== undefined && (method.since ?? 0) <= version ? method : undefined;
+  if (method === undefined) return undefined;
+  const { since = 0, until = Number.POSITIVE_INFINITY } = method;
+  return since <= version && version <= until ? method : undefined;
 }

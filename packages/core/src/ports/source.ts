@@ -139,15 +139,16 @@ export interface Source {
   pageCeilings(module: ModuleName): PageCeilings;
   /** What the ledger knows of them: told before the module is read. */
   knowPageCeilings(module: ModuleName, ceilings: PageCeilings): void;
-  /** Pause between two pages, in milliseconds: `API_CALL_DELAY_MS`, or more under throttling. */
+  /** Pause between two requests, in milliseconds: `API_CALL_DELAY_MS`, or more under throttling. */
   setPace(delayMs: number): void;
   /** Ends whatever is left of the session. */
   close(): void;
 }
 
-/** Opens sessions; detects version and transport. */
+/** Opens sessions; detects version and transport. `language` goes before `ODOO_LANG`. */
 export type OpenSource = (
   address: SourceAddress,
   credentials: Credentials,
   signal: AbortSignal,
+  language?: string | null,
 ) => Promise<Source>;

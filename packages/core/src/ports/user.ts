@@ -16,6 +16,10 @@ export interface User extends UserRef {
   readonly connectedAt: Date;
   /** How far back he is mirrored. */
   readonly rangeDays: RangeDays;
+  /** In which its texts are read; null: `ODOO_LANG`, else the login's own. */
+  readonly language: string | null;
+  /** The least pause between two requests to its Odoo, in milliseconds; null: `API_CALL_DELAY_MS`. */
+  readonly callDelayMs: number | null;
   readonly standing: Standing;
   readonly attention: ErrorRecord | null;
 }
@@ -29,6 +33,13 @@ export interface NewUser {
   readonly credentials: Credentials;
   /** `INITIAL_SYNC_RANGE_DAYS` unless given. */
   readonly rangeDays?: RangeDays;
+  readonly manners?: Manners;
+}
+
+/** How a user's Odoo is asked; what isn't given stays as it is. */
+export interface Manners {
+  readonly language?: string | null;
+  readonly callDelayMs?: number | null;
 }
 
 /** Some users, in the order of their keys. */
@@ -43,6 +54,11 @@ export interface UserStore {
   addUser(user: NewUser): Promise<User>;
   /** For the address with which the user was read, which may not have changed since. */
   setCredentials(user: AddressedUser, credentials: Credentials): Promise<void>;
+  /**
+   * Texts that are mirrored already stay in the language in which they were read, until a resync.
+   * @throws SyncError `configuration` when its life has ended.
+   */
+  setManners(user: UserRef, manners: Manners): Promise<User>;
   /**
    * The user is to be mirrored from further back: each module's next turn lays out what lies before its first window.
    * @throws SyncError `configuration` for a range that isn't wider than the one he has.

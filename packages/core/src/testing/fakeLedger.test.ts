@@ -63,6 +63,8 @@ export class FakeLedger {
       credentialVersion: 1,
       connectedAt,
       rangeDays,
+      language: null,
+      callDelayMs: null,
       standing: 'active',
       attention: null,
     };
