@@ -76,7 +76,7 @@ export const viewResync = (resync: ResyncReport): z.infer<typeof RESYNC_VIEW> =>
   modules: [...resync.modules],
   from: resync.from.toISOString(),
   to: resync.to.toISOString(),
-  windows: { total: resync.total, done: resync.done, failed: resync.failures.length },
+  windows: { total: resync.total, done: resync.done, failed: resync.failed },
   requestedAt: resync.requestedAt.toISOString(),
   lastError: viewError(resync.lastError),
 });

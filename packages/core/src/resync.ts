@@ -10,7 +10,7 @@ import { WINDOW_MS } from './windows.js';
  * `pending`: the window at `position` waits for its turn.
  * `queued`, `running`: as a batch's.
  * `succeeded`: every window was read. `failed`: every window was tried and at least one used up its attempts; those are
- * in `failures`, and a retry reads just them.
+ * in `failures`, and a retry reads just them. Where there are too many to keep, it reads all of them again.
  *
  * Its windows are the tiling's, read and committed as any other. It never takes a batch back from `succeeded`, and makes
  * a `failed` one good.
@@ -38,6 +38,9 @@ export interface ResyncFailure extends ResyncWindow {
   readonly error: ErrorRecord;
 }
 
+/** A document must not grow with a range: twenty thousand windows may fail one after the other. */
+export const RESYNC_FAILURES_KEPT = 200;
+
 export interface Resync extends UserRef {
   readonly _id: string;
   readonly modules: readonly ModuleName[];
@@ -56,6 +59,8 @@ export interface Resync extends UserRef {
   readonly queuedAt: Date | null;
   readonly requestedAt: Date;
   readonly failures: readonly ResyncFailure[];
+  /** How many more failed than `failures` keeps. */
+  readonly failuresLeftOut?: number;
   readonly lastError: ErrorRecord | null;
 }
 
@@ -119,12 +124,12 @@ function patchOf(
     case 'start':
       return { status: 'running', retryAt: null };
     case 'windowDone':
-      return nextPosition(resync, resync.failures);
+      return nextPosition(resync, {});
     case 'fail': {
       const attempts = resync.attempts + 1;
       if (attempts < limits.maxAttempts && !event.final)
         return { status: 'queued', attempts, expiries: 0, retryAt: event.retryAt, lastError: event.error };
-      return nextPosition(resync, withFailure(resync, event.error), event.error);
+      return nextPosition(resync, withFailure(resync, event.error));
     }
     case 'handBack':
       return { status: 'queued', retryAt: event.until, ...(event.error ? { lastError: event.error } : {}) };
@@ -136,38 +141,44 @@ function patchOf(
         message: `its worker died ${expiries} times in a row while it ran this window, alone from the third on`,
         at: event.at,
       };
-      return nextPosition(resync, withFailure(resync, error), error);
+      return nextPosition(resync, withFailure(resync, error));
     }
     case 'withdraw':
       return { status: 'pending', retryAt: null, lastError: event.error };
     case 'retry': {
-      const only = resync.failures.map(({ module, startTime }) => ({ module, startTime }));
-      return {
+      const again = {
         status: 'pending',
-        only,
-        total: only.length,
         position: 0,
         attempts: 0,
         expiries: 0,
         failures: [],
+        failuresLeftOut: 0,
         lastError: null,
-      };
+      } as const;
+      if (resync.failuresLeftOut) return again;
+      const only = resync.failures.map(({ module, startTime }) => ({ module, startTime }));
+      return { ...again, only, total: only.length };
     }
   }
 }
 
-function withFailure(resync: Resync, error: ErrorRecord): readonly ResyncFailure[] {
+/** How many of its windows used up their attempts. */
+export const failedWindows = ({ failures, failuresLeftOut = 0 }: Resync): number =>
+  failures.length + failuresLeftOut;
+
+type Failures = Partial<Pick<Resync, 'failures' | 'failuresLeftOut' | 'lastError'>>;
+
+function withFailure(resync: Resync, error: ErrorRecord): Failures {
   const window = resyncWindowAt(resync, resync.position);
-  return window ? [...resync.failures, { ...window, error }] : resync.failures;
+  if (!window) return { lastError: error };
+  const { failures, failuresLeftOut = 0 } = resync;
+  return failures.length < RESYNC_FAILURES_KEPT
+    ? { failures: [...failures, { ...window, error }], lastError: error }
+    : { failuresLeftOut: failuresLeftOut + 1, lastError: error };
 }
 
-function nextPosition(
-  resync: Resync,
-  failures: readonly ResyncFailure[],
-  lastError = resync.lastError,
-): Partial<Resync> {
-  const position = resync.position + 1;
-  const ended: ResyncStatus = failures.length > 0 ? 'failed' : 'succeeded';
-  const status = position < resync.total ? 'pending' : ended;
-  return { status, position, attempts: 0, expiries: 0, retryAt: null, failures, lastError };
+function nextPosition(resync: Resync, failed: Failures): Partial<Resync> {
+  const next = { ...failed, position: resync.position + 1, attempts: 0, expiries: 0, retryAt: null };
+  if (next.position < resync.total) return { ...next, status: 'pending' };
+  return { ...next, status: failedWindows({ ...resync, ...failed }) > 0 ? 'failed' : 'succeeded' };
 }

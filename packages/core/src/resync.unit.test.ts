@@ -4,6 +4,8 @@ import type { ErrorRecord } from './errors.js';
 import { MODULE_NAMES } from './modules.js';
 import {
   applyResyncEvent,
+  failedWindows,
+  RESYNC_FAILURES_KEPT,
   RESYNC_TRANSITIONS,
   type Resync,
   type ResyncEvent,
@@ -205,6 +207,36 @@ describe('how it ends', () => {
     const only = [failure(1), failure(3)].map(({ module, startTime }) => ({ module, startTime }));
     const before = { status: 'running', only, total: 2, position: 1, attempts: 3 } as const;
     expect(after(before, FAIL, { type: 'retry' })).toMatchObject({ only: only.slice(1), total: 1 });
+  });
+});
+
+describe('very many failures', () => {
+  const most: Partial<Resync> = {
+    ...{ from, to: new Date(from.getTime() + 300 * WINDOW_MS), modules: ['contacts'], total: 300 },
+    ...{ status: 'running', attempts: 3 },
+  };
+  const allFail = (): Resync => {
+    let now = resync(most);
+    for (let n = 0; n < 300; n++)
+      now = { ...after(now, FAIL), attempts: 3, status: n < 299 ? 'running' : 'failed' };
+    return now;
+  };
+
+  test('are counted, and some are named', () => {
+    const all = allFail();
+    expect(all.failures).toHaveLength(RESYNC_FAILURES_KEPT);
+    expect(failedWindows(all)).toBe(300);
+    expect(after({ ...most, position: 299, failuresLeftOut: 1 }, { type: 'windowDone' }).status).toBe(
+      'failed',
+    );
+  });
+
+  test('are all read again by a retry, which can succeed', () => {
+    const again = after(allFail(), { type: 'retry' });
+    expect(again).toMatchObject({ status: 'pending', position: 0, total: 300, only: null, failures: [] });
+    expect(failedWindows(again)).toBe(0);
+    const last = { ...again, position: 299, status: 'running' } as const;
+    expect(after(last, { type: 'windowDone' }).status).toBe('succeeded');
   });
 });
 

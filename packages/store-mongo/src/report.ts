@@ -1,4 +1,11 @@
-import { jobIdOf, MODULE_NAMES, type Resync, type ResyncReport, type UserReport } from '@odoo-sync/core';
+import {
+  failedWindows,
+  jobIdOf,
+  MODULE_NAMES,
+  type Resync,
+  type ResyncReport,
+  type UserReport,
+} from '@odoo-sync/core';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
 import type { BatchDocument } from './documents.js';
@@ -127,5 +134,6 @@ const resyncReport = (resync: Resync): ResyncReport => ({
   total: resync.total,
   requestedAt: resync.requestedAt,
   failures: resync.failures,
+  failed: failedWindows(resync),
   lastError: resync.lastError,
 });

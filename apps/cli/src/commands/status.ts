@@ -93,10 +93,9 @@ function detailsOf(report: UserReport): readonly string[] {
     lines.push(`failed: ${doc} after ${attempts} attempts: ${lastError?.message ?? 'no error is kept'}`);
   for (const { doc, odooId, reason } of unreadable)
     lines.push(`unreadable: record ${odooId} of ${doc}: ${reason}`);
-  for (const { id, status, done, total, failures, lastError } of resyncs) {
-    const failed =
-      failures.length > 0 ? `, ${failures.length} failed: ${lastError?.message ?? 'no error is kept'}` : '';
-    lines.push(`${id}: ${status}, ${done} of ${total} windows${failed}`);
+  for (const { id, status, done, total, failed, lastError } of resyncs) {
+    const ofThem = failed > 0 ? `, ${failed} failed: ${lastError?.message ?? 'no error is kept'}` : '';
+    lines.push(`${id}: ${status}, ${done} of ${total} windows${ofThem}`);
   }
   return lines;
 }

@@ -62,6 +62,8 @@ export interface ResyncReport {
   readonly total: number;
   readonly requestedAt: Date;
   readonly failures: Resync['failures'];
+  /** How many windows failed: more than `failures` names, where they are very many. */
+  readonly failed: number;
   readonly lastError: ErrorRecord | null;
 }
 
