@@ -192,7 +192,15 @@ export class ApiWorld {
 async function endTail(api: Api, turn: TurnPayload): Promise<TurnOutcome> {
   await api.store.tailStart(turn, turn.release);
   const pauses = { pauseMs: QUIET_MS, waitMs: QUIET_MS };
-  const end = { ...pauses, changed: false, error: null, passes: new Map(), odooNow: null, clockOffMs: null };
+  const end = {
+    ...pauses,
+    changed: false,
+    error: null,
+    passes: new Map(),
+    missed: [],
+    odooNow: null,
+    clockOffMs: null,
+  };
   await api.store.tailEnd(turn, turn.release, end);
   await advance(api, turn.userKey);
   return { type: 'done', result: null };

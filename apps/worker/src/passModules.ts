@@ -44,12 +44,16 @@ export async function passModules(engine: Engine, work: TailWork): Promise<TailE
   if (modules.length === 0) return passAll(engine, work, [], new Map());
   const grant = await engine.store.takeLanes(turn, modules);
   if ('busyForMs' in grant) return { type: 'busy', ms: grant.busyForMs };
-  for (const module of modules)
-    if (!grant.lanes.some((lane) => lane.module === module)) engine.metrics.turnEnded('tail', module, 'noop');
+  const missed = modules.filter((module) => !grant.lanes.some((lane) => lane.module === module));
+  for (const module of missed) engine.metrics.turnEnded('tail', module, 'noop');
   const history = new Map<ModuleName, TurnSummary>();
   try {
     for (const expired of grant.expired) await tellExpired(engine, turn, expired);
-    return await passAll(engine, work, grant.lanes, history);
+    const ending = await passAll(engine, work, grant.lanes, history);
+    // After a fault the next one isn't brought forward for their sake.
+    return ending.type === 'ended' && !ending.end.error
+      ? { ...ending, end: { ...ending.end, missed } }
+      : ending;
   } finally {
     await grant.release(history);
   }
@@ -72,7 +76,7 @@ async function passAll(
   let lastError: ErrorRecord | null = null;
   const ended = (error: ErrorRecord | null, waitMs: number): TailEnding => ({
     type: 'ended',
-    end: { changed, error, waitMs, passes, odooNow, clockOffMs },
+    end: { changed, error, waitMs, passes, missed: [], odooNow, clockOffMs },
   });
   for (const lane of lanes) {
     const { module } = lane;

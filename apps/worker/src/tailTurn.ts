@@ -74,6 +74,7 @@ function rest(deaths: number): Extract<TailEnding, { type: 'ended' }> {
       error,
       waitMs: PROBE_MS,
       passes: new Map(),
+      missed: [],
       odooNow: null,
       clockOffMs: null,
       expiries: ALONE_AFTER_EXPIRIES,

@@ -1,5 +1,6 @@
 import { heldUntil } from './breaker.js';
 import { type Dispatch, freshAttempts, jobIdOfTurn, jobOf } from './dispatch.js';
+import type { ModuleName } from './modules.js';
 import { type Plan, type PlanView, planTurns } from './planner.js';
 import type { PlanSnapshot } from './ports/store.js';
 import { repairTurns } from './repair.js';
@@ -39,12 +40,13 @@ async function tile({ store }: Dispatch, { now, user, plan }: PlanSnapshot): Pro
 
 async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<number | null> {
   const { store, courier, settings } = dispatch;
+  const tailEarlyMs = Math.min(TAIL_EARLY_MS, settings.tailIntervalMs / 5);
   const plan: Plan = planTurns({
-    ...held(snapshot),
+    ...held(snapshot, settings.tailIntervalMs - tailEarlyMs),
     now: snapshot.now,
     userConcurrency: settings.userConcurrency,
     rota: snapshot.plan.rota,
-    tailEarlyMs: Math.min(TAIL_EARLY_MS, settings.tailIntervalMs / 5),
+    tailEarlyMs,
     repairMs: settings.repairMs,
   });
   const turns = { tail: plan.releaseTail, round: plan.release };
@@ -72,23 +74,32 @@ const isNoted = ({ releaseTail, release, rota, nextTurnAt }: Plan, { plan }: Pla
  * What the planner is shown. While a user is held (throttled, credentials in doubt, Odoo out of reach), nothing of his is due before the
  * hold's end: otherwise each of his windows would in turn meet what the first one met.
  */
-function held({
-  now,
-  plan,
-  inFlight,
-  candidates,
-  nextDueAt,
-}: PlanSnapshot): Pick<PlanView, 'tail' | 'inFlight' | 'candidates' | 'nextDueAt'> {
+function held(
+  snapshot: PlanSnapshot,
+  passMs: number,
+): Pick<PlanView, 'tail' | 'inFlight' | 'candidates' | 'nextDueAt'> {
+  const { now, plan, inFlight, candidates, nextDueAt } = snapshot;
   const { tail } = plan;
   const holdUntil = heldUntil(plan);
-  if (holdUntil === null || holdUntil <= now) return { tail, inFlight, candidates, nextDueAt };
+  if (holdUntil === null || holdUntil <= now)
+    return { tail: { ...tail, missed: missedLong(snapshot, passMs) }, inFlight, candidates, nextDueAt };
   const notBefore = (at: Date) => (at < holdUntil ? holdUntil : at);
   return {
-    tail: { ...tail, dueAt: notBefore(tail.dueAt) },
+    tail: { ...tail, dueAt: notBefore(tail.dueAt), missed: [] },
     inFlight: inFlight.map((turn) =>
       turn.status === 'queued' ? { ...turn, readyAt: notBefore(turn.readyAt) } : turn,
     ),
     candidates: [],
     nextDueAt: holdUntil,
   };
+}
+
+/** Modules that the last tail missed, and none has passed for so long. One who needs attention is only probed, once an hour. */
+function missedLong({ now, user, plan }: PlanSnapshot, passMs: number): readonly ModuleName[] {
+  if (user.standing !== 'active') return [];
+  const odooNow = now.getTime() + plan.skewMs;
+  return (plan.tail.missed ?? []).filter((name) => {
+    const { state, lastPass } = plan.modules[name];
+    return state === 'active' && (lastPass === null || odooNow - lastPass.getTime() >= passMs);
+  });
 }

@@ -8,7 +8,9 @@ import { type Candidate, type InFlightTurn, ROUND_KINDS, type Rota } from './tur
  * backoff, or a tail that isn't due, holds none. A due tail goes first, unless a tail went last and something else
  * waits: then that goes first, so that a tail slower than its interval starves nobody. A turn that is ready but whose
  * job sleeps (it met a taken lane) is woken. While others wait, a tail that will be due in a moment (`tailEarlyMs`) counts as
- * due: it would else wait for the end of a window that began just before it. Then resync, seal and backfill go round, modules alternate within a kind,
+ * due: it would else wait for the end of a window that began just before it. Where there are several places, windows of a
+ * module can follow each other beside its user's tails: a lane that the last tail found taken is the tail's when it falls
+ * free, and no window is released into it before. Then resync, seal and backfill go round, modules alternate within a kind,
  * and the oldest window goes first.
  */
 export interface PlanView {
@@ -16,7 +18,12 @@ export interface PlanView {
   readonly now: Date;
   readonly userConcurrency: number;
   /** The tail, whatever its status. */
-  readonly tail: { readonly status: 'idle' | 'queued' | 'running'; readonly dueAt: Date };
+  readonly tail: {
+    readonly status: 'idle' | 'queued' | 'running';
+    readonly dueAt: Date;
+    /** Modules whose lanes the last one found taken, and that it is time to pass. */
+    readonly missed: readonly ModuleName[];
+  };
   /** Every turn that is out; the tail too when it is queued or running. */
   readonly inFlight: readonly InFlightTurn[];
   /** Turns that are due, oldest first within a kind and module. Empty while the user needs attention. */
@@ -65,9 +72,12 @@ export function planTurns(view: PlanView): Plan {
   };
   const othersWait = ready.length > 0 || view.candidates.some((turn) => !busyLanes.has(turn.module));
   const tailDueMs = view.tail.dueAt.getTime() - view.now.getTime();
-  const tailDue = view.tail.status !== 'running' && tailDueMs <= (othersWait ? view.tailEarlyMs : 0);
-  const tailFirst = tailDue && !(rota.tailWasLast && othersWait);
-  if (tailFirst && places > 0) runTail();
+  const missed = view.tail.missed.filter((module) => !busyLanes.has(module));
+  const inTime = tailDueMs <= (othersWait ? view.tailEarlyMs : 0);
+  const tailDue = view.tail.status !== 'running' && (inTime || missed.length > 0);
+  const tailFirst = tailDue && (missed.length > 0 || !(rota.tailWasLast && othersWait));
+  const tailGoes = tailFirst && places > 0;
+  if (tailGoes) runTail();
 
   // What is ready holds its lane from here on, woken now or when a place is free.
   for (const turn of [...ready].sort((a, b) => a.readyAt.getTime() - b.readyAt.getTime())) {
@@ -77,6 +87,8 @@ export function planTurns(view: PlanView): Plan {
     rota = { ...rota, tailWasLast: false };
     places--;
   }
+  // A tail that runs has them, or misses them again and is followed by another.
+  if (tailGoes || view.tail.status === 'running') for (const module of missed) busyLanes.add(module);
   while (places > 0) {
     const next = nextInRound(view.candidates, rota, busyLanes);
     if (!next) break;

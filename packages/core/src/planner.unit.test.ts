@@ -40,8 +40,8 @@ const inFlight = (more: Partial<InFlightTurn> = {}): InFlightTurn => ({
 const tailOut = (more: Partial<InFlightTurn> = {}): InFlightTurn =>
   inFlight({ kind: 'tail', doc: 'tail-acme', module: null, startTime: null, ...more });
 
-const NOT_DUE = { status: 'idle', dueAt: from(60_000) } as const;
-const DUE = { status: 'idle', dueAt: from(-1) } as const;
+const NOT_DUE = { status: 'idle', dueAt: from(60_000), missed: [] } as const;
+const DUE = { status: 'idle', dueAt: from(-1), missed: [] } as const;
 const view = (more: Partial<PlanView> = {}): PlanView => ({
   now: NOW,
   userConcurrency: 1,
@@ -75,7 +75,7 @@ describe('what goes next', () => {
   });
 
   test('a tail that is queued and due is woken, not released again', () => {
-    const tail = { status: 'queued', dueAt: from(-1) } as const;
+    const tail = { status: 'queued', dueAt: from(-1), missed: [] } as const;
     const plan = planTurns(view({ tail, inFlight: [tailOut({ readyAt: tail.dueAt })] }));
     expect(plan.releaseTail).toBe(false);
     expect(docs(plan.wake)).toEqual(['tail-acme']);
@@ -83,14 +83,17 @@ describe('what goes next', () => {
 
   test('a tail that runs, or is not due, is left alone and others go on', () => {
     const running = tailOut({ status: 'running' });
-    const both = view({ tail: { status: 'running', dueAt: from(-1) }, inFlight: [running] });
+    const both = view({
+      tail: { status: 'running', dueAt: from(-1), missed: [] },
+      inFlight: [running],
+    });
     expect(planTurns({ ...both, userConcurrency: 2 })).toMatchObject({ releaseTail: false, wake: [] });
     expect(planTurns({ ...both, candidates: everyKind() }).release).toEqual([]);
     expect(planTurns(view({ candidates: everyKind() })).release).toHaveLength(1);
   });
 
   test('a tail that is due in a moment goes before a window that would keep it waiting, and not before nothing', () => {
-    const soon = { status: 'queued', dueAt: from(1_500) } as const;
+    const soon = { status: 'queued', dueAt: from(1_500), missed: [] } as const;
     const out = [tailOut({ readyAt: soon.dueAt })];
     const plan = planTurns(view({ tail: soon, inFlight: out, candidates: everyKind() }));
     expect(docs(plan.wake)).toEqual(['tail-acme']);
@@ -193,6 +196,7 @@ const anyView: fc.Arbitrary<PlanView> = fc
     userConcurrency: fc.integer({ min: 1, max: 5 }),
     tailStatus: fc.constantFrom('idle', 'queued', 'running'),
     tailDueIn: offset,
+    missed: fc.uniqueArray(moduleName),
     windows: fc.array(
       fc.record({ module: moduleName, status: fc.constantFrom('queued', 'running'), readyIn: offset }),
       { maxLength: 5 },
@@ -207,7 +211,11 @@ const anyView: fc.Arbitrary<PlanView> = fc
     lastModules: fc.dictionary(fc.constantFrom(...ROUND_KINDS), moduleName),
   })
   .map((some) => {
-    const tail = { status: some.tailStatus, dueAt: from(some.tailDueIn) } as PlanView['tail'];
+    const tail = {
+      status: some.tailStatus,
+      dueAt: from(some.tailDueIn),
+      missed: some.missed,
+    } as PlanView['tail'];
     const turns = some.windows.map(({ module, status, readyIn }, n) =>
       inFlight({
         doc: `out.${n}`,
@@ -227,8 +235,120 @@ const anyView: fc.Arbitrary<PlanView> = fc
     });
   });
 
+describe('a lane that the last tail found taken', () => {
+  const missing = (more: Partial<PlanView['tail']> = {}): PlanView => {
+    const tail = {
+      status: 'queued',
+      dueAt: from(4_000),
+      missed: ['contacts'],
+      ...more,
+    } as const;
+    return view({
+      userConcurrency: 2,
+      tail,
+      inFlight: [tailOut({ readyAt: tail.dueAt })],
+      candidates: [candidate('backfill', 'contacts', 0), candidate('backfill', 'invoices', 0)],
+      rota: { ...FIRST_ROTA, tailWasLast: true },
+    });
+  };
+
+  test("is the tail's as soon as it is free, before its time, and no window goes into it", () => {
+    const plan = planTurns(missing());
+    expect(docs(plan.wake)).toEqual(['tail-acme']);
+    expect(plan.release.map(({ module }) => module)).toEqual(['invoices']);
+  });
+
+  test('stays with the window that has it', () => {
+    const some = missing();
+    const running = inFlight({ status: 'running' });
+    const plan = planTurns({ ...some, inFlight: [...some.inFlight, running] });
+    expect(plan.wake).toEqual([]);
+    expect(plan.release.map(({ module }) => module)).toEqual(['invoices']);
+  });
+
+  test('is passed within an interval, a window and two tails, however short the windows are and however they fall', () => {
+    const length = fc.integer({ min: 50, max: 20_000 });
+    fc.assert(
+      fc.property(
+        length,
+        fc.integer({ min: 20, max: 8_000 }),
+        fc.integer({ min: 2, max: 4 }),
+        (windowMs, tailMs, places) => {
+          const passes = passesBeside({ windowMs, tailMs, places });
+          expect(longestGap(passes, 300_000)).toBeLessThanOrEqual(12_000 + windowMs + 2 * tailMs);
+        },
+      ),
+    );
+  });
+});
+
+/** Passes of one module within five minutes whose windows are endless, each as long as the other, beside tails every ten seconds. */
+function passesBeside({
+  windowMs,
+  tailMs,
+  places,
+}: {
+  windowMs: number;
+  tailMs: number;
+  places: number;
+}): readonly number[] {
+  const passes: number[] = [];
+  let at = 0;
+  let rota = FIRST_ROTA;
+  let window: number | null = null;
+  let tail: { end: number; passes: boolean } | null = null;
+  let last = { startedAt: 0, passedAt: -10_000, dueAt: 0, missed: [] as ModuleName[] };
+  while (at < 300_000) {
+    if (window !== null && window <= at) window = null;
+    if (tail && tail.end <= at) {
+      if (tail.passes) passes.push(at);
+      last = {
+        ...last,
+        passedAt: tail.passes ? last.startedAt : last.passedAt,
+        dueAt: Math.max(last.startedAt + 10_000, at),
+        missed: tail.passes ? [] : ['contacts'],
+      };
+      tail = null;
+    }
+    const status = tail ? 'running' : 'queued';
+    const plan = planTurns(
+      view({
+        userConcurrency: places,
+        tail: {
+          status,
+          dueAt: from(last.dueAt - at),
+          missed: at - last.passedAt >= 8_000 ? last.missed : [],
+        },
+        inFlight: [
+          tailOut({ status, readyAt: from(last.dueAt - at) }),
+          ...(window === null ? [] : [inFlight({ status: 'running' })]),
+        ],
+        // What holds the lane keeps a window's job asleep.
+        candidates: tail?.passes ? [] : [candidate('backfill', 'contacts', 0)],
+        rota,
+      }),
+    );
+    ({ rota } = plan);
+    // The worst order: a window that is released together with a tail takes its lane first.
+    if (plan.release.length > 0) window = at + windowMs;
+    if (plan.wake.length > 0) {
+      tail = { end: at + tailMs, passes: window === null };
+      last = { ...last, startedAt: at };
+    }
+    const next = [window, tail?.end ?? null, tail ? null : last.dueAt].filter(
+      (time) => time !== null && time > at,
+    );
+    at = Math.min(...(next as number[]), at + 10_000);
+  }
+  return passes;
+}
+
 describe('whatever the view', () => {
   const runs = { numRuns: 500 };
+  const missesFree = ({ tail, inFlight: out }: PlanView): boolean => {
+    const busy = new Set(out.flatMap(({ status, module }) => (status === 'running' ? [module] : [])));
+    return tail.status !== 'running' && tail.missed.some((module) => !busy.has(module));
+  };
 
   test('no more turns are put to work than there are places', () => {
     fc.assert(
@@ -261,12 +381,14 @@ describe('whatever the view', () => {
     fc.assert(
       fc.property(anyView, (some) => {
         const { wake, release, releaseTail } = planTurns(some);
-        const soon = from(some.tailEarlyMs);
+        const mayTail = missesFree(some) || some.tail.dueAt <= from(some.tailEarlyMs);
         for (const turn of wake)
-          expect(turn.status === 'queued' && turn.readyAt <= (turn.kind === 'tail' ? soon : NOW)).toBe(true);
+          expect(turn.status === 'queued' && (turn.kind === 'tail' ? mayTail : turn.readyAt <= NOW)).toBe(
+            true,
+          );
         for (const turn of release) expect(some.candidates).toContain(turn);
         if (releaseTail) expect(some.tail).toMatchObject({ status: 'idle' });
-        if (releaseTail) expect(some.tail.dueAt <= soon).toBe(true);
+        if (releaseTail) expect(mayTail).toBe(true);
       }),
       runs,
     );
@@ -280,6 +402,9 @@ describe('whatever the view', () => {
         const begun = wake.length + release.length + (releaseTail ? 1 : 0);
         if (running.length + begun >= some.userConcurrency) return;
         const busy = new Set<ModuleName | null>([...running, ...wake, ...release].map((turn) => turn.module));
+        // What the tail missed is kept free for it.
+        if (missesFree(some) || some.tail.status === 'running')
+          for (const module of some.tail.missed) busy.add(module);
         expect(some.candidates.filter(({ module }) => !busy.has(module))).toEqual([]);
         const ready = some.inFlight.filter((turn) => turn.status === 'queued' && turn.readyAt <= NOW);
         expect(ready.filter((turn) => !wake.includes(turn))).toEqual([]);
@@ -314,7 +439,10 @@ describe('whatever the view', () => {
 test('a job is looked for after its time, then ever more seldom, and no more seldom than every five minutes', () => {
   const lookAfter = (waitedMs: number) => {
     const readyAt = new Date(NOW.getTime() - waitedMs);
-    const some = view({ tail: { status: 'queued', dueAt: readyAt }, inFlight: [tailOut({ readyAt })] });
+    const some = view({
+      tail: { status: 'queued', dueAt: readyAt, missed: [] },
+      inFlight: [tailOut({ readyAt })],
+    });
     return planTurns(some).nextTurnAt.getTime() - NOW.getTime();
   };
   expect([-5_000, 0, 2_000, 60_000, 1_000_000].map(lookAfter)).toEqual([
@@ -327,6 +455,6 @@ test('a job is looked for after its time, then ever more seldom, and no more sel
 });
 
 test('a user of whom nothing is known is looked at again soon', () => {
-  const nothing = view({ tail: { status: 'running', dueAt: NOW } });
+  const nothing = view({ tail: { status: 'running', dueAt: NOW, missed: [] } });
   expect(planTurns(nothing).nextTurnAt).toEqual(from(REPAIR_MS));
 });

@@ -55,6 +55,7 @@ export async function tailEnd(
           'tail.expiries': end.expiries ?? 0,
           ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
           'tail.lastEnd': '$$NOW',
+          'tail.missed': { $literal: [...end.missed] },
           clockOffMs: { $literal: end.clockOffMs },
           ...passesNoted(end.passes),
           ...clock?.set,

@@ -266,6 +266,7 @@ export const TAIL_END: TailEnd = {
   error: null,
   passes: new Map(),
   odooNow: null,
+  missed: [],
   clockOffMs: null,
 };
 

@@ -109,6 +109,8 @@ export interface TailEnd {
   readonly expiries?: number;
   /** Odoo's clock, as {@link LedgerStore.noteClock} takes it; null when it gave no answer. */
   readonly odooNow: Date | null;
+  /** Modules whose lanes another turn had. */
+  readonly missed: readonly ModuleName[];
   /** How far its clock is off, where it isn't believed. */
   readonly clockOffMs: number | null;
 }

@@ -74,6 +74,8 @@ export interface UserPlan {
     readonly lastError: ErrorRecord | null;
     /** Passes in a row that ended with their worker. None where an earlier version wrote the plan. */
     readonly expiries?: number;
+    /** Modules that the last one could not pass, since another turn had their lanes. None where an earlier version wrote the plan. */
+    readonly missed?: readonly ModuleName[];
   };
   readonly modules: Readonly<Record<ModuleName, ModuleState>>;
   /** Odoo's clock minus the store's, in milliseconds. */

@@ -189,6 +189,9 @@ async function tailTurn(run: Run): Promise<Outcome> {
     changed: false,
     error,
     passes: new Map(),
+    missed: error
+      ? []
+      : shop.ledger.modules.filter((name) => !grant.lanes.some(({ module }) => module === name)),
     odooNow: null,
     clockOffMs: null,
   };

@@ -214,6 +214,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           lastError: end.error,
           expiries: end.expiries ?? 0,
           lastEnd: date(),
+          missed: end.missed,
         });
         const nextTurnAt = new Date(dueAt.getTime() + ledger.settings.repairMs);
         ledger.setPlan(author, userKey, { nextTurnAt });
