@@ -95,6 +95,23 @@ describe('GET /status, page by page', () => {
     expect(json.message).toContain(named);
   });
 
+  test.each([
+    ['a number that is none', { clockOffMs: 'far' }],
+    ['a date that is none', { outage: { openUntil: new Date(), since: 'soon' } }],
+    ['an error of no kind', { 'tail.lastError': { kind: 'odd', message: 5, at: 'then' } }],
+  ])('shows the others where the ledger holds %s of one user', async (_what, set) => {
+    const api = await world.open();
+    for (const userId of ['a', 'bad', 'c']) await world.addUser(api, userId);
+    await world.patchPlan('bad', set);
+    const { status, json } = await world.ask(api, 'GET', '/status');
+    expect({ status, keys: json.users.map(({ userKey }: { userKey: string }) => userKey) }).toEqual({
+      status: 200,
+      keys: ['a', 'c'],
+    });
+    expect(json.notes).toEqual(['the log of the API says why nothing can be shown of bad']);
+    expect(await world.ask(api, 'GET', '/dashboard')).toMatchObject({ status: 200 });
+  });
+
   test('says that the totals are not known while they can not be had, and shows the users', async () => {
     const api = await world.open();
     await world.addUser(api);

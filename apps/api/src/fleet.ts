@@ -49,7 +49,10 @@ export type Fleet = z.infer<typeof FLEET>;
 
 /** The fleet and a page of its users. @throws while MongoDB is away: without the ledger there is nothing to say. */
 export async function readFleet(services: Services, page: FleetPage): Promise<Fleet> {
-  const [{ users, next }, queue] = await Promise.all([readUsers(services, page), readQueue(services)]);
+  const [{ users, untold, next }, queue] = await Promise.all([
+    readUsers(services, page),
+    readQueue(services),
+  ]);
   const figures = await services.figures();
   const notes: string[] = [];
   if (!queue)
@@ -58,6 +61,8 @@ export async function readFleet(services: Services, page: FleetPage): Promise<Fl
     );
   if (queue?.paused)
     notes.push('the queue is paused: no turn starts until somebody presses Resume in Bull Board');
+  if (untold.length > 0)
+    notes.push(`the log of the API says why nothing can be shown of ${untold.join(', ')}`);
   return {
     at: new Date().toISOString(),
     queue,
@@ -69,15 +74,32 @@ export async function readFleet(services: Services, page: FleetPage): Promise<Fl
   };
 }
 
-/** Users by their keys, as a page shows them. */
-export async function readReports({ store }: Services, userKeys: readonly string[]): Promise<Fleet['users']> {
-  return (await store.reports(userKeys)).map(viewUser);
+/** Users by their keys, as a page shows them. One who can't be shown, whatever the ledger holds of it, fails no page. */
+export async function readReports(
+  { store, log }: Services,
+  userKeys: readonly string[],
+): Promise<Fleet['users']> {
+  return (await store.reports(userKeys)).flatMap((report) => {
+    try {
+      return [USER_VIEW.parse(viewUser(report))];
+    } catch (err) {
+      log.error({ user: report.user.userKey, err }, 'a user can not be shown');
+      return [];
+    }
+  });
 }
 
-async function readUsers(services: Services, page: FleetPage): Promise<Pick<Fleet, 'users' | 'next'>> {
-  const { users, next } = await readUserPage(services.store, page);
-  const keys = users.map(({ userKey }) => userKey);
-  return { users: await readReports(services, keys), next };
+interface UserRows extends Pick<Fleet, 'users' | 'next'> {
+  /** Keys of users of this page who can't be shown. */
+  readonly untold: readonly string[];
+}
+
+async function readUsers(services: Services, page: FleetPage): Promise<UserRows> {
+  const { users: found, next } = await readUserPage(services.store, page);
+  const keys = found.map(({ userKey }) => userKey);
+  const users = await readReports(services, keys);
+  const shown = new Set(users.map(({ userKey }) => userKey));
+  return { users, untold: keys.filter((key) => !shown.has(key)), next };
 }
 
 async function readQueue({ turns, log }: Services): Promise<Fleet['queue']> {

@@ -23,7 +23,8 @@ import {
   type TurnPayload,
 } from '@odoo-sync/queue';
 import { createLogger, type HttpLimits, KeyRing } from '@odoo-sync/runtime';
-import { openStore } from '@odoo-sync/store-mongo';
+import { COLLECTIONS, openStore } from '@odoo-sync/store-mongo';
+import { MongoClient } from 'mongodb';
 import { closeServer } from './closeServer.js';
 import { createServer } from './createServer.js';
 import type { Services } from './services.js';
@@ -155,6 +156,16 @@ export class ApiWorld {
       await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
     }
     return { ...user, tilingStart };
+  }
+
+  /** Changes a user's plan as no port does. */
+  async patchPlan(userKey: string, set: Readonly<Record<string, unknown>>): Promise<void> {
+    const client = new MongoClient(this.mongo.url);
+    this.onEnd(() => client.close());
+    await client
+      .db(`api${this.#tests}`)
+      .collection<{ _id: string }>(COLLECTIONS.plans)
+      .updateOne({ _id: userKey }, { $set: set }, { writeConcern: { w: 'majority' } });
   }
 
   /**

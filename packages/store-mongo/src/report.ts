@@ -8,7 +8,7 @@ import {
 } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
 import type { StoreContext } from './context.js';
-import type { BatchDocument } from './documents.js';
+import type { BatchDocument, PlanDocument } from './documents.js';
 import { asRead } from './plans.js';
 import { reportOf } from './reportOf.js';
 import { snapshot } from './snapshot.js';
@@ -64,7 +64,10 @@ export async function report(
 /** Nine tenths of a plan, of which a report shows nothing. */
 const WITHOUT_FIELDS = Object.fromEntries(MODULE_NAMES.map((name) => [`modules.${name}.fields.fields`, 0]));
 
-/** Four queries, whatever the number of users. What it costs is the counting: 10 µs of the server's time a batch. */
+/**
+ * Four queries, whatever the number of users. What it costs is the counting: 10 µs of the server's time a batch. A user of whom
+ * no report can be made, whatever stands in its plan, is left out of them and told in the log.
+ */
 export async function reports(
   context: StoreContext,
   userKeys: readonly string[],
@@ -75,10 +78,7 @@ export async function reports(
       .find({ _id: { $in: userKeys } }, { projection: { sealed: 0 } })
       .sort({ _id: 1 })
       .toArray(),
-    context.plans
-      .find({ _id: { $in: userKeys } }, { projection: WITHOUT_FIELDS })
-      .map((plan) => asRead(context, plan))
-      .toArray(),
+    context.plans.find({ _id: { $in: userKeys } }, { projection: WITHOUT_FIELDS }).toArray(),
     tally(context, theirs),
     context.resyncs
       .find({ ...theirs, status: { $in: [...OPEN_RESYNCS] } })
@@ -89,18 +89,25 @@ export async function reports(
   const planBy = new Map(plans.map((plan) => [plan._id, plan]));
   const talliesOf = groupBy(tallies, ({ _id }) => _id.userKey);
   const resyncsOf = groupBy(open, ({ userKey }) => userKey);
+  const of = (user: (typeof users)[number], plan: PlanDocument): UserReport => {
+    const resyncs = resyncsOf.get(user._id) ?? [];
+    return {
+      ...reportOf(user, asRead(context, plan), talliesOf.get(user._id) ?? [], resyncs, now),
+      failedBatches: [],
+      unreadable: [],
+      resyncs: resyncs.map(resyncReport),
+      running: [],
+    };
+  };
   return users.flatMap((user) => {
     const plan = planBy.get(user._id);
     if (!plan) return [];
-    return [
-      {
-        ...reportOf(user, plan, talliesOf.get(user._id) ?? [], resyncsOf.get(user._id) ?? [], now),
-        failedBatches: [],
-        unreadable: [],
-        resyncs: (resyncsOf.get(user._id) ?? []).map(resyncReport),
-        running: [],
-      },
-    ];
+    try {
+      return [of(user, plan)];
+    } catch (err) {
+      context.log.warn({ user: user._id, err }, 'no report can be made of a user');
+      return [];
+    }
   });
 }
 
