@@ -74,6 +74,24 @@ describe('user add', () => {
     expect(await usersStored()).toBe(0);
   });
 
+  test.each([[[]], [['--no-check']]])(
+    'refuses an Odoo where none may be, asks it nothing and stores nothing: %j',
+    async (flags) => {
+      const { odoo, key } = world.odoo();
+      const before = requests();
+      const { error, exitCode, out } = await world.say(add(odoo.name, ...flags), {
+        env: { ODOO_API_KEY: key, NODE_ENV: 'production' },
+      });
+      expect(kindOf(error)).toBe('configuration');
+      expect(String(error)).toMatch(
+        /expected an address that ODOO_ALLOW \(public\) lets through for an Odoo, but 127\.0\.0\.1 is loopback: /,
+      );
+      expect({ exitCode, out }).toEqual({ exitCode: 78, out: '' });
+      expect(requests()).toBe(before);
+      expect(await usersStored()).toBe(0);
+    },
+  );
+
   test('takes a user who may not read one of the modules', async () => {
     const { odoo, key } = world.odoo();
     odoo.changeUser('reader', { unreadable: ['res.partner'] });

@@ -63,6 +63,7 @@ async function meet(
     requestTimeoutMs: 5_000,
     maxAnswerBytes: 1_000_000,
     lang: 'en_US',
+    allow: ['loopback'],
     log: tenant.engine.log,
     ...limits,
   });

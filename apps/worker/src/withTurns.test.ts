@@ -84,6 +84,8 @@ export interface ConnectOptions {
   readonly laidOut?: boolean;
   /** Where its Odoo is reached; directly unless told. */
   readonly url?: string;
+  /** Where its worker may ask an Odoo; on this machine unless told. */
+  readonly allow?: readonly string[];
   /** How far Odoo's `Date` is ahead. */
   readonly dateSkewMs?: number;
   /** Page size, also its limit. */
@@ -224,6 +226,7 @@ export class TurnWorld {
         requestTimeoutMs: 10_000,
         maxAnswerBytes: 67_108_864,
         lang: 'en_US',
+        allow: options.allow ?? ['loopback'],
         clockMaxSkewMs: settings.clockMaxSkewMs,
         log,
         onRequest: metrics.requested,

@@ -6,12 +6,12 @@ import type { AnswerOf } from './answerBounds.js';
 import { createHttpClient } from './http.js';
 import { type HttpLimits, TimeoutError, TooLargeError } from './transportError.js';
 import { selfSigned } from './withCertificate.test.js';
-import { failureOf, type Handler, never, reply, Servers, until } from './withServer.test.js';
+import { failureOf, type Handler, HERE, never, reply, Servers, until } from './withServer.test.js';
 
 const servers = new Servers();
 
 function clientOf(url: string, limits: Partial<HttpLimits> = {}) {
-  const client = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 1_000_000, ...limits });
+  const client = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 1_000_000, ...limits }, HERE);
   servers.onEnd(() => client.close());
   return client;
 }

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { plainText, SyncError } from '@odoo-sync/core';
 import axios, { AxiosError, type AxiosInstance } from 'axios';
-import { createAgents, type ProxyOptions } from './agents.js';
+import { createAgents, type Way } from './agents.js';
 import { type AnswerOf, answerBounds } from './answerBounds.js';
 import { type HttpLimits, tooHeavy, tooSlow, transportError } from './transportError.js';
 import type { Veil } from './veil.js';
@@ -52,10 +52,10 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 export function createHttpClient(
   baseUrl: string,
   limits: HttpLimits,
-  proxy: ProxyOptions | null = null,
+  way: Way,
   veil: Veil = plainText,
 ): HttpClient {
-  const agents = createAgents(baseUrl, proxy);
+  const agents = createAgents(baseUrl, way);
   const bounds = answerBounds(limits.maxBytes, limits.readers ?? 1, limits.heapBytes);
   const client: AxiosInstance = axios.create({
     httpAgent: agents.http,

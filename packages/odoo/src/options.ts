@@ -29,6 +29,8 @@ export interface OdooSourceOptions {
   readonly readers?: number;
   /** `ODOO_LANG`; each login's own where it is null. */
   readonly lang: string | null;
+  /** `ODOO_ALLOW`: kinds of addresses, ranges and hosts. */
+  readonly allow: readonly string[];
   /** `ODOO_PROXY` and `ODOO_NO_PROXY`; asked without one where there is none. */
   readonly proxy?: ProxyOptions | null;
   /** `CLOCK_MAX_SKEW_MS`; an hour where nothing is said. */

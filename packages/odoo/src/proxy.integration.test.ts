@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { createHttpClient } from './http.js';
 import { selfSigned } from './withCertificate.test.js';
 import { startProxy } from './withProxy.test.js';
-import { failureOf, never, reply, Servers } from './withServer.test.js';
+import { failureOf, HERE, never, reply, Servers } from './withServer.test.js';
 
 const servers = new Servers();
 const BASIC = `Basic ${Buffer.from('fleet:s3cr@t').toString('base64')}`;
@@ -12,7 +12,7 @@ function clientOf(url: string, proxyUrl: string, except: readonly string[] = [])
   const client = createHttpClient(
     url,
     { timeoutMs: 5_000, maxBytes: 1_000_000 },
-    { url: proxyUrl.replace('//', '//fleet:s3cr%40t@'), except },
+    { ...HERE, proxy: { url: proxyUrl.replace('//', '//fleet:s3cr%40t@'), except } },
   );
   servers.onEnd(() => client.close());
   return client;
@@ -138,7 +138,7 @@ describe('a kept connection that the other side closes just as it is used again'
       if (asked === 2) return void response.socket?.resetAndDestroy();
       reply(response, 200, { asked }, { Connection: 'keep-alive' });
     });
-    const client = createHttpClient(odoo.url, { timeoutMs: 5_000, maxBytes: 1_000 });
+    const client = createHttpClient(odoo.url, { timeoutMs: 5_000, maxBytes: 1_000 }, HERE);
     servers.onEnd(() => client.close());
     await client.get('/', {}, never);
     expect((await client.get('/', {}, never)).text).toBe('{"asked":3}');
@@ -146,7 +146,7 @@ describe('a kept connection that the other side closes just as it is used again'
 
   test('but a fresh connection that is reset is a fault', async () => {
     const odoo = await servers.listen((_request, response) => response.socket?.resetAndDestroy());
-    const client = createHttpClient(odoo.url, { timeoutMs: 5_000, maxBytes: 1_000 });
+    const client = createHttpClient(odoo.url, { timeoutMs: 5_000, maxBytes: 1_000 }, HERE);
     servers.onEnd(() => client.close());
     expect(await failureOf(client.get('/', {}, never))).toMatchObject({ kind: 'transient' });
     expect(odoo.requests).toHaveLength(1);

@@ -23,6 +23,7 @@ import {
   DB,
   failureOf,
   type Handler,
+  HERE,
   never,
   password,
   reply,
@@ -72,7 +73,7 @@ async function replay(name: string, recording: Recording) {
     const atLogin = request.path === '/jsonrpc' && JSON.parse(request.text).params.method === 'authenticate';
     play(atLogin && !isLogin(recording) ? loginOk : recording)(request, response);
   });
-  client = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 20_000_000 });
+  client = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 20_000_000 }, HERE);
   const { path, body } = recording.request;
   const json2 = /^\/json\/2\/([^/]+)(?:\/([^/]+))?$/.exec(path);
   const transport = json2 ? createJson2(client, DB, apiKey.secret) : createJsonRpc(client, DB, password);
@@ -123,7 +124,7 @@ async function check(name: string, expected: Expected): Promise<void> {
           ? play(recording)(request, response)
           : reply(response, 404, '<title>404 Not Found</title>'),
       );
-      client = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 20_000_000 });
+      client = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 20_000_000 }, HERE);
       expect(await detectVersion(client, DB, never)).toMatchObject({
         text: expected.text,
         major: expected.major,
@@ -262,7 +263,7 @@ test.each(['14', '19'])('a user deleted in Odoo %s is a matter of credentials', 
         : 'authenticate_bad_password';
     play(fixture(`${version}/jsonrpc_${name}`) as Recording)(request, response);
   });
-  client = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 1_000_000 });
+  client = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 1_000_000 }, HERE);
   const call = createJsonRpc(client, DB, password).call('res.partner', 'search_read', {}, never);
   await expect(call).rejects.toMatchObject({ kind: 'credentials' });
 });

@@ -70,7 +70,7 @@ export async function openSession(
   };
   const veil = createVeil(credentials.secret);
   const http = paced(
-    createHttpClient(normalizeOdooUrl(address.url), limits, options.proxy, veil),
+    createHttpClient(normalizeOdooUrl(address.url), limits, options, veil),
     options.apiCallDelayMs,
   );
   const clock = createAnswerClock(options.log, {

@@ -67,6 +67,7 @@ export function transportError(
       'bug',
       `the HTTP client failed: ${veil(error instanceof Error ? error.message : String(error), WORDS_MOST)}`,
     );
+  if (error.cause instanceof SyncError) return error.cause;
   if (error.cause instanceof ProxyFault) return proxyError(error.cause, url);
   const code = error.code ?? '';
   if (code === 'ETIMEDOUT') return tooSlow(url, limits);

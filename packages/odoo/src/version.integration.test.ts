@@ -2,13 +2,13 @@ import { describe, expect, test } from '@jest/globals';
 import type { ErrorKind } from '@odoo-sync/core';
 import { createHttpClient } from './http.js';
 import { detectVersion } from './version.js';
-import { DB, failureOf, type Handler, never, reply, Servers } from './withServer.test.js';
+import { DB, failureOf, type Handler, HERE, never, reply, Servers } from './withServer.test.js';
 
 const servers = new Servers();
 
 async function detect(handler: Handler) {
   const { url, requests } = await servers.listen(handler);
-  const http = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 100_000 });
+  const http = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 100_000 }, HERE);
   servers.onEnd(() => http.close());
   return { version: detectVersion(http, DB, never), requests };
 }
@@ -49,7 +49,7 @@ describe("a server's version", () => {
 
   test('of a database whose name no header can carry is asked for without it', async () => {
     const { url, requests } = await servers.listen(pages(rpc('19.0', 19), NOT_FOUND));
-    const http = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 100_000 });
+    const http = createHttpClient(url, { timeoutMs: 5_000, maxBytes: 100_000 }, HERE);
     servers.onEnd(() => http.close());
     expect(await detectVersion(http, '日本', never)).toMatchObject({ major: 19 });
     expect(requests[0]?.headers).not.toHaveProperty('x-odoo-database');

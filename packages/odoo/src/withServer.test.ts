@@ -3,6 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from '@jest/globals';
 import type { Credentials, FieldList, Source } from '@odoo-sync/core';
+import type { Way } from './agents.js';
 import { createOdooSource } from './createOdooSource.js';
 import { fieldListVersion } from './decode.js';
 import type { OdooSourceOptions } from './options.js';
@@ -154,7 +155,11 @@ export interface Loopback {
   readonly requests: SeenRequest[];
 }
 
+/** Servers of tests are on this machine. */
+export const HERE: Way = { allow: ['loopback'] };
+
 const OPTIONS: OdooSourceOptions = {
+  ...HERE,
   limitPerCall: 200,
   limitPerCallMax: 1_000,
   apiCallDelayMs: 0,

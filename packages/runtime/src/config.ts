@@ -1,4 +1,5 @@
 import { DEFAULT_SETTINGS, type EngineSettings } from '@odoo-sync/core';
+import { EVERYWHERE } from './allow.js';
 import { databaseOf } from './databaseOf.js';
 import { faultsBetween } from './faultsBetween.js';
 import type { CredentialsKey } from './keyRing.js';
@@ -34,6 +35,8 @@ export interface SourceConfig {
   readonly maxAnswerBytes: number;
   /** Null: each login's own. */
   readonly lang: string | null;
+  /** Kinds of addresses, ranges and hosts: where an Odoo may be. */
+  readonly allow: readonly string[];
   /** Null: every Odoo is asked directly. */
   readonly proxy: { readonly url: string; readonly except: readonly string[] } | null;
 }
@@ -63,8 +66,9 @@ export interface QueueConfig {
 export function loadConfig(env: Environment): Config {
   const onlyLimit = isSet(env, 'LIMIT_PER_CALL') && !isSet(env, 'LIMIT_PER_CALL_MAX');
   const s = readSettings(env, (values) => faultsBetween(values, onlyLimit));
+  const production = s.NODE_ENV === 'production';
   return {
-    production: s.NODE_ENV === 'production',
+    production,
     log: { level: s.LOG_LEVEL, format: s.LOG_FORMAT },
     redisUrl: s.REDIS_URL,
     mongodbUrl: s.MONGODB_URL,
@@ -79,6 +83,7 @@ export function loadConfig(env: Environment): Config {
       timeoutMs: s.ODOO_TIMEOUT_MS,
       maxAnswerBytes: s.ODOO_MAX_ANSWER_BYTES,
       lang: s.ODOO_LANG === '' ? null : s.ODOO_LANG,
+      allow: s.ODOO_ALLOW ?? (production ? ['public'] : EVERYWHERE),
       proxy: s.ODOO_PROXY === null ? null : { url: s.ODOO_PROXY, except: s.ODOO_NO_PROXY },
     },
     queue: {

@@ -49,6 +49,47 @@ describe('loadConfig', () => {
     });
   });
 
+  test('lets Odoos be at public addresses alone in production, and anywhere else unless it is told', () => {
+    const allowed = (more: Record<string, string>) => load(more).source.allow;
+    expect(allowed({ NODE_ENV: 'production' })).toEqual(['public']);
+    for (const NODE_ENV of ['', 'test', 'development'])
+      expect(allowed({ NODE_ENV })).toEqual(['public', 'private', 'loopback', 'link-local']);
+    const ODOO_ALLOW = 'Public, 10.2.0.0/16,10.0.0.7, fd12::/16,ERP.internal.example.com';
+    expect(allowed({ NODE_ENV: 'production', ODOO_ALLOW })).toEqual([
+      'public',
+      '10.2.0.0/16',
+      '10.0.0.7',
+      'fd12::/16',
+      'erp.internal.example.com',
+    ]);
+  });
+
+  test.each([
+    ...['privat', 'none', '*', ',', 'public,', 'public private', 'localhost', 'https://erp.example.com'],
+    ...[
+      '10.2.0.0/33',
+      '10.2.0/16',
+      '10.2.0.0/-1',
+      '10.2.0.0/',
+      '127.1',
+      '256.1.1.1',
+      '10.0.0.07',
+      '0x7f.0.0.1',
+    ],
+    ...[
+      'fd12::/129',
+      '[fd12::1]',
+      'fe80::1%eth0',
+      'erp.example.com:8069',
+      '*.example.com',
+      'erp.example.com.',
+    ],
+  ])('takes %s for no place of an Odoo', (ODOO_ALLOW) => {
+    expect(faultsOf({ ...REQUIRED, ODOO_ALLOW })).toEqual([
+      `ODOO_ALLOW: expected some of public, private, loopback, link-local, ranges such as 10.2.0.0/16, and hosts such as erp.internal.example.com, with commas between, but it is "${ODOO_ALLOW}": correct it, or leave it out`,
+    ]);
+  });
+
   test('sends requests to Odoo through no proxy unless one is named', () => {
     expect(load().source.proxy).toBeNull();
     const ODOO_PROXY = 'http://fleet:p%40ss@proxy.example:3128';

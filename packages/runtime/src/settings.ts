@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os';
 import { DEFAULT_SETTINGS as ENGINE } from '@odoo-sync/core';
 import { z } from 'zod';
+import { allow } from './allow.js';
 import { databaseFault } from './databaseOf.js';
 import { type CredentialsKey, KeyRingError, parseKeyRing } from './keyRing.js';
 import {
@@ -67,7 +68,7 @@ export const SETTINGS = {
     oneOf('production', 'development', 'test'),
     'development',
     '',
-    'Under `production` the embedded servers are refused',
+    'Under `production` the embedded servers are refused, and `ODOO_ALLOW` is `public` unless it is set',
   ),
   REDIS_URL: setting(
     url(['redis', 'rediss', 'redis+sentinel', 'rediss+sentinel', 'redis+cluster', 'rediss+cluster']),
@@ -231,6 +232,13 @@ export const SETTINGS = {
     '',
     'Language of translated texts, where a user has none of its own (`user set --language`); it must be active in its Odoo',
     { fallbackText: "the login's own" },
+  ),
+  ODOO_ALLOW: setting(
+    allow,
+    '',
+    '',
+    "Where users' Odoos may be: some of `public`, `private`, `loopback` and `link-local`, ranges such as `10.2.0.0/16`, hosts such as `erp.internal.example.com`. Addresses of clouds' metadata and reserved ones never",
+    { fallbackText: '`public` under `NODE_ENV=production`, else all four' },
   ),
   ODOO_PROXY: setting(
     proxy,

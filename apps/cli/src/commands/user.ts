@@ -10,7 +10,7 @@ import {
   type UserId,
   type UserPage,
 } from '@odoo-sync/core';
-import { addressOf } from '@odoo-sync/odoo';
+import { addressOf, checkHost } from '@odoo-sync/odoo';
 import { callDelay, language, rangeDays } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
 import { Command, InvalidArgumentError } from 'commander';
@@ -149,6 +149,7 @@ async function add(context: CliContext, id: string, flags: AddFlags): Promise<vo
   const address = addressOf(flags.url, flags.db);
   const credentials = await credentialsOf(context, flags.login);
   await withStore(context, async (store, config) => {
+    checkHost(address.url, config.source.allow);
     if (flags.check) await checkOdoo(config, address, credentials, context.stop, mannersOf(flags).language);
     const added = await store.addUser({
       userId,

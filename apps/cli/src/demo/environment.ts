@@ -34,6 +34,8 @@ export async function prepareEnvironment(
     SCHEDULER_INTERVAL_MS: '2000',
     ...(real ? {} : { TAIL_INTERVAL_MS: '3000', TAIL_QUIET_MS: '3000' }),
     ...given,
+    // The simulator is on this machine, whatever the environment allows.
+    ...(real ? {} : { ODOO_ALLOW: 'loopback' }),
     // A process says that it is ready at this level; all of it goes to files of the demo's.
     LOG_LEVEL: 'info',
     LOG_FORMAT: 'json',
