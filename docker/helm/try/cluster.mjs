@@ -149,10 +149,13 @@ export async function toolbox() {
           imagePullPolicy: 'IfNotPresent',
           command: ['sleep', '86400'],
           securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-          env: Object.entries(env).map(([name, key]) => ({
-            name,
-            valueFrom: { secretKeyRef: { name: 'odoo-sync', key } },
-          })),
+          env: [
+            { name: 'ODOO_ALLOW', value: 'public,private' },
+            ...Object.entries(env).map(([name, key]) => ({
+              name,
+              valueFrom: { secretKeyRef: { name: 'odoo-sync', key } },
+            })),
+          ],
         },
       ],
     },

@@ -108,6 +108,19 @@ withHelm('the chart (needs helm 3)', () => {
     }
   });
 
+  test('lets the simulator be asked where it is, and a setting go before that', () => {
+    const allowed = (...args: readonly string[]) =>
+      (
+        render(...args).find(
+          ({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === 'try-odoo-sync',
+        ) as (Manifest & { readonly data: Readonly<Record<string, string>> }) | undefined
+      )?.data.ODOO_ALLOW;
+    const simulator = ['--set', 'simulator.enabled=true'];
+    const own = ['--set', 'settings.ODOO_ALLOW=loopback'];
+    expect([allowed(), allowed(...simulator)]).toEqual([undefined, 'public,private']);
+    expect([allowed(...own), allowed(...simulator, ...own)]).toEqual(['loopback', 'loopback']);
+  });
+
   test('derives the heap from the memory limit, and the grace of the pods from SHUTDOWN_GRACE_MS', () => {
     const worker = find(render(...set('no-keda.yaml')), 'Deployment', 'worker');
     const pod = worker?.spec.template.spec;

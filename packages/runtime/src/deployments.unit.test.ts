@@ -46,6 +46,11 @@ describe('compose.yaml', () => {
     expect(given(variables, 'API_TOKEN')).toBe(true);
   });
 
+  test('lets the programs ask the simulator, which is in a private network', () => {
+    for (const program of [...programs, 'demo'])
+      expect(services[program]?.environment?.ODOO_ALLOW).toMatch(/:-public,private\}$/);
+  });
+
   test('shows no secret: they come by files', () => {
     for (const { environment = {} } of Object.values(services))
       for (const name of secrets) expect(Object.keys(environment)).not.toContain(name);
@@ -66,8 +71,10 @@ describe('the chart', () => {
     .filter((file) => /\.(yaml|tpl)$/.test(file))
     .map((file) => read(`helm/odoo-sync/templates/${file}`))
     .join('\n');
-  /** Given by the chart itself, from values or the Secret. */
-  const own = names.filter((name) => new RegExp(`^ +${name}: |"${name}"`, 'm').test(templates));
+  /** Given by the chart itself, from values or the Secret. `ODOO_ALLOW` only where nobody sets it. */
+  const own = names.filter(
+    (name) => name !== 'ODOO_ALLOW' && new RegExp(`^ +${name}: |"${name}"`, 'm').test(templates),
+  );
 
   test('takes every setting that it and the image do not give themselves, and no other', () => {
     const rest = names.filter(
