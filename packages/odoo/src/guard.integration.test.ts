@@ -182,6 +182,16 @@ describe('behind a proxy', () => {
     expect(requests).toHaveLength(1);
   });
 
+  test('an Odoo that is asked without it is judged as any other', async () => {
+    const { url, requests } = await odoo();
+    const proxy = await startProxy(servers);
+    const way = { allow: ['public'], proxy: { url: proxy.url, except: [HOST] } };
+    const client = createHttpClient(named(url), LIMITS, { ...way, resolve: names(['127.0.0.1']).resolve });
+    servers.onEnd(() => client.close());
+    expect(await failureOf(client.get('/', {}, never))).toMatchObject(REFUSED);
+    expect([...proxy.seen, ...requests]).toEqual([]);
+  });
+
   test('a name is for the proxy to resolve and to judge', async () => {
     const { proxy, answer } = await through(`https://${HOST}`, ['public'], 403);
     expect(await failureOf(answer)).toMatchObject({
