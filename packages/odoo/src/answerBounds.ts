@@ -11,7 +11,7 @@ export function answerOf(method: string, kwargs: Readonly<Record<string, unknown
 }
 
 export interface AnswerBounds {
-  /** As it comes, unpacked. */
+  /** As it comes, unpacked: no more than `ODOO_MAX_ANSWER_BYTES`, and than what may be parsed. */
   readonly bytes: Readonly<Record<AnswerOf, number>>;
   /** Once it is parsed. */
   readonly heap: Readonly<Record<AnswerOf, number>>;
@@ -41,18 +41,20 @@ export function answerBounds(
 ): AnswerBounds {
   const atOnce = heapBytes * AT_ONCE_SHARE;
   const page = (heapBytes * PAGES_SHARE) / readers;
-  const most = (bytes: number) => Math.min(maxBytes, bytes);
+  const record = Math.min(atOnce, Math.max(page, RECORD_HEAP));
+  // What comes is kept outside of the heap until it is whole: a text that can't be read isn't waited for.
+  const most = (bytes: number) => Math.floor(Math.min(maxBytes, bytes));
   return {
     bytes: {
-      page: maxBytes,
-      record: maxBytes,
+      page: most(page),
+      record: most(record),
       groups: most(FIXED_BYTES.groups),
       fields: most(FIXED_BYTES.fields),
       other: most(FIXED_BYTES.other),
     },
     heap: {
       page,
-      record: Math.min(atOnce, Math.max(page, RECORD_HEAP)),
+      record,
       groups: atOnce,
       fields: atOnce,
       other: atOnce,

@@ -126,7 +126,7 @@ export function createHttpClient(
       if (error instanceof SyncError) throw error;
       if (signal.aborted) throw signal.reason;
       if (ended.signal.aborted) throw tooSlow(baseUrl, limits);
-      throw transportError(error, baseUrl, { ...limits, veil }, bounds.bytes[of]);
+      throw transportError(error, baseUrl, { ...limits, veil }, { of, most: bounds.bytes[of] });
     } finally {
       clearTimeout(timer);
       signal.removeEventListener('abort', end);

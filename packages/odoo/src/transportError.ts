@@ -1,5 +1,6 @@
 import { plainText, SyncError } from '@odoo-sync/core';
 import { AxiosError } from 'axios';
+import type { AnswerOf } from './answerBounds.js';
 import { ProxyFault, proxyError } from './proxyFault.js';
 import { TooHeavyError } from './tooHeavy.js';
 import type { Veil } from './veil.js';
@@ -54,12 +55,34 @@ export const tooHeavy = (url: string, bytes: number, most: number): SyncError =>
     `an answer of Odoo at ${url} has ${bytes} bytes that would take more than ${Math.round(most / 1_048_576)} MiB of memory once read, so it wasn't: fewer records are asked for; if this lasts, see to this Odoo's customizations and the proxy before it, or give the process more memory (--max-old-space-size)`,
   );
 
+function tooLarge(
+  url: string,
+  maxBytes: number,
+  { of, most }: { readonly of: AnswerOf; readonly most: number },
+): SyncError {
+  const came = `expected at most ${most} bytes in an answer of Odoo at ${url}`;
+  const see = "see to this Odoo's customizations and the proxy before it";
+  if (most < maxBytes && of !== 'page' && of !== 'record')
+    return new TooLargeError(
+      'transient',
+      `${came} that holds no records, and more came: what was asked is tried again; if this lasts, ${see}`,
+    );
+  const raise =
+    most === maxBytes
+      ? 'raise ODOO_MAX_ANSWER_BYTES'
+      : 'give the process more memory (--max-old-space-size), or fewer turns at once (WORKER_CONCURRENCY)';
+  return new TooLargeError(
+    'transient',
+    `${came}, and more came: fewer records are asked for; if a single record is so large, ${raise}`,
+  );
+}
+
 /** Reads what the HTTP client threw. No error keeps its cause: it would carry the request, and with it the secret. */
 export function transportError(
   error: unknown,
   url: string,
   limits: HttpLimits & { readonly veil?: Veil },
-  maxBytes = limits.maxBytes,
+  asked: { readonly of: AnswerOf; readonly most: number },
 ): SyncError {
   const { veil = plainText } = limits;
   if (!(error instanceof AxiosError))
@@ -71,16 +94,7 @@ export function transportError(
   if (error.cause instanceof ProxyFault) return proxyError(error.cause, url);
   const code = error.code ?? '';
   if (code === 'ETIMEDOUT') return tooSlow(url, limits);
-  if (/maxContentLength/.test(error.message) && maxBytes < limits.maxBytes)
-    return new TooLargeError(
-      'transient',
-      `expected at most ${maxBytes} bytes in an answer of Odoo at ${url} that holds no records, and more came: what was asked is tried again; if this lasts, see to this Odoo's customizations and the proxy before it`,
-    );
-  if (/maxContentLength/.test(error.message))
-    return new TooLargeError(
-      'transient',
-      `expected at most ${limits.maxBytes} bytes in an answer of Odoo at ${url}, and more came: fewer records are asked for; if a single record is so large, raise ODOO_MAX_ANSWER_BYTES`,
-    );
+  if (/maxContentLength/.test(error.message)) return tooLarge(url, limits.maxBytes, asked);
   if (CERTIFICATE.test(code))
     return new SyncError(
       'configuration',
