@@ -5,22 +5,26 @@ import type { App } from './context.js';
  * @returns the methods that a URL takes; none where there is no such path.
  */
 export function rememberRoutes(app: App): (url: string) => readonly string[] {
-  const routes: { readonly methods: readonly string[]; readonly pattern: RegExp }[] = [];
+  const routes: { readonly methods: readonly string[]; readonly route: string }[] = [];
   app.addHook('onRoute', ({ method, url }) => {
-    routes.push({ methods: [method].flat(), pattern: patternOf(url) });
+    routes.push({ methods: [method].flat(), route: url });
   });
   return (url) => {
     const [path = ''] = url.split('?');
-    const found = routes.filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => methods);
+    const found = routes.filter(({ route }) => takes(route, path)).flatMap(({ methods }) => methods);
     return [...new Set(found)].sort();
   };
 }
 
-/** `/users/:id` takes one segment for a name behind a colon, and anything for `*`. */
-function patternOf(url: string): RegExp {
-  const parts = url.split(/(:[^/]+|\*)/).map((part) => {
-    if (part === '*') return '.*';
-    return part.startsWith(':') ? '[^/]+' : part.replace(/[.?+^$()[\]{}|\\]/g, '\\$&');
-  });
-  return new RegExp(`^${parts.join('')}$`);
+/** Whether a path is one of a route's: `:id` takes one step that isn't empty, and `*` at the end whatever follows. */
+export function takes(route: string, path: string): boolean {
+  const wanted = route.split('/');
+  const steps = path.split('/');
+  for (const [n, part] of wanted.entries()) {
+    const step = steps[n];
+    if (step === undefined) return false;
+    if (part.endsWith('*')) return step.startsWith(part.slice(0, -1));
+    if (part.startsWith(':') ? step === '' : step !== part) return false;
+  }
+  return steps.length === wanted.length;
 }

@@ -2,6 +2,7 @@ import { emptyText } from './blank.js';
 import type { FieldInfo, FieldTable, ModelName } from './fieldTable.js';
 import { OdooError } from './odooError.js';
 import { type JsonWriter, parseBytes } from './pythonJson.js';
+import { withoutScripts } from './withoutScripts.js';
 
 /** How the name shown with a many2one is found; undefined when there is no such record. */
 export type NameOf = (relation: string, id: number) => string | undefined;
@@ -75,9 +76,7 @@ const isControl = (code: number): boolean => code < 32 && code !== 9 && code !==
 
 /** What little of Odoo's sanitizing can be seen in plain notes: scripts and control characters go, bare text gets a paragraph. */
 function sanitize(html: string): string {
-  const clean = [...html.replace(/<script\b[\s\S]*?<\/script>/gi, '')]
-    .filter((c) => !isControl(c.charCodeAt(0)))
-    .join('');
+  const clean = [...withoutScripts(html)].filter((c) => !isControl(c.charCodeAt(0))).join('');
   return clean.trimStart().startsWith('<') ? clean : `<p>${clean}</p>`;
 }
 

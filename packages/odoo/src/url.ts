@@ -22,7 +22,14 @@ function parsed(text: string): URL {
 export function normalizeOdooUrl(text: string): string {
   const url = parsed(text);
   if (url.search || url.hash) throw wrong('it has a query or a fragment');
-  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return `${url.origin}${withoutLastSlashes(url.pathname)}`;
+}
+
+/** An expression for slashes at the end would begin anew at each one of a long row elsewhere. */
+function withoutLastSlashes(path: string): string {
+  let end = path.length;
+  while (path[end - 1] === '/') end -= 1;
+  return path.slice(0, end);
 }
 
 /** First steps of the paths of Odoo's own pages, up to version 20. */

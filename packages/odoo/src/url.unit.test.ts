@@ -34,6 +34,13 @@ describe('normalizeOdooUrl', () => {
     );
   });
 
+  test('takes time linear to the length of slashes within', () => {
+    const url = `https://odoo.example.com/a${'/'.repeat(1_000_000)}b`;
+    const began = performance.now();
+    expect(normalizeOdooUrl(`${url}//`)).toBe(url);
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   test('refuses a login in the URL, and does not repeat it', () => {
     expect(() => normalizeOdooUrl('https://admin:hunter2@odoo.example.com')).toThrow(
       expect.objectContaining({ kind: 'configuration', message: expect.not.stringContaining('hunter2') }),

@@ -72,7 +72,9 @@ function clientOf(url: string, options: Parameters<typeof connect>[1]): MongoCli
 
 /** The driver's word on a URL may repeat any piece of it: then it isn't told. */
 function harmless(message: string, url: string): string {
-  const [, secret = url] = /\/\/(.*)@/s.exec(url) ?? [];
+  const from = url.indexOf('//') + 2;
+  const to = url.lastIndexOf('@');
+  const secret = from >= 2 && from <= to ? url.slice(from, to) : url;
   const told = secret.split(/[:/@]/).some((piece) => piece !== '' && message.includes(piece));
   return told ? 'it must read mongodb://user:password@host:27017/database?replicaSet=name' : message;
 }

@@ -3,7 +3,8 @@ import type { Db } from 'mongodb';
 import { type ProfiledOp, shapeOf } from './queryShape.js';
 
 const PROFILE_BYTES = 256 * 1024 * 1024;
-const OURS = [/^odoosync/, ...MODULE_NAMES.map((name) => new RegExp(`^${moduleOf(name).collection}$`))];
+const MIRRORED = new Set<string>(MODULE_NAMES.map((name) => moduleOf(name).collection));
+const isOurs = (collection: string): boolean => collection.startsWith('odoosync') || MIRRORED.has(collection);
 
 /** The engine's programs begin their names by it; the bench's own questions have none. */
 const PROGRAMS = 'odoo-sync';
@@ -42,8 +43,8 @@ export async function profileQueries(db: Db): Promise<() => Promise<readonly Que
     const uses = new Map<string, QueryUse>();
     for await (const op of db.collection('system.profile').find<ProfiledOp>({})) {
       const collection = op.ns.slice(op.ns.indexOf('.') + 1);
-      const isOurs = OURS.some((one) => one.test(collection)) && op.appName?.startsWith(PROGRAMS);
-      if (!isOurs || op.planSummary === undefined) continue;
+      const byEngine = isOurs(collection) && op.appName?.startsWith(PROGRAMS);
+      if (!byEngine || op.planSummary === undefined) continue;
       const shape = shapeOf(op);
       uses.set(shape, added(uses.get(shape), shape, op));
     }
