@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { BlockList } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
@@ -64,6 +65,13 @@ async function faultOf({ apiVersion, kind, ...rest }: Manifest): Promise<readonl
     return [`${kind} ${rest.metadata.name}: ${(error as Error).message}`];
   }
 }
+
+interface Rule {
+  readonly ports: readonly { readonly port: number; readonly protocol: string }[];
+  readonly to?: readonly unknown[];
+}
+const portsOf = ({ ports }: Rule) => ports.map(({ port }) => port);
+const tcp = (...ports: readonly number[]) => ports.map((port) => ({ port, protocol: 'TCP' }));
 
 withHelm('the chart (needs helm 3)', () => {
   test('passes helm lint with every set of values', () => {
@@ -144,6 +152,72 @@ withHelm('the chart (needs helm 3)', () => {
     ]);
   });
 
+  test('leaves what the programs ask open, unless that is closed', () => {
+    const policies = render().filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(policies.map(({ spec }) => [spec.policyTypes, spec.egress])).toEqual(
+      Array(3).fill([['Ingress'], undefined]),
+    );
+  });
+
+  describe('closed for what the programs ask', () => {
+    const closed = (component: string, ...args: readonly string[]): readonly Rule[] => {
+      const { spec } = find(
+        render('--set', 'networkPolicy.egress.enabled=true', ...args),
+        'NetworkPolicy',
+        component,
+      ) as Manifest;
+      expect(spec.policyTypes).toEqual(['Ingress', 'Egress']);
+      return spec.egress;
+    };
+    const DNS = [53, 53];
+
+    test('lets a scheduler ask name servers, Redis and MongoDB', () => {
+      expect(closed('scheduler').map(portsOf)).toEqual([DNS, [6379], [27017]]);
+    });
+
+    test.each(['worker', 'api'])('lets a %s ask Odoos at public addresses too', (component) => {
+      const rules = closed(component);
+      expect(rules.map(portsOf)).toEqual([DNS, [6379], [27017], [443]]);
+      const to = rules.at(-1)?.to;
+      expect(to).toEqual([{ ipBlock: { cidr: '0.0.0.0/0', except: expect.any(Array) } }]);
+      const [{ ipBlock }] = to as readonly [{ ipBlock: { except: readonly string[] } }];
+      const within = new BlockList();
+      for (const range of ipBlock.except) {
+        const [address = '', bits] = range.split('/');
+        within.addSubnet(address, Number(bits));
+      }
+      const inside = ['10.0.0.1', '10.255.255.254', '172.16.0.1', '172.31.255.254', '192.168.7.7'];
+      for (const address of [...inside, '169.254.169.254', '100.100.100.200'])
+        expect({ address, kept: within.check(address) }).toEqual({ address, kept: true });
+      for (const address of ['9.255.255.255', '172.15.0.1', '172.32.0.1', '192.167.0.1', '192.169.0.1'])
+        expect({ address, kept: within.check(address) }).toEqual({ address, kept: false });
+    });
+
+    test('takes where the servers are, and a proxy instead of the Odoos', () => {
+      const at = (name: string, cidr: string) => [
+        '--set',
+        `networkPolicy.egress.${name}.to[0].ipBlock.cidr=${cidr}`,
+      ];
+      const rules = closed(
+        'worker',
+        ...at('mongodb', '10.20.0.0/24'),
+        ...['--set', 'networkPolicy.egress.mongodb.ports={27017,27018}'],
+        ...at('odoo', '10.30.0.9/32'),
+        ...['--set', 'networkPolicy.egress.odoo.ports={3128}'],
+      );
+      expect(rules.slice(-2)).toEqual([
+        { to: [{ ipBlock: { cidr: '10.20.0.0/24' } }], ports: tcp(27017, 27018) },
+        { to: [{ ipBlock: { cidr: '10.30.0.9/32' } }], ports: tcp(3128) },
+      ]);
+    });
+
+    test('lets nobody but workers and API ask the simulator', () => {
+      const simulated = ['--set', 'simulator.enabled=true'];
+      expect(closed('worker', ...simulated).map(portsOf)).toContainEqual([8069]);
+      expect(closed('scheduler', ...simulated).map(portsOf)).not.toContainEqual([8069]);
+    });
+  });
+
   test('rolls the pods when a setting changes', () => {
     const sumOf = (...args: readonly string[]) =>
       find(render(...args), 'Deployment', 'worker')?.spec.template.metadata.annotations['checksum/settings'];
@@ -158,6 +232,10 @@ withHelm('the chart (needs helm 3)', () => {
     ['settings.REDIS_URL=redis://:hunter2@h', 'REDIS_URL'],
     ['worker.resources.limits.memory=lots', 'memory'],
     ['image.pullPolicy=Sometimes', 'pullPolicy'],
+    ['networkPolicy.egress.odoo.to=null', '/egress/odoo'],
+    ['networkPolicy.egress.odoo=null', '/egress'],
+    ['networkPolicy.egress.redis.port=6380', 'port'],
+    ['networkPolicy.egress.redis.ports={70000}', '/egress/redis/ports/0'],
   ])('refuses %s', (value, word) => {
     let said = '';
     try {

@@ -135,3 +135,17 @@ readinessProbe:
   timeoutSeconds: 5
   failureThreshold: 3
 {{- end }}
+
+{{/* One way out: (dict "rule" of values "protocols" (list "TCP")) */}}
+{{- define "odoo-sync.egress" -}}
+- ports:
+  {{- $ports := .rule.ports }}
+  {{- range $protocol := .protocols | default (list "TCP") }}
+  {{- range $ports }}
+    - { port: {{ . }}, protocol: {{ $protocol }} }
+  {{- end }}
+  {{- end }}
+  {{- with .rule.to }}
+  to: {{ toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
