@@ -11,7 +11,7 @@ const REFUSALS: readonly Refusal[] = [
   {
     // ioredis asks one Sentinel after the other, and tells what the last one said.
     // Held to the beginning: else a server's own words could have it begin anew at each of their repetitions.
-    says: /^All sentinels are unreachable.*Last error: (?:WRONGPASS|NOAUTH|ERR AUTH|ERR invalid password|ERR Client sent AUTH)/s,
+    says: /^All sentinels are unreachable[^:]*: (?:WRONGPASS|NOAUTH|ERR AUTH|ERR invalid password|ERR Client sent AUTH)/,
     means:
       'has Sentinels that refuse their user or password: give it as ?sentinelPassword=... at the end of REDIS_URL (and &sentinelUsername=..., where they have users), each special letter escaped',
   },
