@@ -97,12 +97,10 @@ export const USER_VIEW = z.object({
     .object({ since: TIME, nextTryAt: TIME })
     .nullable()
     .describe('the source can not be reached, and is left alone until the next try'),
-  clockOffMs: z
-    .number()
+  clock: z
+    .object({ aheadMs: z.number(), message: z.string() })
     .nullable()
-    .describe(
-      "how far ahead the source's clock is, where that is too far to be believed: the store's clock serves",
-    ),
+    .describe("the source's clock is too far off to be believed: the store's serves instead"),
   tailError: ERROR_RECORD.nullable().describe('why the last tail failed; changes are not followed meanwhile'),
   modules: z.array(MODULE_VIEW),
   resyncs: z.array(RESYNC_VIEW),
@@ -115,7 +113,7 @@ export const viewUser = ({
   caughtUp,
   timeLeftMs,
   outage,
-  clockOffMs,
+  clock,
   tailError,
   modules,
   resyncs,
@@ -127,7 +125,7 @@ export const viewUser = ({
   caughtUp,
   timeLeftMs,
   outage: outage && { since: outage.since.toISOString(), nextTryAt: outage.nextTryAt.toISOString() },
-  clockOffMs,
+  clock,
   tailError: viewError(tailError),
   modules: modules.map(viewModule),
   resyncs: resyncs.map(viewResync),

@@ -60,5 +60,5 @@ test.each([
   expect(await tenant.mirrored()).toHaveLength(5);
   const { nextTurnAt } = await tenant.plan();
   expect(Math.abs(nextTurnAt.getTime() - Date.now())).toBeLessThan(2 * WINDOW_MS);
-  expect(await tenant.engine.store.report(tenant.user.userKey)).toMatchObject({ clockOffMs: null });
+  expect(await tenant.engine.store.report(tenant.user.userKey)).toMatchObject({ clock: null });
 });

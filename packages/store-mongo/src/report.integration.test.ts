@@ -179,7 +179,9 @@ describe('a report', () => {
     const { store, state } = await openCaughtUp();
     await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { clockOffMs } });
     expect(await state()).toMatchObject({ caughtUp });
-    expect(await store.report('acme')).toMatchObject({ clockOffMs });
+    expect(await store.report('acme')).toMatchObject({
+      clock: { aheadMs: clockOffMs, message: expect.stringMatching(/is not believed/) },
+    });
   });
 
   test.each([0.5, -3, Number.POSITIVE_INFINITY, Number.NaN, 'many', null])(

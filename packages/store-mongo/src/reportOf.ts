@@ -1,5 +1,6 @@
 import {
   type BatchStatus,
+  clockFault,
   MODULE_NAMES,
   type ModuleName,
   type ModuleReport,
@@ -23,7 +24,7 @@ export function reportOf(
   tallies: readonly Tally[],
   unsettled: readonly Unsettled[],
   now: Date,
-): Pick<UserReport, 'user' | 'caughtUp' | 'timeLeftMs' | 'outage' | 'clockOffMs' | 'tailError' | 'modules'> {
+): Pick<UserReport, 'user' | 'caughtUp' | 'timeLeftMs' | 'outage' | 'clock' | 'tailError' | 'modules'> {
   const odooNow = now.getTime() + plan.skewMs;
   const modules = MODULE_NAMES.map((module) =>
     moduleReport(
@@ -48,7 +49,7 @@ export function reportOf(
     caughtUp,
     timeLeftMs: timeLeft(tallies, modules),
     outage: outageOf(plan),
-    clockOffMs: plan.clockOffMs ?? null,
+    clock: plan.clockOffMs == null ? null : clockFault(plan.clockOffMs),
     tailError: plan.tail.lastError,
     modules,
   };

@@ -18,10 +18,7 @@ ${cells.map((module) => (module ? moduleCell(module) : html`<td></td>`))}
 
 const badge = (mood: Mood, words: string): Html => html`<span class="badge ${mood}">${words}</span>`;
 
-const clockOf = ({ clockOffMs }: UserView): Html | null =>
-  clockOffMs === null
-    ? null
-    : html`<p class="error">The clock of its Odoo is ${lengthOf(Math.abs(clockOffMs))} ${clockOffMs > 0 ? 'ahead' : 'behind'}, and is not believed: set it right</p>`;
+const clockOf = ({ clock }: UserView): Html | null => clock && html`<p class="error">${clock.message}</p>`;
 
 function troubleOf({ attention, tailError }: UserView): Html | null {
   const trouble = attention ?? tailError;

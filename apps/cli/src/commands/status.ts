@@ -83,10 +83,7 @@ function detailsOf(report: UserReport): readonly string[] {
       `${user.userKey}: its Odoo is out of reach since ${since.toISOString()}, and is tried again at ${nextTryAt.toISOString()}`,
     );
   }
-  if (report.clockOffMs !== null)
-    lines.push(
-      `${user.userKey}: the clock of its Odoo is ${Math.round(Math.abs(report.clockOffMs) / 1_000)} s ${report.clockOffMs > 0 ? 'ahead' : 'behind'}, and is not believed: set it right; the store's clock serves until then`,
-    );
+  if (report.clock) lines.push(`${user.userKey}: ${report.clock.message}`);
   if (tailError) lines.push(`${user.userKey} is not followed: ${tailError.message}`);
   for (const { module, reason } of modules) if (reason) lines.push(`${module} is unavailable: ${reason}`);
   for (const { doc, attempts, lastError } of failedBatches)

@@ -74,8 +74,8 @@ export interface UserReport {
   readonly timeLeftMs: number | null;
   /** His Odoo can't be reached since then, and is left alone for now; null while it can. */
   readonly outage: { readonly since: Date; readonly nextTryAt: Date } | null;
-  /** Odoo's clock is too far off to be believed: how far it is ahead, in milliseconds. Null where it is believed. */
-  readonly clockOffMs: number | null;
+  /** Odoo's clock is too far off to be believed: how far it is ahead, in milliseconds, and what to do. Null where it is believed. */
+  readonly clock: { readonly aheadMs: number; readonly message: string } | null;
   /** Why the last tail failed, as when Odoo can't be reached; null when it went well. */
   readonly tailError: ErrorRecord | null;
   readonly modules: readonly ModuleReport[];
