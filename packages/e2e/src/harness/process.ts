@@ -13,6 +13,8 @@ const START_LIMIT_MS = 30_000;
 export interface AppProcess {
   readonly pid: number;
   readonly lines: readonly string[];
+  /** Bytes of all that it ever wrote. */
+  written(): number;
   /** Log lines (pino's JSON) that carry this message. */
   logged(message: string): readonly Record<string, unknown>[];
   signal(name: NodeJS.Signals): void;
@@ -34,7 +36,9 @@ export async function startApp(
   // Nothing is left behind when the tests themselves are killed.
   if (child.pid !== undefined) child.once('exit', guard(child.pid));
   const lines: string[] = [];
+  let written = 0;
   const keep = (line: string) => {
+    written += Buffer.byteLength(line) + 1;
     lines.push(line);
     if (lines.length > LINES_KEPT) lines.shift();
   };
@@ -60,17 +64,18 @@ export async function startApp(
     ),
     tooLate,
   ]).finally(() => settled.abort());
-  return appProcess(child, lines, exited);
+  return appProcess(child, { lines, written: () => written }, exited);
 }
 
 function appProcess(
   child: ChildProcess,
-  lines: readonly string[],
+  { lines, written }: Pick<AppProcess, 'lines' | 'written'>,
   exited: Promise<number | string>,
 ): AppProcess {
   return {
     pid: child.pid ?? 0,
     lines,
+    written,
     exited,
     logged: (message) =>
       lines.flatMap((line) => {

@@ -11,6 +11,8 @@ export interface Entry {
    * nothing can be had of such an Odoo.
    */
   readonly mirrored: 'all' | 'others' | 'none';
+  /** Some of its contacts are written while it is followed: for what befalls tails alone. */
+  readonly stirred?: true;
   /** How the user logs in: an API key over JSON-2 unless told, else over JSON-RPC. */
   readonly password?: true;
   /** Its history, instead of some days. */

@@ -10,8 +10,10 @@ export const HOSTILE = 'hostile';
 /** Written otherwise in a URL and in base64, and not the same in capital letters. */
 export const SECRET = 'k3y+of/the=hostile&user0123456789abcdef';
 const PARTNER = 'res.partner';
+const EMPLOYEE = 'hr.employee';
 const HOURS_AGO = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
 const FIFTY = 50;
+const STIR_MS = 500;
 
 /** The image's, and what the chart gives to the other two. */
 const HEAP = { worker: 384, scheduler: 192, api: 192 } as const;
@@ -90,6 +92,8 @@ export async function startFleet(): Promise<Fleet> {
       count: 80,
       at: HOURS_AGO(30),
     });
+    // What a whole history has before it: months in which nothing was written.
+    await world.simulator.call('create', { db: HOSTILE, model: EMPLOYEE, count: 1, at: HOURS_AGO(1_000) });
     poisoned.one = ids[7] ?? 0;
     poisoned.fifty = new Set(ids.slice(0, FIFTY));
     const started = await Promise.all(
@@ -140,7 +144,27 @@ async function connect(world: World, entry: Entry, n: number): Promise<Guest> {
     credentials: { kind: entry.password ? 'password' : 'apiKey', login: 'admin', secret: SECRET },
     ...(entry.range ? { rangeDays: entry.range } : {}),
   });
-  return { userKey, strikes: odoo.strikes, close: odoo.close };
+  const stirring = entry.stirred ? setInterval(() => stir(world).catch(() => {}), STIR_MS) : undefined;
+  return {
+    userKey,
+    strikes: odoo.strikes,
+    async close() {
+      clearInterval(stirring);
+      await odoo.close();
+    },
+  };
+}
+
+/** The poisoned contact and some healthy ones are written once more: their dates are now. */
+async function stir(world: World): Promise<void> {
+  const { ids } = await world.simulator.call('ids', { db: HOSTILE, model: PARTNER });
+  const some = [poisoned.one, ...ids.slice(-4)];
+  await world.simulator.call('write', {
+    db: HOSTILE,
+    model: PARTNER,
+    ids: some,
+    values: { name: 'Stirred' },
+  });
 }
 
 /** Changes a contact of each neighbour, and waits until the mirror has it. @returns how long that took, in milliseconds. */

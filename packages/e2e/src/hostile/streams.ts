@@ -70,7 +70,8 @@ export const STREAMS: readonly Entry[] = [
     name: 'a tail whose ids rise for ever',
     does: endless('light'),
     operator: /went on past 20000 records/,
-    mirrored: 'all',
+    mirrored: 'none',
+    stirred: true,
   },
   {
     name: '60 MB of empty lists in 58 kB',
@@ -80,7 +81,7 @@ export const STREAMS: readonly Entry[] = [
         packed(() => `[${'[],'.repeat((60 * MB) / 3)}[]]`),
       ),
     ),
-    operator: /expected|larger|would/,
+    operator: /went on past|would take more than/,
     mirrored: 'none',
   },
   {
@@ -91,7 +92,7 @@ export const STREAMS: readonly Entry[] = [
         packed(() => `[${'{},'.repeat(MB)}{}]`),
       ),
     ),
-    operator: /expected/,
+    operator: /went on past|would take more than/,
     mirrored: 'none',
   },
   {
@@ -106,7 +107,7 @@ export const STREAMS: readonly Entry[] = [
   {
     name: 'a page a byte a second',
     does: ofContacts(to(READINGS, trickle)),
-    operator: /within 2000 ms/,
+    operator: /within 2000 ms|went on past/,
     mirrored: 'none',
   },
   { name: 'all a byte a second', does: trickle, operator: /out of reach|within 2000 ms/, mirrored: 'none' },

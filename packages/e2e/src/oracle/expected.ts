@@ -18,6 +18,7 @@ export function expectedValue(type: string, value: unknown): unknown {
 /** The stored value in the form in which the two are compared. */
 export function comparable(type: string, value: unknown): unknown {
   if (value instanceof Date) return value.toISOString();
-  if (type === 'one2many' || type === 'many2many') return [...(value as number[])].sort((a, b) => a - b);
+  if (Array.isArray(value) && (type === 'one2many' || type === 'many2many'))
+    return [...value].sort((a, b) => a - b);
   return value;
 }
