@@ -22,7 +22,8 @@ const ROUTES = [
   ['GET', '/queues/queue/turns', 200],
   ['GET', '/queues/static/images/logo.svg', 200],
   ['GET', '/queues/api/queues', 200],
-  ['PUT', '/queues/api/queues/turns/pause', 200],
+  ['PUT', '/queues/api/queues/turns/retry/failed', 200],
+  ['PUT', '/queues/api/queues/turns/pause', 405],
   ['GET', '/nothing', 404],
   ['PATCH', '/status', 405],
 ] as const;
@@ -50,7 +51,7 @@ describe('an API with a token', () => {
       });
     }
     expect((await api.store.report('acme'))?.resyncs).toEqual([]);
-    expect(await api.turns.isPaused()).toBe(false);
+    expect(await api.turns.getFailedCount()).toBe(1);
     for (const own of [OWN, basic(`me:${TOKEN}`)]) {
       for (const [method, path, status] of ROUTES) {
         const served = await world.ask(api, method, path, undefined, own);
@@ -135,24 +136,29 @@ describe('an API with a token', () => {
 });
 
 describe('a page that knows the token, since the browser sends it along,', () => {
-  const PAUSE = ['PUT', '/queues/api/queues/turns/pause', undefined] as const;
+  const PRESS = ['PUT', '/queues/api/queues/turns/retry/failed', undefined] as const;
   const host = 'sync.example';
+  async function withFailed() {
+    const api = await world.open(TOKEN);
+    await world.addUser(api);
+    await world.failWindows(api, 'acme', 1);
+    return api;
+  }
 
   test("can press buttons when it is the API's own, behind a proxy that ends TLS too", async () => {
-    const api = await world.open(TOKEN);
+    const api = await withFailed();
     for (const headers of [
       { origin: 'http://sync.example', 'sec-fetch-site': 'same-origin' },
       { origin: 'https://sync.example', 'sec-fetch-site': 'same-origin' },
       { origin: 'https://SYNC.example' },
     ]) {
-      expect((await world.ask(api, ...PAUSE, { ...OWN, host, ...headers })).status).toBe(200);
-      expect(await api.turns.isPaused()).toBe(true);
-      await api.turns.resume();
+      expect((await world.ask(api, ...PRESS, { ...OWN, host, ...headers })).status).toBe(200);
     }
+    expect(await api.turns.getFailedCount()).toBe(0);
   });
 
   test('can not when it is of another site', async () => {
-    const api = await world.open(TOKEN);
+    const api = await withFailed();
     for (const [what, headers] of Object.entries<Record<string, string>>({
       'another name': { origin: 'https://evil.example' },
       'a name that ends alike': { origin: 'https://evil-sync.example' },
@@ -163,14 +169,14 @@ describe('a page that knows the token, since the browser sends it along,', () =>
       'some other site': { 'sec-fetch-site': 'cross-site' },
       'the same name without TLS': { origin: 'http://sync.example', 'sec-fetch-site': 'cross-site' },
     })) {
-      const answer = await world.ask(api, ...PAUSE, { ...OWN, host, ...headers });
+      const answer = await world.ask(api, ...PRESS, { ...OWN, host, ...headers });
       expect({ what, ...answer }).toMatchObject({
         what,
         status: 403,
         text: expect.stringContaining('http(s)://sync.example'),
       });
     }
-    expect(await api.turns.isPaused()).toBe(false);
+    expect(await api.turns.getFailedCount()).toBe(1);
   });
 });
 

@@ -343,15 +343,16 @@ describe('pages of other sites', () => {
   ])('can not press anything: %s', async (_, headers) => {
     const api = await world.open();
     await world.addUser(api);
+    await world.failWindows(api, 'acme', 1);
     for (const [method, url] of [
       ['POST', '/users/acme/resync'],
-      ['PUT', '/queues/api/queues/turns/pause'],
+      ['PUT', '/queues/api/queues/turns/retry/failed'],
     ] as const) {
       const answer = await world.ask(api, method, url, undefined, headers);
       expect(answer.status).toBe(403);
     }
     expect((await api.store.report('acme'))?.resyncs).toEqual([]);
-    expect(await api.turns.isPaused()).toBe(false);
+    expect(await api.turns.getFailedCount()).toBe(1);
   });
 
   test('can not come by a name that was rebound to this machine', async () => {
@@ -365,7 +366,9 @@ describe('pages of other sites', () => {
   test("this API's own pages can", async () => {
     const api = await world.open();
     const own = { host: '127.0.0.1:3000', origin: 'http://127.0.0.1:3000', 'sec-fetch-site': 'same-origin' };
-    expect((await world.ask(api, 'PUT', '/queues/api/queues/turns/pause', undefined, own)).status).toBe(200);
+    expect(
+      (await world.ask(api, 'PUT', '/queues/api/queues/turns/retry/failed', undefined, own)).status,
+    ).toBe(200);
   });
 });
 

@@ -87,7 +87,6 @@ describe('a method that a path does not take', () => {
     ['POST', '/users/acme', 'GET, HEAD'],
     ['PATCH', '/status', 'GET, HEAD'],
     ['GET', '/turns/acme.contacts.2026-11-22/retry?x=1', 'POST'],
-    ['POST', '/queues/queue/turns', 'GET, HEAD'],
   ] as const)('%s %s is a 405 that names those it does', async (method, path, allow) => {
     const api = await open();
     const answer = await world.ask(api, method, path);

@@ -4,6 +4,7 @@ import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { demandToken } from './accessToken.js';
 import { ApiError } from './apiError.js';
 import { mountBoard } from './board/mountBoard.js';
+import { RefusedError, wouldChangeBoard } from './board/refused.js';
 import type { ApiContext, App } from './context.js';
 import { BODY_LIMIT, createErrorHandler } from './errorHandler.js';
 import { createHandOut } from './handOut.js';
@@ -51,6 +52,7 @@ export async function createServer(
   app.setErrorHandler(onError);
   const methodsOf = rememberRoutes(app);
   app.setNotFoundHandler(({ method, url }, reply) => {
+    if (wouldChangeBoard(method, url)) throw new RefusedError();
     const methods = methodsOf(url).join(', ');
     if (methods !== '') {
       reply.header('allow', methods);

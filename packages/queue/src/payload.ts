@@ -84,6 +84,6 @@ export function parsePayload(data: unknown): TurnPayload {
   const parsed = SCHEMA.safeParse(data);
   if (parsed.success) return parsed.data;
   throw new PayloadError(
-    `the job's data is not a turn (${describeFaults(parsed.error, data)}): remove the job; the ledger puts what is due`,
+    `the job's data is not a turn (${describeFaults(parsed.error, data)}): somebody else put it there, and it may be left: the ledger puts what is due`,
   );
 }

@@ -92,40 +92,15 @@ describe('Bull Board', () => {
     expect((await world.ask(api, 'GET', `/queues/${script}`)).status).toBe(200);
   });
 
-  test.each([
-    ['POST', `${QUEUE}/add`, { name: 'x', data: {}, options: {} }],
-    ['PUT', `${QUEUE}/concurrency`, { concurrency: 1 }],
-    ['PUT', `${QUEUE}/rate-limit`, { max: 1, duration: 1_000 }, 400 as number],
-    ['PUT', '/queues/api/queues/tick/empty', undefined],
-    ['PUT', '/queues/api/queues/tick/pause', undefined],
-  ] as const)('refuses %s %s', async (method, url, body, status: number = 405) => {
-    const api = await world.open();
-    const answer = await world.ask(api, method, url, body);
-    expect({ status: answer.status, text: answer.text }).toMatchObject({ status });
-  });
-
-  test('refuses to bend a job', async () => {
-    const { api, failed } = await withFailed(1);
-    const { id } = first(failed);
-    const data = (await api.turns.getJob(id))?.data;
-    for (const [what, body] of [
-      ['update-data', { jobData: { doc: 'other' } }],
-      ['priority', { priority: 5 }],
-    ] as const) {
-      const answer = await world.ask(api, 'PATCH', `${QUEUE}/${encodeURIComponent(id)}/${what}`, body);
-      expect({ what, status: answer.status, text: answer.text }).toMatchObject({ what, status: 405 });
-    }
-    expect((await api.turns.getJob(id))?.data).toEqual(data);
-  });
-
-  test('refuses to obliterate the queue, even a paused one', async () => {
-    const { api, failed } = await withFailed(1);
-    await world.ask(api, 'PUT', `${QUEUE}/pause`);
+  test('that somebody paused in Redis shows in the status, and how it is resumed is in the runbook', async () => {
+    const { api } = await withFailed(1);
+    await api.turns.pause();
     expect((await world.ask(api, 'GET', '/status')).json.notes).toEqual([
-      'the queue is paused: no turn starts until somebody presses Resume in Bull Board',
+      'the queue is paused: no turn starts until it is resumed, as docs/operate.md says under OdooSyncQueueStuck',
     ]);
-    expect((await world.ask(api, 'PUT', `${QUEUE}/obliterate`, { force: true })).status).toBe(405);
-    expect(await api.courier.state(first(failed).id)).toBe('failed');
+    await api.connection.redis.hdel(`${world.prefix}:turns:meta`, 'paused');
+    expect((await world.ask(api, 'GET', '/status')).json.notes).toEqual([]);
+    expect(await world.failWindows(api, 'acme', 1)).toHaveLength(1);
   });
 
   test('leaves a job that is not a turn to BullMQ, with all attempts', async () => {

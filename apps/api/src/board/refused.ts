@@ -1,11 +1,27 @@
+import { ApiError } from '../apiError.js';
+
+const OF_BOARD = /^\/+queues(?:[/;?]|$)/i;
+
 /** Something that Bull Board offers and this queue doesn't take; shown there as the request's error. */
-export class RefusedError extends Error {
-  readonly statusCode = 405;
-  constructor(what: string, instead: string) {
-    super(`${what} is not possible: the queue only carries what the ledger releases. ${instead}`);
+export class RefusedError extends ApiError {
+  constructor() {
+    super(
+      405,
+      'refused',
+      `expected Retry or Promote: the queue only carries what the ledger releases, and nothing else can be changed here: to read windows again, POST /users/{id}/resync`,
+    );
     this.name = 'RefusedError';
   }
 }
 
-export const refuse = (what: string, instead: string) => (): Promise<never> =>
-  Promise.reject(new RefusedError(what, instead));
+/** Whether a request that no route takes would change the board, however its path is spelled. */
+export const wouldChangeBoard = (method: string, url: string): boolean =>
+  method !== 'GET' && method !== 'HEAD' && OF_BOARD.test(decoded(url));
+
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    return url;
+  }
+}

@@ -2,17 +2,11 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { ApiContext } from '../context.js';
 import { jobName, turnOf } from './jobName.js';
 import { pressRetry } from './pressRetry.js';
-import { refuse } from './refused.js';
+import { RefusedError } from './refused.js';
 
 type TurnJob = NonNullable<Awaited<ReturnType<BullMQAdapter['getJob']>>>;
 
-const LIMITS = 'The fleet is bounded by WORKER_CONCURRENCY and USER_CONCURRENCY.';
-
-/**
- * The queue of turns in Bull Board. Retry goes through the ledger. Remove, Clean and Empty are harmless: the ledger puts
- * again what is due. Promote runs a waiting backoff early, Pause holds the whole fleet. What would make jobs that the ledger
- * doesn't know, or bend those it does, is refused.
- */
+/** The queue of turns in Bull Board. Retry goes through the ledger; Promote runs a waiting backoff early. `allowedRoutes.ts` refuses the rest. */
 export class TurnsAdapter extends BullMQAdapter {
   readonly #context: ApiContext;
 
@@ -33,7 +27,9 @@ export class TurnsAdapter extends BullMQAdapter {
     this.setFormatter('name', jobName);
   }
 
+  /** BullMQ would take a key of the queue's own (`meta`, `wait`) for a job of that id. */
   override async getJob(id: string): Promise<TurnJob | undefined> {
+    if (Object.hasOwn(this.#context.turns.keys, id)) return undefined;
     const job = await super.getJob(id);
     return job && this.#guarded(job);
   }
@@ -45,21 +41,14 @@ export class TurnsAdapter extends BullMQAdapter {
   #guarded(job: TurnJob): TurnJob {
     const retry = job.retry.bind(job);
     job.retry = async (state) => {
-      if (state === 'completed')
-        return refuse('repeating a job that is done', 'Ask for a resync: POST /users/{id}/resync.')();
+      if (state === 'completed') throw new RefusedError();
       if (await pressRetry(this.#context, job)) return;
       await retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
     };
-    job.updateData = refuse('changing a job', 'Ask for a resync: POST /users/{id}/resync.');
-    job.changeDelay = refuse('delaying a job', 'Promote runs it now.');
-    job.changePriority = refuse('changing a priority', 'Users take turns fairly.');
     return job;
   }
 
   override readonly allowCompletedRetries = false;
-  override readonly addJob = refuse('adding a job', 'Ask for a resync: POST /users/{id}/resync.');
-  override readonly obliterate = refuse('obliterating the queue', 'Empty and Clean do no harm.');
-  override readonly setGlobalConcurrency = refuse('a limit for the whole queue', LIMITS);
 
   override get supportsGlobalRateLimit(): boolean {
     return false;
