@@ -109,7 +109,8 @@ describe('of the routes that Bull Board has', () => {
     const before = await held();
     for (const queue of ['turns', 'tick']) {
       for (const jobId of [failed, 'meta', 'wait']) {
-        for (const path of spellings(pathOf(route, jobId, queue))) {
+        const plain = pathOf(route, jobId, queue);
+        for (const path of jobId === 'meta' ? spellings(plain) : [plain]) {
           const answer = await world.ask(api, method, path, BODY);
           expect({ path, status: answer.status, text: answer.text }).toEqual({
             path,

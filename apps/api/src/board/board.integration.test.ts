@@ -88,6 +88,10 @@ describe('Bull Board', () => {
     const api = await world.open();
     const page = await world.ask(api, 'GET', '/queues/queue/turns?status=failed');
     expect(page.status).toBe(200);
+    expect(page.headers['content-security-policy']).toMatch(
+      /^default-src 'none'; script-src 'self'; style-src 'self' 'sha256-[^']+'; /,
+    );
+    expect(page.text).not.toMatch(/https?:|style[=>]/);
     const script = /src="(static\/[^"]+\.js)"/.exec(page.text)?.[1];
     expect((await world.ask(api, 'GET', `/queues/${script}`)).status).toBe(200);
   });

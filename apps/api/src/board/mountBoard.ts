@@ -3,6 +3,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { ApiContext, App } from '../context.js';
 import { isAllowed } from './allowedRoutes.js';
+import { BOARD_POLICY, ownPage } from './ownPage.js';
 import { RefusedError } from './refused.js';
 import { TurnsAdapter } from './turnsAdapter.js';
 
@@ -27,8 +28,16 @@ export function mountBoard(app: App, context: ApiContext): void {
   void app.register(
     async (board) => {
       // The route that the router has found, and not the URL: that can be spelled in many ways.
-      board.addHook('onRequest', async ({ method, routeOptions: { url } }) => {
-        if (url !== undefined && !isAllowed(method, url.slice(BASE.length))) throw new RefusedError();
+      board.addHook('onRequest', async ({ method, routeOptions: { url } }, reply) => {
+        if (url === undefined || isAllowed(method, url.slice(BASE.length))) return;
+        // Thrown, it would be called an internal server error: Bull Board's routes have an error handler of their own.
+        const { statusCode, error, message } = new RefusedError();
+        return reply.code(statusCode).send({ error, message });
+      });
+      board.addHook('onSend', async (_, reply, payload) => {
+        reply.header('content-security-policy', BOARD_POLICY);
+        const isPage = String(reply.getHeader('content-type')).startsWith('text/html');
+        return isPage && typeof payload === 'string' ? ownPage(payload) : payload;
       });
       await board.register(serverAdapter.registerPlugin());
     },
