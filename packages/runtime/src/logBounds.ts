@@ -1,16 +1,20 @@
 import { MESSAGE_MOST, plainLines, plainText } from '@odoo-sync/core';
+import { HIDDEN } from './redact.js';
+import { isSecret } from './secretNames.js';
 
 const STACK_MOST = 4_000;
 const NAME_MOST = 100;
 const DEPTH = 4;
 const PARTS_MOST = 100;
 const CAUSES = 4;
+/** Keys of which the log, or fastify's, makes something else than their parts. */
+const SERIALIZED: ReadonlySet<string> = new Set(['err', 'error', 'req', 'res']);
 /** No line of the engine's own comes near it. */
 const LINE_MOST = 64_000;
 
 /**
- * Values of a log line, bounded: whatever came from outside and got this far is cut, and nothing of it moves a terminal's cursor.
- * Errors are left to the log's own way with them.
+ * Values of a log line, bounded: whatever came from outside and got this far is cut, and nothing of it moves a terminal's cursor. What
+ * stands under the name of a secret is hidden.
  */
 export const boundFields = (fields: object): Record<string, unknown> => boundEntries(fields, 1);
 
@@ -18,17 +22,24 @@ const boundEntries = (fields: object, depth: number): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(fields)
       .slice(0, PARTS_MOST)
-      .map(([key, value]) => [plainText(key, NAME_MOST), bound(value, depth)]),
+      .map(([key, value]) => [
+        plainText(key, NAME_MOST),
+        isSecret(key, value) ? HIDDEN : depth === 1 && SERIALIZED.has(key) ? value : bound(value, depth),
+      ]),
   );
 
 function bound(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return plainText(value, MESSAGE_MOST);
-  if (typeof value !== 'object' || value === null || value instanceof Error || 'toJSON' in value)
-    return value;
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (value instanceof Error) return describeError(value);
   if (depth >= DEPTH) return 'more';
-  if (Array.isArray(value)) return value.slice(0, PARTS_MOST).map((one) => bound(one, depth + 1));
-  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
-  return isPlain ? boundEntries(value, depth + 1) : value;
+  try {
+    if ('toJSON' in value && typeof value.toJSON === 'function') return bound(value.toJSON(), depth + 1);
+    if (Array.isArray(value)) return value.slice(0, PARTS_MOST).map((one) => bound(one, depth + 1));
+    return boundEntries(value, depth + 1);
+  } catch {
+    return 'unreadable';
+  }
 }
 
 /** An error reduced to what may be written down. */

@@ -7,23 +7,6 @@ import type { SettingValues } from './settings.js';
 
 export type { Logger } from 'pino';
 
-const SECRET_KEYS = [
-  'password',
-  'passwd',
-  'secret',
-  'apiKey',
-  'api_key',
-  'token',
-  'accessToken',
-  'authorization',
-  'Authorization',
-  'cookie',
-  'credentials',
-  'credentialsKeys',
-  'sealed',
-];
-const DEPTHS = ['', '*.', '*.*.'];
-
 /** Written at once: what a process says in its last moment is what people look for. */
 const PRETTY = {
   sync: true,
@@ -43,8 +26,8 @@ export interface LoggerOptions {
 }
 
 /**
- * JSON lines by pino, or lines for people. Values under the keys of secrets are hidden to a depth of three, passwords of URLs anywhere in a line,
- * and of an error only its name, message, stack, code, kind and causes are written: what a library hangs on its errors (whole
+ * JSON lines by pino, or lines for people. Values under the names of secrets are hidden, passwords of URLs anywhere in a line, and
+ * of an error only its name, message, stack, code, kind and causes are written: what a library hangs on its errors (whole
  * requests, headers and all) is not. Texts are bounded, and without control characters.
  */
 export function createLogger({ level, format = 'json', name, destination }: LoggerOptions): Logger {
@@ -52,7 +35,6 @@ export function createLogger({ level, format = 'json', name, destination }: Logg
     name,
     level,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: DEPTHS.flatMap((depth) => SECRET_KEYS.map((key) => `${depth}${key}`)), censor: '***' },
     serializers: {
       err: (error: unknown) => describeError(error),
       error: (error: unknown) => describeError(error),
@@ -68,8 +50,17 @@ export function createLogger({ level, format = 'json', name, destination }: Logg
       streamWrite: (line: string) => redactUrl(boundLine(line)),
     },
   };
-  if (format === 'json') return destination ? pino(options, destination) : pino(options);
+  if (format === 'json') return bindBounded(destination ? pino(options, destination) : pino(options));
   // Loaded where it is wanted: it would add a twentieth of a second to every command.
   const { build } = createRequire(import.meta.url)('pino-pretty') as typeof import('pino-pretty');
-  return pino(options, build({ ...PRETTY, ...(destination ? { destination } : {}) }));
+  return bindBounded(pino(options, build({ ...PRETTY, ...(destination ? { destination } : {}) })));
+}
+
+/** What a child says in every line goes past pino's formatters. Children have this too, by their prototype. */
+function bindBounded(log: Logger): Logger {
+  const child = log.child;
+  log.child = function bounded(this: Logger, bindings: object, options?: never) {
+    return child.call(this, boundFields(bindings) as never, options);
+  } as Logger['child'];
+  return log;
 }

@@ -5,8 +5,9 @@ const SCHEME_END = /[a-z0-9+.-]/i;
 /** What ends a user's name. */
 const AFTER_USER = /[:@/]/g;
 const QUERY_NAME = /[?&]([^=&?]*)=/g;
-const SECRET_NAME = /password|secret|token|api_?key/i;
-const HIDDEN = '***';
+/** By a part of the name, unlike the fields of our own: what stands in a URL is named by others, and no figure of ours. */
+const SECRET_NAME = /passw(?:or)?d|secret|token|api[-_]?key|authorization/i;
+export const HIDDEN = '***';
 
 /** Text without the passwords of any URL in it: `mongodb://user:***@host/db`. Takes time in proportion to the text. */
 export const redactUrl = (text: string): string =>
