@@ -1,4 +1,7 @@
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { HTTP_LIMITS } from '../httpLimits.js';
 import { createRegistry } from './metrics.js';
@@ -133,6 +136,22 @@ describe('the monitor of a process', () => {
     } finally {
       await quick.close();
     }
+  });
+
+  test('is not reached by a page whose name was rebound to it, on whatever path', async () => {
+    monitor.up({ parts: PARTS, pages: { '/scale': async () => ({ turns: 3 }) } });
+    const by = async (host: string, path: string) => {
+      const asked = request(`${monitor.url}${path}`, { headers: { host } }).end();
+      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      return { status: answer.statusCode, text: await text(answer) };
+    };
+    for (const path of ['/metrics', '/healthz', '/readyz', '/scale', '/nothing']) {
+      const refused = await by('rebound.example:9464', path);
+      expect({ path, status: refused.status }).toEqual({ path, status: 403 });
+      expect(refused.text).not.toContain('rebound');
+    }
+    for (const host of ['10.244.1.7:9464', '[fd00::7]:9464', 'scheduler:9464', 'x-scheduler.ns.svc:9464'])
+      expect(await by(host, '/scale')).toEqual({ status: 200, text: '{"turns":3}' });
   });
 
   test.each([

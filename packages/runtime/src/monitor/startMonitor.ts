@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 import { HTTP_LIMITS, type HttpLimits, MOST_URL, serverOptions } from '../httpLimits.js';
 import { listenFault } from '../listenFault.js';
+import { isOwnHost } from './ownHost.js';
 import { askParts, type Part, silenceOf, wordsOf } from './parts.js';
 
 export interface MonitorOptions {
@@ -33,6 +34,11 @@ export interface Monitor {
 }
 
 const UNREADABLE = { error: 'bad_request', message: 'the request can not be read' };
+const STRANGE_HOST = {
+  error: 'forbidden_host',
+  message:
+    'expected an IP address, localhost, a name of one label or of a service (NAME.NAMESPACE.svc) as the Host, but it is another name: ask by one of those, or set METRICS_HOST to that name',
+};
 
 /**
  * Answers what machines ask of a process, for itself and without a token: `/metrics`; `/healthz`, whether it turns (an outage
@@ -53,8 +59,9 @@ export async function startMonitor(options: MonitorOptions): Promise<Monitor> {
       void reply.code(400).send(UNREADABLE),
   });
   app.server.maxConnections = limits.connections;
-  app.addHook('onRequest', async ({ url }, reply) => {
+  app.addHook('onRequest', async ({ url, headers }, reply) => {
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    if (!isOwnHost(headers.host, host)) return reply.code(403).send(STRANGE_HOST);
     if (url.length > MOST_URL) return reply.code(414).send(UNREADABLE);
   });
   addDependencies(registry, () => running?.parts ?? [], log);
