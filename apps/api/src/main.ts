@@ -1,5 +1,5 @@
 import { createCourier, openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
-import { createLogger, KeyRing, listenFault, loadConfig, runMain } from '@odoo-sync/runtime';
+import { createLogger, listenFault, loadConfig, runMain } from '@odoo-sync/runtime';
 import { createRegistry, keepLook, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
 import { closeServer } from './closeServer.js';
@@ -10,7 +10,7 @@ const FIGURES_KEPT_MS = 1_000;
 const FIGURES_WAIT_MS = 2_000;
 
 await runMain('odoo-sync-api', async ({ stopping, logTo, onClose }) => {
-  const config = loadConfig(process.env);
+  const config = loadConfig(process.env, 'api');
   const log = createLogger({ ...config.log, name: 'api' });
   logTo(log);
   const monitor = await startMonitor({ ...config.metrics, registry: createRegistry(), stopping, log });
@@ -19,7 +19,6 @@ await runMain('odoo-sync-api', async ({ stopping, logTo, onClose }) => {
     url: config.mongodbUrl,
     database: config.mongodbDatabase,
     settings: config.engine,
-    sealer: new KeyRing(config.credentialsKeys),
     log,
     appName: 'odoo-sync-api',
   });

@@ -1,10 +1,10 @@
 import { type Credentials, type SourceAddress, SyncError } from '@odoo-sync/core';
 import { createOdooSource } from '@odoo-sync/odoo';
-import { type Config, createLogger } from '@odoo-sync/runtime';
+import { type CliConfig, createLogger } from '@odoo-sync/runtime';
 
 /** Asks Odoo something that needs the credentials, and whether the language is active there. A module that can't be read is the engine's to report, not a reason to refuse. */
 export async function checkOdoo(
-  { source }: Config,
+  { source }: CliConfig,
   address: SourceAddress,
   credentials: Credentials,
   stop: AbortSignal,

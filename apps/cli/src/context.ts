@@ -1,5 +1,5 @@
 import { type LedgerStore, SyncError, type User, type UserStore, userKeyBy } from '@odoo-sync/core';
-import { type Config, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
+import { type CliConfig, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
 
 /** What a command is given by the process. */
@@ -18,9 +18,9 @@ export interface CliContext {
 /** Opens the store that the environment names, for the length of `work`. */
 export async function withStore<T>(
   { env }: CliContext,
-  work: (store: MongoStore, config: Config) => Promise<T>,
+  work: (store: MongoStore, config: CliConfig) => Promise<T>,
 ): Promise<T> {
-  const config = loadConfig(env);
+  const config = loadConfig(env, 'cli');
   const store = await openStore({
     url: config.mongodbUrl,
     database: config.mongodbDatabase,

@@ -133,7 +133,7 @@ export class CliWorld {
 
   /** The store as the fleet would open it. */
   async store(): Promise<MongoStore> {
-    const config = loadConfig(this.env);
+    const config = loadConfig(this.env, 'cli');
     const store = await openStore({
       url: config.mongodbUrl,
       settings: config.engine,

@@ -1,5 +1,5 @@
 import { createCourier, openConnection, openQueue, startTick } from '@odoo-sync/queue';
-import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
+import { createLogger, loadConfig, runMain } from '@odoo-sync/runtime';
 import { createRegistry, keepLook, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
 import { addFleetMetrics } from './fleetMetrics.js';
@@ -9,7 +9,7 @@ import { createSchedule } from './schedule.js';
 import { createTickMetrics } from './tickMetrics.js';
 
 await runMain('odoo-sync-scheduler', async ({ stopping, logTo, onClose }) => {
-  const config = loadConfig(process.env);
+  const config = loadConfig(process.env, 'scheduler');
   const log = createLogger({ ...config.log, name: 'scheduler' });
   logTo(log);
   const registry = createRegistry();
@@ -19,7 +19,6 @@ await runMain('odoo-sync-scheduler', async ({ stopping, logTo, onClose }) => {
     url: config.mongodbUrl,
     database: config.mongodbDatabase,
     settings: config.engine,
-    sealer: new KeyRing(config.credentialsKeys),
     log,
     appName: 'odoo-sync-scheduler',
   });

@@ -12,7 +12,7 @@ import { runTurn } from './runTurn.js';
 import { createSourcePool } from './sourcePool.js';
 
 await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
-  const config = loadConfig(process.env);
+  const config = loadConfig(process.env, 'worker');
   const log = createLogger({ ...config.log, name: 'worker' });
   logTo(log);
   checkMemory({ memoryBytes: config.spool.memoryBytes, concurrency: config.worker.concurrency });

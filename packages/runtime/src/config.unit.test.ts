@@ -3,25 +3,37 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '@odoo-sync/core';
-import { type Config, loadConfig } from './config.js';
+import { type Configs, loadConfig } from './config.js';
 import { ConfigError } from './configError.js';
 import { generateKey } from './keyRing.js';
+import { type Role, SETTINGS, type Setting } from './settings.js';
 
 const REQUIRED = {
   REDIS_URL: 'redis://127.0.0.1:6379',
   MONGODB_URL: 'mongodb://127.0.0.1:27017',
   CREDENTIALS_KEYS: `k1:${generateKey()}`,
 };
-const load = (more: Record<string, string> = {}) => loadConfig({ ...REQUIRED, ...more });
+const ROLES = ['scheduler', 'worker', 'api', 'cli'] as const;
+type All = Configs['scheduler'] & Configs['worker'] & Configs['api'];
+/** What the programs are given, taken together. */
+const load = (more: Record<string, string> = {}): All => {
+  const env = { ...REQUIRED, ...more };
+  return { ...loadConfig(env, 'scheduler'), ...loadConfig(env, 'worker'), ...loadConfig(env, 'api') };
+};
 
-function faultsOf(env: Record<string, string>): readonly string[] {
-  try {
-    loadConfig(env);
-  } catch (error) {
-    if (error instanceof ConfigError) return error.faults;
-    throw error;
+/** What the programs say, each thing once. */
+function faultsOf(env: Record<string, string>, roles: readonly Role[] = ROLES): readonly string[] {
+  const faults = new Set<string>();
+  for (const role of roles) {
+    try {
+      loadConfig(env, role);
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      for (const fault of error.faults) faults.add(fault);
+    }
   }
-  throw new Error('the environment was accepted');
+  if (faults.size === 0) throw new Error('the environment was accepted');
+  return [...faults];
 }
 
 describe('loadConfig', () => {
@@ -134,8 +146,8 @@ describe('loadConfig', () => {
     expect(load({ MONGODB_URL: url }).mongodbDatabase).toBe(database);
   });
 
-  test('tells every fault at once, one line each, with exit code 78', () => {
-    const faults = faultsOf({
+  test('tells every fault at once, one line each, with exit code 78, and none of another program', () => {
+    const env = {
       ...REQUIRED,
       REDIS_URL: '',
       WINDOW_HOURS: '12',
@@ -144,17 +156,24 @@ describe('loadConfig', () => {
       API_HOST: 'all of them',
       SPOOL_DIR: 'a\nb',
       TAIL_QUIET_MS: '500',
-    });
+    };
+    const faults = faultsOf(env, ['api']);
     expect(faults.map((line) => line.split(':')[0])).toEqual([
       'REDIS_URL',
       'WINDOW_HOURS',
       'MAX_BATCH_ATTEMPTS',
-      'WORKER_CONCURRENCY',
       'API_HOST',
       'TAIL_QUIET_MS',
     ]);
+    expect(faultsOf(env, ['worker']).map((line) => line.split(':')[0])).toEqual([
+      'REDIS_URL',
+      'WINDOW_HOURS',
+      'MAX_BATCH_ATTEMPTS',
+      'WORKER_CONCURRENCY',
+      'TAIL_QUIET_MS',
+    ]);
     expect(faults[1]).toBe('WINDOW_HOURS: expected 24, but it is "12": correct it, or leave it out');
-    expect(faults[4]).toBe(
+    expect(faults[3]).toBe(
       'API_HOST: expected an address of this machine (127.0.0.1, 0.0.0.0 for all of them) or a host name, but it is "all of them": correct it, or leave it out',
     );
     expect(faults.every((line) => !line.includes('\n'))).toBe(true);
@@ -248,6 +267,60 @@ describe('loadConfig', () => {
   });
 });
 
+describe('what a program is given', () => {
+  const SECRETS: Readonly<Record<Role, readonly string[]>> = {
+    scheduler: ['REDIS_URL', 'MONGODB_URL'],
+    worker: ['REDIS_URL', 'MONGODB_URL', 'CREDENTIALS_KEYS', 'ODOO_PROXY'],
+    api: ['REDIS_URL', 'MONGODB_URL', 'API_TOKEN'],
+    cli: ['REDIS_URL', 'MONGODB_URL', 'CREDENTIALS_KEYS', 'ODOO_PROXY'],
+  };
+  const held: Readonly<Record<string, string>> = {
+    REDIS_URL: 'redis://:redis-pw@h:1',
+    MONGODB_URL: 'mongodb://u:mongo-pw@h:1',
+    CREDENTIALS_KEYS: REQUIRED.CREDENTIALS_KEYS,
+    API_TOKEN: 'token-token-token',
+    ODOO_PROXY: 'http://u:proxy-pw@h:1',
+  };
+  const secretSettings = Object.entries<Setting<unknown>>(SETTINGS)
+    .filter(([, { secret }]) => secret)
+    .map(([name]) => name);
+
+  test.each(ROLES)('a %s: of the secrets its own and no other', (role) => {
+    expect(Object.keys(held).sort()).toEqual([...secretSettings].sort());
+    const config = loadConfig(held, role);
+    const keys =
+      'credentialsKeys' in config
+        ? config.credentialsKeys.map(({ key }) => key.export().toString('base64'))
+        : [];
+    const text = JSON.stringify({ ...config, keys });
+    const found = Object.entries(held).flatMap(([name, value]) =>
+      text.includes(value.replace(/^k1:/, '')) ? [name] : [],
+    );
+    expect(found).toEqual(SECRETS[role]);
+  });
+
+  test.each(ROLES)(
+    'a %s starts where the secrets of others are wrong, or in files that are not there',
+    (role) => {
+      const own = Object.fromEntries(SECRETS[role].map((name) => [name, held[name] ?? '']));
+      const others = secretSettings.filter((name) => !SECRETS[role].includes(name));
+      const wrong = Object.fromEntries(others.map((name) => [name, 'x y']));
+      const away = Object.fromEntries(others.map((name) => [`${name}_FILE`, '/nowhere']));
+      for (const more of [{}, wrong, away])
+        expect(loadConfig({ ...own, ...more }, role)).toEqual(loadConfig(own, role));
+    },
+  );
+
+  test.each(ROLES)('a %s: every value that its parts are made of', (role) => {
+    const undefinedIn = (value: unknown, path: string): readonly string[] => {
+      if (value === undefined || Number.isNaN(value)) return [path];
+      if (typeof value !== 'object' || value === null) return [];
+      return Object.entries(value).flatMap(([key, part]) => undefinedIn(part, `${path}.${key}`));
+    };
+    expect(undefinedIn(loadConfig({ ...REQUIRED, ODOO_PROXY: 'http://h:1' }, role), role)).toEqual([]);
+  });
+});
+
 describe('the token of the API', () => {
   const TOKEN = 'hunter2-hunter2-';
 
@@ -287,14 +360,14 @@ describe('a secret in a file', () => {
   };
 
   test.each([
-    ['REDIS_URL', 'redis://:p@127.0.0.1:6379', ({ redisUrl }: Config) => redisUrl],
-    ['MONGODB_URL', 'mongodb://u:p@127.0.0.1:27017/shop', ({ mongodbUrl }: Config) => mongodbUrl],
+    ['REDIS_URL', 'redis://:p@127.0.0.1:6379', ({ redisUrl }: All) => redisUrl],
+    ['MONGODB_URL', 'mongodb://u:p@127.0.0.1:27017/shop', ({ mongodbUrl }: All) => mongodbUrl],
     [
       'CREDENTIALS_KEYS',
       REQUIRED.CREDENTIALS_KEYS,
-      ({ credentialsKeys }: Config) => `k1:${credentialsKeys[0]?.key.export().toString('base64')}`,
+      ({ credentialsKeys }: All) => `k1:${credentialsKeys[0]?.key.export().toString('base64')}`,
     ],
-    ['API_TOKEN', 'a'.repeat(64), ({ api }: Config) => api.token],
+    ['API_TOKEN', 'a'.repeat(64), ({ api }: All) => api.token],
   ])('is read as %s, without the line end that editors leave', (name, value, read) => {
     const file = fileOf(`${value}\n`);
     expect(read(load({ [name]: '', [`${name}_FILE`]: file }))).toBe(value);

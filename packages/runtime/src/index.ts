@@ -8,6 +8,6 @@ export * from './logger.js';
 export type { Environment } from './readSettings.js';
 export * from './redact.js';
 export * from './runMain.js';
-export { SETTINGS, type SettingName, type SettingValues } from './settings.js';
+export { type Role, SETTINGS, type SettingName, type SettingValues } from './settings.js';
 export * from './settingsTable.js';
 export { versionOf } from './version.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ConfigError } from './configError.js';
-import { SETTINGS, type Setting, type SettingName, type SettingValues } from './settings.js';
+import { type Role, SETTINGS, type Setting, type SettingName, type SettingValues } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -10,25 +10,27 @@ const SHOWN = 60;
 export const isSet = (env: Environment, name: string): boolean => (env[name] ?? '').trim() !== '';
 
 /**
- * Reads every setting; a secret one also from the file that its name with `_FILE` behind it names, as secrets are mounted. Variables
- * that are not in the table are left alone.
+ * Reads the settings of a program; a secret one also from the file that its name with `_FILE` behind it names, as secrets are mounted. Variables
+ * of other programs, or that are not in the table, are left alone.
  * @param check adds faults that lie between settings; it sees only values that are right by themselves.
  * @throws ConfigError with all faults at once.
  */
 export function readSettings(
   env: Environment,
+  role: Role,
   check: (values: Partial<SettingValues>) => readonly string[],
-): SettingValues {
+): Partial<SettingValues> {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
   for (const [name, setting] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    if (setting.by && !setting.by.includes(role)) continue;
     const read = readOne(env, name as SettingName, setting);
     if ('fault' in read) faults.push(read.fault);
     else values[name] = read.value;
   }
   faults.push(...check(values as Partial<SettingValues>));
   if (faults.length > 0) throw new ConfigError(faults);
-  return values as SettingValues;
+  return values as Partial<SettingValues>;
 }
 
 function readOne(

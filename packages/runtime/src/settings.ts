@@ -30,14 +30,19 @@ export interface Setting<T> {
   readonly meaning: string;
   /** What it holds is never shown. */
   readonly secret?: boolean;
+  /** The programs that read it; every one where it doesn't say. */
+  readonly by?: readonly Role[];
 }
+
+/** The programs that are started with an environment; `cli` is the command line. */
+export type Role = 'scheduler' | 'worker' | 'api' | 'cli';
 
 const setting = <T>(
   kind: Kind<T>,
   fallback: Setting<T>['fallback'] | number,
   unit: string,
   meaning: string,
-  more: Pick<Setting<T>, 'secret' | 'fallbackText'> = {},
+  more: Pick<Setting<T>, 'secret' | 'fallbackText' | 'by'> = {},
 ): Setting<T> => ({
   kind,
   fallback: typeof fallback === 'number' ? String(fallback) : fallback,
@@ -48,6 +53,12 @@ const setting = <T>(
 
 const DAY_MS = 86_400_000;
 const GIB = 1_073_741_824;
+
+/** Those that ask users' Odoos, and so open credentials. */
+const ASKS_ODOO = { by: ['worker', 'cli'] } as const;
+const WORKER = { by: ['worker'] } as const;
+const API = { by: ['api'] } as const;
+const SERVICES = { by: ['scheduler', 'worker', 'api'] } as const;
 
 const keyRing: Kind<readonly CredentialsKey[]> = {
   expected: 'a comma-separated list of id:key, each key 32 bytes in base64 (openssl rand -base64 32)',
@@ -95,13 +106,14 @@ export const SETTINGS = {
     null,
     '',
     "Key ring for users' credentials: `id:key,id:key`, each key 32 bytes in base64; the first one seals, all of them open",
-    { secret: true },
+    { ...ASKS_ODOO, secret: true },
   ),
   OLD_SEALS: setting(
     oneOf('accept', 'refuse'),
     'accept',
     '',
     "What becomes of credentials that earlier versions sealed without a user's address: `refuse` once `odoo-sync keys reseal` has made all of them anew",
+    ASKS_ODOO,
   ),
   LOG_LEVEL: setting(
     oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'),
@@ -207,10 +219,12 @@ export const SETTINGS = {
     10_000,
     'ms',
     'Pause between two ticks of the fleet',
+    { by: ['scheduler'] },
   ),
 
-  LIMIT_PER_CALL: setting(wholeNumber(1, 10_000), 200, 'records', 'Page size to begin with'),
+  LIMIT_PER_CALL: setting(wholeNumber(1, 10_000), 200, 'records', 'Page size to begin with', ASKS_ODOO),
   LIMIT_PER_CALL_MAX: setting(wholeNumber(1, 10_000), 1_000, 'records', 'Largest page size', {
+    ...ASKS_ODOO,
     fallbackText: '1000, or `LIMIT_PER_CALL` where only that is set',
   }),
   API_CALL_DELAY_MS: setting(
@@ -218,20 +232,28 @@ export const SETTINGS = {
     0,
     'ms',
     "Least pause from the end of one request to a user's Odoo to the start of the next, where a user has none of its own (`user set --call-delay`); each of several turns at once (`USER_CONCURRENCY`) keeps its own",
+    ASKS_ODOO,
   ),
-  ODOO_TIMEOUT_MS: setting(wholeNumber(100, 3_600_000), 120_000, 'ms', 'Longest wait for an answer of Odoo'),
+  ODOO_TIMEOUT_MS: setting(
+    wholeNumber(100, 3_600_000),
+    120_000,
+    'ms',
+    'Longest wait for an answer of Odoo',
+    ASKS_ODOO,
+  ),
   ODOO_MAX_ANSWER_BYTES: setting(
     wholeNumber(65_536, GIB),
     67_108_864,
     'bytes',
     'Largest answer of Odoo that is taken',
+    ASKS_ODOO,
   ),
   ODOO_LANG: setting(
     { ...language, schema: z.union([z.literal(''), language.schema]) },
     '',
     '',
     'Language of translated texts, where a user has none of its own (`user set --language`); it must be active in its Odoo',
-    { fallbackText: "the login's own" },
+    { ...ASKS_ODOO, fallbackText: "the login's own" },
   ),
   ODOO_ALLOW: setting(
     allow,
@@ -245,54 +267,61 @@ export const SETTINGS = {
     '',
     '',
     "The proxy by which users' Odoos are asked: `http://user:password@host:port`, or `https://`; TLS to an Odoo goes through it",
-    { secret: true, fallbackText: 'none' },
+    { ...ASKS_ODOO, secret: true, fallbackText: 'none' },
   ),
   ODOO_NO_PROXY: setting(
     hosts,
     '',
     '',
     'Hosts that are asked without it: `erp.example.com,.internal.example.com,10.0.0.7:8069`; `*` for all',
-    { fallbackText: 'none' },
+    { ...ASKS_ODOO, fallbackText: 'none' },
   ),
 
-  WORKER_CONCURRENCY: setting(wholeNumber(1, 64), 4, 'turns', 'Turns that one worker runs at once'),
+  WORKER_CONCURRENCY: setting(wholeNumber(1, 64), 4, 'turns', 'Turns that one worker runs at once', WORKER),
   TURN_MAX_RECORDS: setting(
     wholeNumber(1, 1_000_000_000),
     2_000_000,
     'records',
     'Most that a window, or a tail of a module, may read: past it, its Odoo is taken for one without an end',
+    WORKER,
   ),
   TURN_MAX_BYTES: setting(
     wholeNumber(65_536, 1_024 * GIB),
     4 * GIB,
     'bytes',
     'The same for the bytes of their records',
+    WORKER,
   ),
   TURN_MAX_PAGES: setting(
     wholeNumber(10, 100_000_000),
     100_000,
     'pages',
     'The same for their pages, however few records these hold',
+    WORKER,
   ),
   WINDOW_MAX_MS: setting(
     wholeNumber(1_000, 7 * DAY_MS),
     12 * 3_600_000,
     'ms',
     'Longest time that the reading of a window may take: at 20 records a second, 864,000 of them',
+    WORKER,
   ),
   TAIL_MAX_MS: setting(
     wholeNumber(1_000, DAY_MS),
     3_600_000,
     'ms',
     'Longest time that the reading of a module may take in a tail',
+    WORKER,
   ),
   SPOOL_MEMORY_BYTES: setting(
     wholeNumber(65_536, 64 * GIB),
     8_388_608,
     'bytes',
     'What one turn keeps in memory; further pages go to disk',
+    WORKER,
   ),
   SPOOL_DIR: setting(text('a folder', /^[^\0]+$/), () => tmpdir(), '', 'Where they go', {
+    ...WORKER,
     fallbackText: "the system's folder for temporary files",
   }),
   SHUTDOWN_GRACE_MS: setting(
@@ -300,6 +329,7 @@ export const SETTINGS = {
     25_000,
     'ms',
     'How long running turns may go on after SIGTERM before their jobs are given back',
+    WORKER,
   ),
   KEEP_COMPLETED_JOBS: setting(wholeNumber(0, 1_000_000), 1_000, 'jobs', 'Done jobs kept to be looked at'),
   KEEP_FAILED_JOBS: setting(
@@ -309,22 +339,29 @@ export const SETTINGS = {
     'Failed jobs kept to be looked at and pressed',
   ),
 
-  API_HOST: setting(host, '127.0.0.1', '', 'Where the API listens; `0.0.0.0`: everywhere'),
-  API_PORT: setting(wholeNumber(0, 65_535), 3_000, '', 'Its port; 0 takes a free one'),
+  API_HOST: setting(host, '127.0.0.1', '', 'Where the API listens; `0.0.0.0`: everywhere', API),
+  API_PORT: setting(wholeNumber(0, 65_535), 3_000, '', 'Its port; 0 takes a free one', API),
   API_TOKEN: setting(
     accessToken,
     '',
     '',
     'Whoever asks the API must show it, as a bearer token or as the password of basic authentication. Must be set where `API_HOST` is not this machine alone',
-    { secret: true, fallbackText: 'none' },
+    { ...API, secret: true, fallbackText: 'none' },
   ),
   METRICS_HOST: setting(
     host,
     '127.0.0.1',
     '',
     'Where every program answers `/metrics`, `/healthz` and `/readyz`, without a token',
+    SERVICES,
   ),
-  METRICS_PORT: setting(wholeNumber(0, 65_535), 0, '', 'Its port; 0 takes a free one, which the log names'),
+  METRICS_PORT: setting(
+    wholeNumber(0, 65_535),
+    0,
+    '',
+    'Its port; 0 takes a free one, which the log names',
+    SERVICES,
+  ),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;

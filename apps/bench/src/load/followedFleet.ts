@@ -75,7 +75,7 @@ export async function startFollowed(
       ...options.settings,
     },
   });
-  const { queue, redisUrl } = loadConfig(fleet.env);
+  const { queue, redisUrl } = loadConfig(fleet.env, 'scheduler');
   const connection = await openConnection(redisUrl, { role: 'worker' });
   const turns = openQueue(connection, queue.prefix);
   try {

@@ -32,12 +32,15 @@ export async function openTickWorld(
   makeDue: (db: Db, keys: readonly string[]) => Promise<void>,
 ): Promise<TickWorld> {
   const credentialsKeys = `k1:${Buffer.alloc(32).toString('base64')}`;
-  const config = loadConfig({
-    REDIS_URL: servers.redis.url,
-    MONGODB_URL: servers.mongodbUrl(name),
-    QUEUE_PREFIX: `{${name}}`,
-    CREDENTIALS_KEYS: credentialsKeys,
-  });
+  const config = loadConfig(
+    {
+      REDIS_URL: servers.redis.url,
+      MONGODB_URL: servers.mongodbUrl(name),
+      QUEUE_PREFIX: `{${name}}`,
+      CREDENTIALS_KEYS: credentialsKeys,
+    },
+    'cli',
+  );
   const log = { info() {}, warn() {} };
   const keyRing = new KeyRing(config.credentialsKeys);
   const store = await openStore({ url: config.mongodbUrl, settings: config.engine, sealer: keyRing, log });

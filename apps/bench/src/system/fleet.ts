@@ -56,7 +56,7 @@ export async function startFleet(servers: Servers, options: FleetOptions): Promi
     CREDENTIALS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
     ...options.settings,
   };
-  const config = loadConfig(env);
+  const config = loadConfig(env, 'cli');
   const quiet = { info() {}, warn() {} };
   const store = await openStore({
     url: config.mongodbUrl,

@@ -1,6 +1,6 @@
 import { MODULE_NAMES, type User } from '@odoo-sync/core';
 import { createOdooSource } from '@odoo-sync/odoo';
-import { type Config, createLogger } from '@odoo-sync/runtime';
+import { type CliConfig, createLogger } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
 import { compareModule, type ModuleComparison } from './compareModule.js';
 
@@ -11,7 +11,7 @@ import { compareModule, type ModuleComparison } from './compareModule.js';
  */
 export async function compareUser(
   store: MongoStore,
-  { source }: Pick<Config, 'source'>,
+  { source }: Pick<CliConfig, 'source'>,
   user: User,
   stop: AbortSignal,
 ): Promise<readonly ModuleComparison[]> {

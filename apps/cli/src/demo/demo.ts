@@ -9,7 +9,7 @@ import {
   type User,
   type UserReport,
 } from '@odoo-sync/core';
-import { type Config, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
+import { type CliConfig, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { SimulatorClient } from '@odoo-sync/simulator';
 import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
 import { untilOrStopped } from '../untilOrStopped.js';
@@ -46,7 +46,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const died = new AbortController();
   try {
     const env = await prepareEnvironment(options, closers);
-    const config = loadConfig(env);
+    const config = loadConfig(env, 'cli');
     closers.push(() => emptyQueues(config));
     const store = await openDemoStore(config);
     closers.push(() => store.close());
@@ -86,14 +86,14 @@ export async function runDemo(options: DemoOptions): Promise<number> {
 export interface RunningDemo {
   readonly options: DemoOptions;
   readonly store: MongoStore;
-  readonly config: Config;
+  readonly config: CliConfig;
   readonly users: readonly User[];
   readonly client: SimulatorClient | null;
   readonly began: number;
   readonly stop: AbortSignal;
 }
 
-const openDemoStore = (config: Config): Promise<MongoStore> =>
+const openDemoStore = (config: CliConfig): Promise<MongoStore> =>
   openStore({
     url: config.mongodbUrl,
     database: config.mongodbDatabase,

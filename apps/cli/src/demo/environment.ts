@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { SyncError } from '@odoo-sync/core';
 import { NoServerError, startMongo, startRedis } from '@odoo-sync/local-servers';
 import { openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
-import { type Config, generateKey } from '@odoo-sync/runtime';
+import { type CliConfig, generateKey } from '@odoo-sync/runtime';
 import type { DemoOptions } from './demo.js';
 
 const DATABASE = 'odoo_sync_demo';
@@ -78,7 +78,7 @@ function withDatabase(url: string, database: string): string {
 }
 
 /** Leaves nothing of the demo's in Redis. */
-export async function emptyQueues(config: Config): Promise<void> {
+export async function emptyQueues(config: CliConfig): Promise<void> {
   const connection = await openConnection(config.redisUrl, { role: 'cli' });
   for (const name of [TURNS_QUEUE, TICK_QUEUE] as const) {
     const queue = openQueue(connection, config.queue.prefix, name);

@@ -1,6 +1,6 @@
 import type { UserReport } from '@odoo-sync/core';
 import { openConnection, openQueue, parsePayload } from '@odoo-sync/queue';
-import type { Config } from '@odoo-sync/runtime';
+import type { CliConfig } from '@odoo-sync/runtime';
 
 /** Records that running windows have read and not committed yet, by {@link moduleKey}. For the eyes alone: the ledger has the truth. */
 export type InFlightRecords = ReadonlyMap<string, number>;
@@ -14,7 +14,7 @@ export interface InFlightView {
   close(): Promise<void>;
 }
 
-export async function openInFlightView({ redisUrl, queue: { prefix } }: Config): Promise<InFlightView> {
+export async function openInFlightView({ redisUrl, queue: { prefix } }: CliConfig): Promise<InFlightView> {
   const connection = await openConnection(redisUrl, { role: 'cli' });
   const queue = openQueue(connection, prefix);
   return {

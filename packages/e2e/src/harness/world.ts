@@ -80,7 +80,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       CREDENTIALS_KEYS: `k1:${randomBytes(32).toString('base64')}`,
       ...options.settings,
     };
-    const config = loadConfig(env);
+    const config = loadConfig(env, 'cli');
     const store = await openStore({
       url: config.mongodbUrl,
       settings: config.engine,
@@ -138,7 +138,9 @@ function worldOf({ redis, mongo, db, store, env, url, closers, close }: Parts): 
     simulatorUrl: url,
     simulator: new SimulatorClient(url),
     async start(app, settings = {}) {
-      const started = await startApp(app, { ...env, ...settings });
+      // Those that open no credentials run without the key ring, as they are deployed.
+      const { CREDENTIALS_KEYS: _keys, ...rest } = env;
+      const started = await startApp(app, { ...(app === 'worker' ? env : rest), ...settings });
       closers.push(() => started.end('SIGKILL'));
       return started;
     },
