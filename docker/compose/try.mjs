@@ -22,7 +22,7 @@ const compose = async (...args) => {
     await run('docker', ['compose', '-p', PROJECT, '-f', FILE, '--profile', 'demo', ...args], options)
   ).stdout.trim();
 };
-const odooSync = (...args) => compose('exec', '-T', 'api', 'odoo-sync', ...args);
+const odooSync = (...args) => compose('exec', '-T', 'worker', 'odoo-sync', ...args);
 const containers = async (service) => (await compose('ps', '-q', service)).split('\n').filter(Boolean);
 const docker = (...args) => run('docker', args);
 

@@ -129,6 +129,48 @@ withHelm('the chart (needs helm 3)', () => {
     expect([allowed(...own), allowed(...simulator, ...own)]).toEqual(['loopback', 'loopback']);
   });
 
+  test.each([
+    ['scheduler', []],
+    ['worker', ['credentials-keys', 'odoo-proxy']],
+    ['api', ['api-token']],
+    ['test', ['credentials-keys', 'odoo-proxy']],
+  ])(
+    'mounts a %s its own keys of the Secret as files, and puts none into its environment',
+    (component, more) => {
+      const manifests = render(...set('everything.yaml'));
+      const [pod] = manifests.flatMap(({ kind, metadata, spec }) => {
+        if (metadata.labels?.['app.kubernetes.io/component'] !== component) return [];
+        return kind === 'Deployment' ? [spec.template.spec] : kind === 'Pod' ? [spec] : [];
+      });
+      const keys = ['redis-url', 'mongodb-url', ...more].sort();
+      const { items, ...secret } = pod.volumes.find(
+        ({ name }: { name: string }) => name === 'secrets',
+      ).secret;
+      expect(secret).toEqual({ secretName: 'odoo-sync-production', defaultMode: 0o440 });
+      expect(items.map(({ key }: { key: string }) => key).sort()).toEqual(keys);
+      expect(items.every(({ key, path }: { key: string; path: string }) => key === path)).toBe(true);
+      const [{ env, envFrom, volumeMounts }] = pod.containers;
+      expect(volumeMounts).toContainEqual({ name: 'secrets', mountPath: '/run/odoo-sync', readOnly: true });
+      expect(env.filter(({ valueFrom }: { valueFrom?: object }) => valueFrom)).toEqual([]);
+      expect(envFrom).toEqual([{ configMapRef: { name: 'try-odoo-sync' } }]);
+      const files = env.filter(({ name }: { name: string }) => name.endsWith('_FILE'));
+      expect(files.map(({ value }: { value: string }) => value).sort()).toEqual(
+        keys.map((key) => `/run/odoo-sync/${key}`),
+      );
+      for (const { name, value } of files)
+        expect(value).toBe(
+          `/run/odoo-sync/${name
+            .replace(/_FILE$/, '')
+            .toLowerCase()
+            .replaceAll('_', '-')}`,
+        );
+    },
+  );
+
+  test('mounts no proxy where the Secret names none', () => {
+    expect(JSON.stringify(render())).not.toMatch(/odoo-proxy|ODOO_PROXY/);
+  });
+
   test('derives the heap from the memory limit, and the grace of the pods from SHUTDOWN_GRACE_MS', () => {
     const worker = find(render(...set('no-keda.yaml')), 'Deployment', 'worker');
     const pod = worker?.spec.template.spec;

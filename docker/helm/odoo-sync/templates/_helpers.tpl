@@ -98,23 +98,46 @@ securityContext:
 resources: {{ toYaml .resources | nindent 2 }}
 {{- end }}
 
-{{/* Settings and secrets: (dict "root" $ "resources" ...) */}}
+{{/* Which keys of the Secret a program gets, each by the setting that it is for: (dict "root" $ "component" "worker") */}}
+{{- define "odoo-sync.secrets" -}}
+REDIS_URL: redis-url
+MONGODB_URL: mongodb-url
+{{- if has .component (list "worker" "test") }}
+CREDENTIALS_KEYS: credentials-keys
+{{- if .root.Values.odooProxy }}
+ODOO_PROXY: odoo-proxy
+{{- end }}
+{{- end }}
+{{- if eq .component "api" }}
+API_TOKEN: api-token
+{{- end }}
+{{- end }}
+
+{{/* The volume of a program's own secrets: (dict "root" $ "component" "worker"). 288 is 0440: the pod's group reads them. */}}
+{{- define "odoo-sync.secretVolume" -}}
+name: secrets
+secret:
+  secretName: {{ .root.Values.existingSecret }}
+  defaultMode: 288
+  items:
+    {{- range $setting, $key := include "odoo-sync.secrets" . | fromYaml }}
+    - { key: {{ $key }}, path: {{ $key }} }
+    {{- end }}
+{{- end }}
+
+{{- define "odoo-sync.secretMount" -}}
+{ name: secrets, mountPath: /run/odoo-sync, readOnly: true }
+{{- end }}
+
+{{/* Settings, and where the secrets are: (dict "root" $ "component" "worker" "resources" ...) */}}
 {{- define "odoo-sync.environment" -}}
 envFrom:
   - configMapRef: { name: {{ include "odoo-sync.name" .root }} }
 env:
   - name: NODE_OPTIONS
     value: --max-old-space-size={{ include "odoo-sync.heap" .resources.limits.memory }}
-  {{- range $setting, $key := dict "REDIS_URL" "redis-url" "MONGODB_URL" "mongodb-url" "CREDENTIALS_KEYS" "credentials-keys" "API_TOKEN" "api-token" }}
-  - name: {{ $setting }}
-    valueFrom:
-      secretKeyRef: { name: {{ $.root.Values.existingSecret }}, key: {{ $key }} }
-  {{- end }}
-  # Most fleets reach their Odoos without a proxy.
-  {{- range $setting, $key := dict "ODOO_PROXY" "odoo-proxy" }}
-  - name: {{ $setting }}
-    valueFrom:
-      secretKeyRef: { name: {{ $.root.Values.existingSecret }}, key: {{ $key }}, optional: true }
+  {{- range $setting, $key := include "odoo-sync.secrets" . | fromYaml }}
+  - { name: {{ $setting }}_FILE, value: /run/odoo-sync/{{ $key }} }
   {{- end }}
 {{- end }}
 
