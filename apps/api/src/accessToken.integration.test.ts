@@ -23,7 +23,7 @@ const ROUTES = [
   ['GET', '/queues/static/images/logo.svg', 200],
   ['GET', '/queues/api/queues', 200],
   ['PUT', '/queues/api/queues/turns/retry/failed', 200],
-  ['PUT', '/queues/api/queues/turns/pause', 405],
+  ['PUT', '/queues/api/queues/turns/pause', 200],
   ['GET', '/nothing', 404],
   ['PATCH', '/status', 405],
 ] as const;

@@ -22,7 +22,7 @@ const QUEUE = z.object({
   delayed: COUNT,
   completed: COUNT,
   failed: COUNT,
-  paused: z.boolean().describe('paused by hand in Redis: nothing is taken until it is resumed there'),
+  paused: z.boolean().describe('paused in Bull Board: nothing is taken until it is resumed there'),
 });
 
 const TOTALS = z.object({

@@ -18,6 +18,8 @@ const LET_THROUGH = [
   'GET /api/redis/stats',
   'PUT /api/queues/:queueName/:jobId/promote',
   'PUT /api/queues/:queueName/:jobId/retry',
+  'PUT /api/queues/:queueName/pause',
+  'PUT /api/queues/:queueName/resume',
   'PUT /api/queues/:queueName/retry/:queueStatus',
 ];
 /** Every route that the installed library has, by its own table. */
@@ -116,7 +118,7 @@ describe('of the routes that Bull Board has', () => {
             path,
             status: 405,
             text: expect.stringContaining(
-              'expected Retry or Promote: the queue only carries what the ledger releases',
+              'expected Retry, Promote, Pause or Resume: the queue only carries what the ledger releases',
             ),
           });
         }

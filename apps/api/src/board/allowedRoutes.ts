@@ -22,11 +22,14 @@ const PRESSES: readonly string[] = [
   '/api/queues/:queueName/:jobId/promote',
   // One by one through the ledger, as if each had been pressed.
   '/api/queues/:queueName/retry/:queueStatus',
+  // While it lasts, `/status` and the dashboard say so.
+  '/api/queues/:queueName/pause',
+  '/api/queues/:queueName/resume',
 ];
 
 /**
- * Whether one of Bull Board's routes is let through: those by which it is looked at, and Retry and Promote. All else it can do changes the
- * queue behind the ledger's back; its Clean of a job called "meta" even takes away that the queue is paused. So what a newer version
+ * Whether one of Bull Board's routes is let through: those by which it is looked at, Retry and Promote, Pause and Resume. All else it can do changes
+ * the queue behind the ledger's back; its Clean of a job called "meta" even takes away that the queue is paused. So what a newer version
  * brings is refused until it is named here.
  * @param path as the library registers it, below its prefix.
  */

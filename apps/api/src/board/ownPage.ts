@@ -1,5 +1,6 @@
+const LINK = /<link [^<>]*>/g;
 /** A web font of Google's, which would tell it who looks at the board and when. */
-const OUTSIDE = /<link [^>]*href="https?:[^>]*>\s*/g;
+const ofOthers = (link: string): boolean => /href="https?:/.test(link);
 /** How the word "Loading" looks for a moment. */
 const INLINE_STYLE = / style="[^"]*"|<style>[^<]*<\/style>/g;
 /** The one style that the page makes by itself: the colours of the icon of Redis. The others are of editors for what is refused. */
@@ -20,4 +21,5 @@ export const BOARD_POLICY = [
 ].join('; ');
 
 /** Bull Board's page without what its policy would refuse. */
-export const ownPage = (page: string): string => page.replace(OUTSIDE, '').replace(INLINE_STYLE, '');
+export const ownPage = (page: string): string =>
+  page.replace(LINK, (link) => (ofOthers(link) ? '' : link)).replace(INLINE_STYLE, '');

@@ -8,7 +8,7 @@ export class RefusedError extends ApiError {
     super(
       405,
       'refused',
-      `expected Retry or Promote: the queue only carries what the ledger releases, and nothing else can be changed here: to read windows again, POST /users/{id}/resync`,
+      `expected Retry, Promote, Pause or Resume: the queue only carries what the ledger releases, and nothing else can be changed here: to read windows again, POST /users/{id}/resync`,
     );
     this.name = 'RefusedError';
   }
