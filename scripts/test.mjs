@@ -93,7 +93,7 @@ const runs = odoo
   ? [jest(['odoo'], ['--runInBand', ...rest], realOdoo())]
   : [
       jest(['unit', 'integration'], ['--maxWorkers=2', ...rest], {}),
-      jest(['e2e'], ['--runInBand', ...rest], {}),
+      jest(['e2e'], ['--maxWorkers=2', ...rest], {}),
     ];
 const sum = (key) => runs.reduce((total, one) => total + one[key], 0);
 process.stdout.write(`\n${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`);
