@@ -16,6 +16,8 @@ export interface Decoding {
   readonly unread?: readonly string[] | undefined;
   /** Whether the answer is large enough to hold a record that no document can. */
   readonly weigh?: boolean;
+  /** Whether the row is needed no more: it may become the record's fields. */
+  readonly spent?: boolean;
 }
 
 /** What can't be a record is its id and the reason. */
@@ -36,6 +38,9 @@ export function fieldListVersion(fields: readonly FieldSpec[]): string {
  * Odoo passes. Behind it a record has the list's fields and no others, each as docs/reading.md promises of its type, or null
  * and named in `unread`. A record whose date can't be had, or that no document can hold, is unreadable.
  *
+ * A row that has the list's fields and no others becomes the record itself, value for value: making another object of fifty
+ * fields costs as much as all else that is done to a record here.
+ *
  * Its hash is taken of what Odoo sent, in the list's order, with the ids of x2many fields sorted, since their order is the
  * other model's; volatile fields are left out. The list's version is taken anew: a stored one may be an older decoder's.
  */
@@ -48,11 +53,13 @@ export function createDecoder({ fields }: FieldList, volatile: readonly string[]
     isSet: type === 'one2many' || type === 'many2many',
   }));
   const rowOf = blankRow(fields);
-  return (row, { unread: told, weigh = false } = {}) => {
+  const isOfList = listCheck(fields);
+  return (row, { unread: told, weigh = false, spent = false } = {}) => {
     const odooId = row.id as number;
     const writeDate = dateTimeOf(row.write_date);
     if (writeDate === null) return { odooId, reason: noDate(row.write_date) };
-    const values = rowOf();
+    const taken = spent && isOfList(row);
+    const values = taken ? (row as Record<string, unknown>) : rowOf();
     const content: unknown[] = [version];
     let unread: string[] | undefined;
     for (const { name, conform, hashed, isSet } of columns) {
@@ -61,9 +68,11 @@ export function createDecoder({ fields }: FieldList, volatile: readonly string[]
       if (value === UNREAD) {
         unread ??= [];
         unread.push(name);
+        if (taken) values[name] = null;
         continue;
       }
-      values[name] = value;
+      // Not by ===, to which -0 is 0.
+      if (!taken || !Object.is(value, raw)) values[name] = value;
       if (hashed) content.push(isSet ? sorted(raw as readonly number[]) : raw);
     }
     if (weigh) {
@@ -90,6 +99,24 @@ export function createDecoder({ fields }: FieldList, volatile: readonly string[]
 function blankRow(fields: readonly FieldSpec[]): () => Record<string, unknown> {
   const blank = JSON.parse(JSON.stringify(Object.fromEntries(fields.map(({ name }) => [name, null]))));
   return () => ({ ...blank });
+}
+
+/** Whether a row has a list's fields and no others: as good as free for rows that name them in one order. */
+function listCheck(fields: readonly FieldSpec[]): (row: OdooRow) => boolean {
+  const names = new Set(fields.map(({ name }) => name));
+  let known: readonly string[] = [];
+  const learns = (row: OdooRow): boolean => {
+    const keys = Object.keys(row);
+    if (keys.length !== names.size || !keys.every((key) => names.has(key))) return false;
+    known = keys;
+    return true;
+  };
+  // Without a list of keys of its own for each row.
+  return (row) => {
+    let n = 0;
+    for (const key in row) if (key !== known[n++]) return learns(row);
+    return n === known.length || learns(row);
+  };
 }
 
 /** Why a row with such a write_date is no record. */

@@ -203,6 +203,45 @@ const listAndRow = fc
 const sameAs = (type: string, raw: unknown): string =>
   JSON.stringify(isX2many(type) ? [...(raw as number[])].sort((a, b) => a - b) : raw);
 
+describe('a row that is needed no more', () => {
+  const fields: readonly FieldSpec[] = [
+    { name: 'id', type: 'integer' },
+    { name: 'write_date', type: 'datetime' },
+    { name: 'name', type: 'char' },
+    { name: 'rate', type: 'float' },
+  ];
+  const decode = createDecoder({ fields, dropped: [], version: 'x' }, []);
+  const ROW = '{"id": 1, "write_date": "2026-11-22 12:00:00", "name": "Azure", "rate": 1}';
+
+  test.each([
+    ['in the order of the list', ROW],
+    ['in another order', '{"rate": 1, "name": "Azure", "write_date": "2026-11-22 12:00:00", "id": 1}'],
+    ['with a value that is none', ROW.replace('"Azure"', '{"$where": 1}')],
+    ['with a negative nothing', ROW.replace('"rate": 1', '"rate": -0')],
+    ['with a foreign name', ROW.replace('{', '{"userId": "another", ')],
+    ['with a foreign name for one that is missing', ROW.replace('"rate"', '"_id"')],
+    ['with a foreign name before all', ROW.replace('{', '{"__proto__": {"userId": "another"}, ')],
+    ['with a foreign prototype for a name', ROW.replace('"rate"', '"__proto__"')],
+    ['that lacks a name', ROW.replace(', "rate": 1', '')],
+    ['with more than may be told', ROW.replace('"Azure"', '["x", {"y": 1}]')],
+  ])('makes the same record as one that is kept: %s', (_how, text) => {
+    // Once known in one order, and then in the other.
+    for (const first of [ROW, text]) decode(JSON.parse(first), { spent: true });
+    const made = decode(JSON.parse(text), { spent: true });
+    expect(made).toEqual(decode(JSON.parse(text)));
+    const { fields: values } = made as SourceRecord;
+    expect(Object.keys(values).sort()).toEqual(['id', 'name', 'rate', 'write_date']);
+    expect(Object.getPrototypeOf(values)).toBe(Object.prototype);
+    expect(Object.is((values as { rate: unknown }).rate, -0)).toBe(false);
+  });
+
+  test('and the other is left as it is', () => {
+    const row = JSON.parse(ROW);
+    decode(row);
+    expect(row).toEqual(JSON.parse(ROW));
+  });
+});
+
 describe('the hash of a record', () => {
   test('stays when only the order of x2many ids differs', () => {
     fc.assert(

@@ -24,7 +24,7 @@ export async function sourcePage(
   const read: OdooRow[] = [];
   for (const [n, row] of rows.entries()) {
     if (n % SLICE === 0) await breathe();
-    const decoded = decode(row, { unread: partial.get(row.id as number), weigh });
+    const decoded = decode(row, { unread: partial.get(row.id as number), weigh, spent: body !== null });
     if (isUnreadable(decoded)) refused.push(decoded);
     else records.push(decoded);
     if (body === null && !isUnreadable(decoded)) read.push(whatWasRead(row, decoded));
@@ -32,7 +32,7 @@ export async function sourcePage(
   const packed = body ?? Buffer.from(JSON.stringify(read));
   const unpack = (bytes: Uint8Array) =>
     rowsIn(parseJson(textOf(bytes) ?? '') as Body).flatMap((row) => {
-      const decoded = decode(row, { weigh });
+      const decoded = decode(row, { weigh, spent: true });
       return isUnreadable(decoded) ? [] : [decoded];
     });
   return {
