@@ -103,13 +103,20 @@ export function namesChecked({ fields }: FieldList): (record: SourceRecord) => v
   const reserved = [...names].find(isReserved);
   if (reserved !== undefined)
     throw new SyncError('bug', `a field list holds the name ${JSON.stringify(reserved)}, which is reserved`);
-  return ({ odooId, fields: values }) => {
-    for (const name in values) {
-      if (!names.has(name))
-        throw new SyncError(
-          'bug',
-          `record ${odooId} was to be written with a field that isn't in its list: ${JSON.stringify(name.slice(0, 100))}`,
-        );
-    }
+  let known: readonly string[] = [];
+  const learn = ({ odooId, fields: values }: SourceRecord): void => {
+    const own = Object.keys(values);
+    const foreign = own.find((name) => !names.has(name));
+    if (foreign !== undefined)
+      throw new SyncError(
+        'bug',
+        `record ${odooId} was to be written with a field that isn't in its list: ${JSON.stringify(foreign.slice(0, 100))}`,
+      );
+    known = own;
+  };
+  // Records name their fields in one order: names that were looked at in the record before are known.
+  return (record) => {
+    let n = 0;
+    for (const name in record.fields) if (name !== known[n++]) return learn(record);
   };
 }
