@@ -1,7 +1,7 @@
 import { SyncError } from '@odoo-sync/core';
 import { shapeOf } from './shapeOf.js';
 
-const PLAIN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
+const PLAIN = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d$/;
 const DATE_TIME = /^(\d{1,4})-(\d\d-\d\d) (\d\d:\d\d:\d\d)(\.\d{1,9})?$/;
 const PLAIN_DATE = /^[1-9]\d{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])$/;
 const DATE = /^(\d{1,4})-(\d\d-\d\d)$/;
@@ -44,7 +44,9 @@ function real(text: string): Date | null {
   return Number.isNaN(date.getTime()) || date.toISOString() !== text ? null : date;
 }
 
-function plainDate(text: string): Date {
+function plainDate(text: string): Date | null {
   const two = (at: number) => (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48;
-  return new Date(Date.UTC(two(0) * 100 + two(2), two(5) - 1, two(8), two(11), two(14), two(17)));
+  const day = two(8);
+  const date = new Date(Date.UTC(two(0) * 100 + two(2), two(5) - 1, day, two(11), two(14), two(17)));
+  return day > 28 && date.getUTCDate() !== day ? null : date;
 }
