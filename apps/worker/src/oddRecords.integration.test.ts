@@ -44,7 +44,13 @@ describe.each([
       category_id: '[1, null]',
       create_date: '"2026-02-30 00:00:00"',
     });
-    expect((await tenant.window()).outcome.type).toBe('done');
+    const { outcome, lines } = await tenant.window();
+    expect(outcome.type).toBe('done');
+    expect(lines).toContainEqual(
+      expect.stringMatching(
+        /^this Odoo gave no value of the field's type in 1 record: .*email \(1\), city \(1\)/,
+      ),
+    );
     expect(await tenant.batch()).toMatchObject({
       status: 'succeeded',
       attempts: 0,

@@ -11,6 +11,7 @@ import type { Spool } from './spool.js';
 import type { Subject } from './subject.js';
 import { tellCommitted } from './telling.js';
 import { type LimitedReading, withinLimits } from './turnLimits.js';
+import { createUnreadFields } from './unreadFields.js';
 
 /** A window that a turn may work on, its lane taken and its attempt begun. */
 export interface WindowWork extends LaneWork {
@@ -41,8 +42,10 @@ export async function readAndCommit(
     origin: subject.doc,
   };
   const early = engine.store.writeEarly(pass);
+  const unread = createUnreadFields();
   const onPage = (page: SourcePage, so: Spool) => {
     engine.metrics.pageRead(subject.module);
+    unread.see(page.records);
     handle.progress({ pages: so.pages, records: so.records });
     handle.log(
       `page ${so.pages}: ${page.records.length} records, ${page.packed.length} bytes, ${Math.round(page.ms)} ms`,
@@ -76,6 +79,11 @@ export async function readAndCommit(
       noteHealthy(engine, user, plan),
     ]);
     for (const { odooId, reason } of leftOut) handle.log(`record ${odooId} can't be read: ${reason}`);
+    const lost = unread.sentence();
+    if (lost) {
+      handle.log(lost);
+      engine.log.warn({}, lost);
+    }
     if (leftOut.length > 0)
       engine.log.warn(
         { ids: leftOut.map(({ odooId }) => odooId), reason: leftOut[0]?.reason },

@@ -14,6 +14,7 @@ import { leftAlone, notedUnreadable } from './leftAlone.js';
 import { type LaneWork, type PreparedModule, prepareModule } from './prepareModule.js';
 import { Spool } from './spool.js';
 import type { Metered } from './turnLimits.js';
+import { createUnreadFields } from './unreadFields.js';
 
 const OVERLAP_MS = 5_000;
 const WIDE_EVERY_MS = 3_600_000;
@@ -142,12 +143,16 @@ async function readAndCommit(
   const spool = new Spool(engine.spool);
   try {
     const unreadable: UnreadableRecord[] = [];
+    const unread = createUnreadFields();
     for await (const page of source.read(module, prepared.fields, ids, metered.signal)) {
       metered.page(page.records.length, page.packed.length);
       engine.metrics.pageRead(module);
       await spool.append(page);
       unreadable.push(...page.unreadable);
+      unread.see(page.records);
     }
+    const lost = unread.sentence();
+    if (lost) engine.log.warn({}, lost);
     if (spool.records === 0) return { changed: 0, unreadable };
     const pass = {
       user,
