@@ -1,6 +1,5 @@
-import { type FleetFigures, readUserPage } from '@odoo-sync/core';
+import { type FleetFigures, inTime, readUserPage } from '@odoo-sync/core';
 import { queueCounts } from '@odoo-sync/queue';
-import { inTime } from '@odoo-sync/runtime/monitor';
 import { z } from 'zod';
 import type { Services } from './services.js';
 import { TIME, USER_VIEW, viewUser } from './views.js';

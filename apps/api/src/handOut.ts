@@ -1,6 +1,5 @@
-import { advance, type Dispatch } from '@odoo-sync/core';
+import { advance, type Dispatch, inTime } from '@odoo-sync/core';
 import type { Logger } from '@odoo-sync/runtime';
-import { inTime } from '@odoo-sync/runtime/monitor';
 
 const LIMIT_MS = 3_000;
 

@@ -1,6 +1,6 @@
 import type { FleetFigures, Store } from '@odoo-sync/core';
+import { inTime } from '@odoo-sync/core';
 import { type openQueue, type QueueConnection, type QueueFigures, queueFigures } from '@odoo-sync/queue';
-import { inTime } from '@odoo-sync/runtime/monitor';
 
 const LIMIT_MS = 2_000;
 

@@ -2,6 +2,7 @@ import {
   type Lane,
   type ModuleName,
   type Source,
+  TAIL_WIDE_MS,
   type TailNotes,
   UNREADABLE_KEPT,
   type UnreadableRecord,
@@ -18,7 +19,6 @@ import { createUnreadFields } from './unreadFields.js';
 
 const OVERLAP_MS = 5_000;
 const WIDE_EVERY_MS = 3_600_000;
-const WIDE_MS = 48 * 3_600_000;
 const CLOCK_GRAIN_MS = 1_000;
 
 /** A module that a tail is to pass. */
@@ -126,7 +126,7 @@ function lookFrom(
   wideFrom: Date | null,
 ): Date {
   const base = Math.max(last.getTime(), oldestOpen?.getTime() ?? 0) - lookbackMs;
-  const from = wideFrom ? Math.min(base, wideFrom.getTime() - WIDE_MS) : base;
+  const from = wideFrom ? Math.min(base, wideFrom.getTime() - TAIL_WIDE_MS) : base;
   return new Date(Math.floor(Math.max(from, mirroredFrom.getTime()) / 1_000) * 1_000);
 }
 

@@ -8,6 +8,8 @@ export * from './firstPlan.js';
 export * from './foreignText.js';
 export * from './history.js';
 export * from './ids.js';
+export * from './inTime.js';
+export * from './knownNames.js';
 export * from './modules.js';
 export * from './planner.js';
 export * from './ports/courier.js';

@@ -19,6 +19,9 @@ export interface TailTiming {
 export const tailDeaths = (tail: { readonly status: TailStatus; readonly expiries?: number }): number =>
   (tail.expiries ?? 0) + (tail.status === 'running' ? 1 : 0);
 
+/** How far a wide pass looks back: for late commits, for what nobody expects, and where Odoo's clock is behind beyond belief. */
+export const TAIL_WIDE_MS = 48 * 3_600_000;
+
 const ACTIVE_FOR_MS = 86_400_000;
 const STEP_FACTOR = 1.5;
 

@@ -1,5 +1,6 @@
 import { advance } from './advance.js';
 import { type Dispatch, jobIdOfTurn, jobOf } from './dispatch.js';
+import { inTime } from './inTime.js';
 import type { PlanSnapshot } from './ports/store.js';
 
 /** A user is some waits for the store and hardly any work. */
@@ -52,7 +53,8 @@ async function lookAt(
   const each = async (userKey: string, seen: Promise<ReadonlyMap<string, PlanSnapshot>>) => {
     try {
       const look = (await seen).get(userKey);
-      released += await inTime(advance(dispatch, userKey, look));
+      // What is late goes on: a release is whole or nothing.
+      released += await inTime(LOOK_MOST_MS, 'a look at a user', advance(dispatch, userKey, look));
       // A plan without a user is due for ever.
       if (!look) aside.push(userKey);
     } catch (error) {
@@ -71,22 +73,6 @@ async function lookAt(
   };
   await Promise.all(Array.from({ length: AT_ONCE / LOOK }, lane));
   return { released, faults, aside };
-}
-
-/** @throws where it takes too long: what goes on then is one release, which is whole or nothing. */
-async function inTime<T>(look: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => reject(new Error(`a look at a user took longer than ${LOOK_MOST_MS} ms`)),
-      LOOK_MOST_MS,
-    );
-  });
-  try {
-    return await Promise.race([look, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**

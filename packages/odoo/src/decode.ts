@@ -1,5 +1,11 @@
 import { createHash, hash } from 'node:crypto';
-import type { FieldList, FieldSpec, SourceRecord, UnreadableRecord } from '@odoo-sync/core';
+import {
+  type FieldList,
+  type FieldSpec,
+  knownNames,
+  type SourceRecord,
+  type UnreadableRecord,
+} from '@odoo-sync/core';
 import { dateTimeOf } from './dateTime.js';
 import { bytesOf, CONTENT_MOST_BYTES } from './documentSize.js';
 import { conformOf, UNREAD } from './fieldValue.js';
@@ -101,22 +107,10 @@ function blankRow(fields: readonly FieldSpec[]): () => Record<string, unknown> {
   return () => ({ ...blank });
 }
 
-/** Whether a row has a list's fields and no others: as good as free for rows that name them in one order. */
+/** Whether a row has a list's fields and no others. */
 function listCheck(fields: readonly FieldSpec[]): (row: OdooRow) => boolean {
-  const names = new Set(fields.map(({ name }) => name));
-  let known: readonly string[] = [];
-  const learns = (row: OdooRow): boolean => {
-    const keys = Object.keys(row);
-    if (keys.length !== names.size || !keys.every((key) => names.has(key))) return false;
-    known = keys;
-    return true;
-  };
-  // Without a list of keys of its own for each row.
-  return (row) => {
-    let n = 0;
-    for (const key in row) if (key !== known[n++]) return learns(row);
-    return n === known.length || learns(row);
-  };
+  const listed = new Set(fields.map(({ name }) => name));
+  return knownNames((names) => names.length === listed.size && names.every((name) => listed.has(name)));
 }
 
 /** Why a row with such a write_date is no record. */

@@ -1,5 +1,6 @@
 import {
   type Credentials,
+  DEFAULT_SETTINGS,
   type Domain,
   type FieldList,
   type LightPage,
@@ -44,7 +45,6 @@ import { createVeil } from './veil.js';
 import { detectVersion } from './version.js';
 import { withProbe } from './withProbe.js';
 
-const CLOCK_MAX_SKEW_MS = 3_600_000;
 const JSON2_SINCE = 19;
 const LIGHT_PAGE = 2_000;
 const LIGHT = ['id', 'write_date'];
@@ -75,7 +75,7 @@ export async function openSession(
   );
   const clock = createAnswerClock(options.log, {
     now: options.now ?? Date.now,
-    maxSkewMs: options.clockMaxSkewMs ?? CLOCK_MAX_SKEW_MS,
+    maxSkewMs: options.clockMaxSkewMs ?? DEFAULT_SETTINGS.clockMaxSkewMs,
   });
   const tell = telling(options.onRequest);
   const askVersion = (ended: AbortSignal) => tell('web', ended, () => detectVersion(http, address.db, ended));

@@ -1,4 +1,10 @@
-import { type FieldList, type SourceRecord, SyncError, type UnreadableRecord } from '@odoo-sync/core';
+import {
+  type FieldList,
+  knownNames,
+  type SourceRecord,
+  SyncError,
+  type UnreadableRecord,
+} from '@odoo-sync/core';
 import { BSON, type Document, MongoAPIError, MongoBulkWriteError, MongoServerError } from 'mongodb';
 
 /** A record that MongoDB doesn't take: it is that record's fault, and the others of its window come without it. */
@@ -103,20 +109,13 @@ export function namesChecked({ fields }: FieldList): (record: SourceRecord) => v
   const reserved = [...names].find(isReserved);
   if (reserved !== undefined)
     throw new SyncError('bug', `a field list holds the name ${JSON.stringify(reserved)}, which is reserved`);
-  let known: readonly string[] = [];
-  const learn = ({ odooId, fields: values }: SourceRecord): void => {
-    const own = Object.keys(values);
-    const foreign = own.find((name) => !names.has(name));
-    if (foreign !== undefined)
-      throw new SyncError(
-        'bug',
-        `record ${odooId} was to be written with a field that isn't in its list: ${JSON.stringify(foreign.slice(0, 100))}`,
-      );
-    known = own;
-  };
-  // Records name their fields in one order: names that were looked at in the record before are known.
-  return (record) => {
-    let n = 0;
-    for (const name in record.fields) if (name !== known[n++]) return learn(record);
+  const areListed = knownNames((own) => own.every((name) => names.has(name)));
+  return ({ odooId, fields: values }) => {
+    if (areListed(values)) return;
+    const foreign = Object.keys(values).find((name) => !names.has(name)) ?? '';
+    throw new SyncError(
+      'bug',
+      `record ${odooId} was to be written with a field that isn't in its list: ${JSON.stringify(foreign.slice(0, 100))}`,
+    );
   };
 }

@@ -6,6 +6,7 @@ import {
   type ModuleReport,
   type RangeDays,
   type Resync,
+  TAIL_WIDE_MS,
   timeLeftMs,
   type UserReport,
 } from '@odoo-sync/core';
@@ -55,8 +56,8 @@ export function reportOf(
   };
 }
 
-/** A tail looks this far back where Odoo's clock is behind beyond belief: what is written further back, it can't see. */
-const FOLLOWED_MS = 46 * 3_600_000;
+/** What is dated further back than a tail looks, it can't see; a pass itself takes its time. */
+const FOLLOWED_MS = TAIL_WIDE_MS - 2 * 3_600_000;
 const isFollowed = ({ clockOffMs }: PlanDocument): boolean => (clockOffMs ?? 0) > -FOLLOWED_MS;
 
 /** Counts are whole and from 0, whatever an Odoo once told and is stored: no user's figures fail a page. */

@@ -1,4 +1,3 @@
-export * from './inTime.js';
 export * from './keepLook.js';
 export * from './metrics.js';
 export * from './parts.js';

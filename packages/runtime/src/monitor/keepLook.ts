@@ -1,5 +1,5 @@
+import { inTime } from '@odoo-sync/core';
 import type { Logger } from 'pino';
-import { inTime } from './inTime.js';
 
 const KEPT_MS = 15_000;
 /** A look is kept for so many times as long as it took. */

@@ -1,5 +1,5 @@
+import { inTime } from '@odoo-sync/core';
 import type { Logger } from 'pino';
-import { inTime } from './inTime.js';
 
 const LIMIT_MS = 2_000;
 
