@@ -2,7 +2,7 @@ export * from './config.js';
 export * from './configError.js';
 export * from './httpLimits.js';
 export * from './keyRing.js';
-export { callDelay, language, rangeDays } from './kinds.js';
+export { callDelay, type Kind, language, rangeDays } from './kinds.js';
 export { type Listener, listenFault } from './listenFault.js';
 export * from './logger.js';
 export type { Environment } from './readSettings.js';

@@ -1,9 +1,6 @@
 import {
   checkUserId,
-  type Manners,
-  MODULE_NAMES,
   type RangeDays,
-  type Resync,
   rangeStartOf,
   SyncError,
   type User,
@@ -11,8 +8,7 @@ import {
   type UserPage,
 } from '@odoo-sync/core';
 import { addressOf, checkHost } from '@odoo-sync/odoo';
-import { callDelay, language, rangeDays } from '@odoo-sync/runtime';
-import type { MongoStore } from '@odoo-sync/store-mongo';
+import { rangeDays } from '@odoo-sync/runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import { ObjectId } from 'mongodb';
 import { askHidden } from '../askHidden.js';
@@ -22,25 +18,14 @@ import { pageOf, withPageFlags } from '../pages.js';
 import { credentialsOf } from '../secretOf.js';
 import { table } from '../table.js';
 import { credentialsCommand } from './credentials.js';
+import { type MannersFlags, mannersOf, setCommand, withManners } from './manners.js';
 
-/** Not the user's, but what holds for all. */
-const OWN = 'own';
-
-interface AddFlags {
+interface AddFlags extends MannersFlags {
   readonly url: string;
   readonly db?: string;
   readonly login: string;
   readonly rangeDays?: RangeDays;
-  readonly language?: string;
-  readonly callDelay?: number | typeof OWN;
   readonly objectId?: boolean;
-  readonly check: boolean;
-  readonly json?: boolean;
-}
-
-interface SetFlags {
-  readonly language?: string;
-  readonly callDelay?: number | typeof OWN;
   readonly check: boolean;
   readonly json?: boolean;
 }
@@ -48,18 +33,6 @@ interface SetFlags {
 /** `user`: connects, lists and removes tenants, and gives them new credentials. */
 export function userCommand(context: CliContext): Command {
   const user = new Command('user').description('the tenants, each with an Odoo of its own');
-  const withManners = (command: Command): Command =>
-    command
-      .option(
-        '--language <code>',
-        "in which its texts are read, such as fr_FR; `own` for ODOO_LANG, else the login's own",
-        readLanguage,
-      )
-      .option(
-        '--call-delay <ms>',
-        'the least pause between two requests to its Odoo; `own` for API_CALL_DELAY_MS',
-        readDelay,
-      );
   const adding = user
     .command('add <id>')
     .description(
@@ -78,11 +51,7 @@ export function userCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .action((id: string, flags: AddFlags) => add(context, id, flags));
   withManners(adding);
-  withManners(user.command('set <id>'))
-    .description('change the language in which a user is read, or the pause between requests to its Odoo')
-    .option('--no-check', 'do not ask Odoo whether the language is active there')
-    .option('--json', 'print JSON')
-    .action((id: string, flags: SetFlags) => set(context, id, flags));
+  user.addCommand(setCommand(context));
   withPageFlags(user.command('list'))
     .description('list the users')
     .option('--json', 'print JSON')
@@ -108,25 +77,6 @@ function readRange(text: string): RangeDays {
   if (!read.success) throw new InvalidArgumentError(`expected ${rangeDays.expected}, but got "${text}"`);
   return read.data;
 }
-
-function readLanguage(text: string): string {
-  if (text === OWN) return OWN;
-  const read = language.schema.safeParse(text);
-  if (read.success && read.data !== '') return read.data;
-  throw new InvalidArgumentError(`expected ${language.expected}, or ${OWN}, but got "${text}"`);
-}
-
-function readDelay(text: string): number | typeof OWN {
-  if (text === OWN) return OWN;
-  const read = callDelay.schema.safeParse(text);
-  if (read.success) return read.data;
-  throw new InvalidArgumentError(`expected ${callDelay.expected}, or ${OWN}, but got "${text}"`);
-}
-
-const mannersOf = ({ language, callDelay }: Pick<SetFlags, 'language' | 'callDelay'>): Manners => ({
-  ...(language === undefined ? {} : { language: language === OWN ? null : language }),
-  ...(callDelay === undefined ? {} : { callDelayMs: callDelay === OWN ? null : callDelay }),
-});
 
 function rangeOf(user: User): string {
   const start = rangeStartOf(user);
@@ -162,34 +112,6 @@ async function add(context: CliContext, id: string, flags: AddFlags): Promise<vo
     else context.write(`added ${added.userKey}: ${rangeOf(added)} is mirrored`);
   });
 }
-
-/** Texts in another language are read again, by a resync: only then are they all in one. */
-async function set(context: CliContext, id: string, flags: SetFlags): Promise<void> {
-  const manners = mannersOf(flags);
-  if (Object.keys(manners).length === 0)
-    throw new SyncError('configuration', 'expected --language or --call-delay, but got neither');
-  await withStore(context, async (store, config) => {
-    const user = await userBy(store, id);
-    const { userKey, address } = user;
-    if (flags.check && manners.language !== undefined)
-      await checkOdoo(config, address, await store.credentials(user), context.stop, manners.language);
-    const changed = await store.setManners(user, manners);
-    const resync = manners.language === undefined ? null : await readAgain(store, user);
-    if (flags.json) return context.write(json({ ...changed, resync: resync?._id ?? null }));
-    context.write(`${userKey} is set: ${mannersIn(changed)}`);
-    if (resync) context.write(`its records are read again in that language, by ${resync._id}`);
-  });
-}
-
-/** Null where nothing has been read yet. */
-async function readAgain(store: MongoStore, user: User): Promise<Resync | null> {
-  const plan = await store.plan(user);
-  const modules = MODULE_NAMES.filter((module) => plan?.modules[module].tiling);
-  return modules.length === 0 ? null : store.requestResync(user, { modules, requestedBy: 'user set' });
-}
-
-const mannersIn = ({ language, callDelayMs }: User): string =>
-  `language ${language ?? OWN}, ${callDelayMs === null ? 'the pause of API_CALL_DELAY_MS' : `a pause of ${callDelayMs} ms`} between requests`;
 
 async function list(context: CliContext, flags: UserPage & { json?: boolean }): Promise<void> {
   await withStore(context, async (store) => {
