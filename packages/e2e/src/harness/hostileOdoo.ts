@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { listening } from './oddServers.js';
 
 export type Row = Readonly<Record<string, unknown>> & { readonly id: number };
 type Kwargs = Readonly<Record<string, unknown>>;
@@ -70,7 +69,6 @@ export interface HostileOdoo {
 }
 
 export async function startHostileOdoo(odooUrl: string, twist: Twist): Promise<HostileOdoo> {
-  const sockets = new Set<Socket>();
   const seen = new Map<Asked, number>();
   let strikes = 0;
   const server = createServer(async (request, response) => {
@@ -90,21 +88,8 @@ export async function startHostileOdoo(odooUrl: string, twist: Twist): Promise<H
   });
   server.keepAliveTimeout = 60_000;
   server.on('clientError', (_, socket) => socket.destroy());
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('close', () => sockets.delete(socket));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    strikes: () => strikes,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  const { port, close } = await listening(server);
+  return { url: `http://127.0.0.1:${port}`, strikes: () => strikes, close };
 }
 
 interface Told {

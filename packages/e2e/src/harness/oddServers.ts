@@ -15,7 +15,8 @@ export interface OddServer {
   close(): Promise<void>;
 }
 
-async function listening(server: Server): Promise<OddServer> {
+/** Has a server listen; its end ends its connections. */
+export async function listening(server: Server): Promise<OddServer> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
