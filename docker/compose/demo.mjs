@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 const URL = 'http://simulator:8069';
-const { databases } = JSON.parse(readFileSync('/app/apps/simulator/data/companies.json', 'utf8'));
+const { databases } = JSON.parse(readFileSync('/app/packages/simulator/data/companies.json', 'utf8'));
 const odooSync = (args, env = {}) =>
   execFileSync('odoo-sync', args, { encoding: 'utf8', env: { ...process.env, ...env } });
 

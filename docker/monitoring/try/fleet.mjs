@@ -10,7 +10,7 @@ import { freePort, guard, startMongo, startRedis } from '../../../packages/local
 import { KeyRing, loadConfig } from '../../../packages/runtime/dist/index.js';
 import { openStore } from '../../../packages/store-mongo/dist/index.js';
 
-const APPS = fileURLToPath(new URL('../../../apps/', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const COMPANIES = 12;
 /** Quick enough that a trial of minutes shows what takes hours else. */
 const SETTINGS = {
@@ -33,8 +33,8 @@ const databaseOf = (name, seed) => ({
 });
 
 /** Starts a program and waits until it says that it is ready. Where the trial is killed, it goes with it, and the folder. */
-async function startProgram(app, env, args = [], folder = '') {
-  const child = spawn(process.execPath, [join(APPS, app, 'dist/main.js'), ...args], {
+async function startProgram(program, env, args = [], folder = '') {
+  const child = spawn(process.execPath, [join(ROOT, program, 'dist/main.js'), ...args], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -45,7 +45,7 @@ async function startProgram(app, env, args = [], folder = '') {
     });
   });
   const ended = once(child, 'exit').then(([code, signal]) => {
-    throw new Error(`${app} ended at its start: ${code ?? signal}`);
+    throw new Error(`${program} ended at its start: ${code ?? signal}`);
   });
   ended.catch(() => {});
   return { child, ready: await Promise.race([ready, ended]) };
@@ -84,7 +84,7 @@ export async function startFleet(programs) {
   const companies = Array.from({ length: COMPANIES }, (_, index) => `company-${index + 1}`);
   const spec = join(folder, 'simulator.json');
   await writeFile(spec, JSON.stringify({ databases: [...companies, 'broken'].map(databaseOf) }));
-  const simulator = await startProgram('simulator', {}, ['--spec', spec], folder);
+  const simulator = await startProgram('packages/simulator', {}, ['--spec', spec], folder);
   const { url } = simulator.ready;
   const control = async (verb, input) => {
     const answer = await fetch(`${url}/_sim/${verb}`, {
@@ -106,7 +106,7 @@ export async function startFleet(programs) {
     Promise.all(
       names.map(async (name) => {
         const own = { ...env, METRICS_PORT: String(ports.get(name)) };
-        running.set(name, (await startProgram(programs[name], own)).child);
+        running.set(name, (await startProgram(`apps/${programs[name]}`, own)).child);
       }),
     );
   await start(...Object.keys(programs));

@@ -7,11 +7,11 @@ import { type Expression, expressionsIn } from './expressionsIn.test.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Tests, though their files have other names. */
-const TESTS = ['packages/e2e/src/', 'apps/simulator/src/conformance/'];
+const TESTS = ['packages/e2e/src/', 'packages/simulator/src/conformance/'];
 /** Files that may make an expression of a text, and why that does no harm there. */
 const MAKERS: Readonly<Record<string, string>> = {
   'apps/bench/src/system/queryShape.ts': 'it is made of the names of our modules alone',
-  'apps/simulator/src/query/matchTerm.ts': 'the simulator is asked by those alone who test with it',
+  'packages/simulator/src/query/matchTerm.ts': 'the simulator is asked by those alone who test with it',
 };
 /** The limits within a check are of steps and not of time, so that its verdict is the same on a busy machine. */
 const LIMITS: Parameters = {

@@ -17,7 +17,7 @@ export async function startSimulatorProcess(databases: readonly DatabaseSpec[]):
   const folder = await mkdtemp(join(tmpdir(), 'odoo-sync-bench-'));
   const spec = join(folder, 'simulator.json');
   await writeFile(spec, JSON.stringify({ databases }));
-  const program = await startProgram('apps/simulator/dist/main.js', {}, ['--spec', spec]).finally(() =>
+  const program = await startProgram('packages/simulator/dist/main.js', {}, ['--spec', spec]).finally(() =>
     rm(folder, { recursive: true, force: true }),
   );
   const url = String(program.ready.url);

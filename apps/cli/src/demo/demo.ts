@@ -109,7 +109,7 @@ async function startSimulator(
 ): Promise<{ url: string; databases: readonly string[] }> {
   const spec = join(folder, 'simulator.json');
   await writeFile(spec, JSON.stringify({ databases: demoDatabases(new Date()) }));
-  const { ready } = await fleet.start('simulator', 'simulator', {}, ['--spec', spec]);
+  const { ready } = await fleet.start('simulator', 'packages/simulator', {}, ['--spec', spec]);
   return ready as unknown as { url: string; databases: readonly string[] };
 }
 
@@ -149,10 +149,10 @@ async function realUser(store: MongoStore, real: NonNullable<DemoOptions['real']
 
 async function startFleet(fleet: Fleet, env: Readonly<Record<string, string>>): Promise<string> {
   const [, , , api] = await Promise.all([
-    fleet.start('scheduler', 'scheduler', env),
-    fleet.start('worker-1', 'worker', env),
-    fleet.start('worker-2', 'worker', env),
-    fleet.start('api', 'api', env),
+    fleet.start('scheduler', 'apps/scheduler', env),
+    fleet.start('worker-1', 'apps/worker', env),
+    fleet.start('worker-2', 'apps/worker', env),
+    fleet.start('api', 'apps/api', env),
   ]);
   return String(api?.ready.url);
 }

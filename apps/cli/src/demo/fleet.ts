@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { guard } from '@odoo-sync/local-servers';
 
-const APPS = fileURLToPath(new URL('../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
 const START_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 30_000;
 const LOG_TAIL = 2_000;
@@ -29,16 +29,16 @@ export class Fleet {
     private readonly onDeath: (message: string) => void,
   ) {}
 
-  /** Starts an app and waits until it is ready. @throws with the end of its log when it isn't. */
+  /** Starts a program, by its path from the root, and waits until it is ready. @throws with the end of its log when it isn't. */
   async start(
     name: string,
-    app: string,
+    program: string,
     env: Readonly<Record<string, string>>,
     args: readonly string[] = [],
   ): Promise<Running> {
     const log = join(this.logs, `${name}.log`);
     // Detached: Ctrl-C in the terminal reaches the demo alone, which then ends its processes in order.
-    const child = spawn(process.execPath, [join(APPS, app, 'dist', 'main.js'), ...args], {
+    const child = spawn(process.execPath, [join(ROOT, program, 'dist', 'main.js'), ...args], {
       env: { ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,

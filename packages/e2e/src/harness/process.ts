@@ -29,10 +29,14 @@ export async function startApp(
   env: Readonly<Record<string, string>>,
   args: readonly string[] = [],
 ): Promise<AppProcess> {
-  const child = spawn(process.execPath, [`${ROOT}apps/${app}/dist/main.js`, ...args], {
-    env: { PATH: process.env.PATH ?? '', ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [`${ROOT}${app === 'simulator' ? 'packages' : 'apps'}/${app}/dist/main.js`, ...args],
+    {
+      env: { PATH: process.env.PATH ?? '', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   // Nothing is left behind when the tests themselves are killed.
   if (child.pid !== undefined) child.once('exit', guard(child.pid));
   const lines: string[] = [];
