@@ -1,4 +1,5 @@
-import { advance, type Dispatch, inTime } from '@odoo-sync/core';
+import { inTime } from '@odoo-sync/core';
+import { advance, type Dispatch } from '@odoo-sync/engine';
 import type { Logger } from '@odoo-sync/runtime';
 
 const LIMIT_MS = 3_000;

@@ -4,14 +4,15 @@ import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import {
-  advance,
   DEFAULT_SETTINGS,
   jobIdOf,
   MODULE_NAMES,
+  type TurnOutcome,
   tilingStartOf,
   windowOf,
   windowsToRead,
 } from '@odoo-sync/core';
+import { advance } from '@odoo-sync/engine';
 import { type LocalMongo, type LocalRedis, startMongo, startRedis } from '@odoo-sync/local-servers';
 import {
   createCourier,
@@ -19,7 +20,6 @@ import {
   openConnection,
   openQueue,
   TICK_QUEUE,
-  type TurnOutcome,
   type TurnPayload,
 } from '@odoo-sync/queue';
 import { createLogger, type HttpLimits, KeyRing } from '@odoo-sync/runtime';

@@ -1,5 +1,4 @@
-import type { FleetFigures, Store } from '@odoo-sync/core';
-import { inTime } from '@odoo-sync/core';
+import { type FleetFigures, inTime, type Store } from '@odoo-sync/core';
 import { type openQueue, type QueueConnection, type QueueFigures, queueFigures } from '@odoo-sync/queue';
 
 const LIMIT_MS = 2_000;

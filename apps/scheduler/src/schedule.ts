@@ -1,4 +1,5 @@
-import { type Dispatch, restoreFailedJobs, type Store, tick } from '@odoo-sync/core';
+import type { Store } from '@odoo-sync/core';
+import { type Dispatch, restoreFailedJobs, tick } from '@odoo-sync/engine';
 import type { Logger } from '@odoo-sync/runtime';
 import type { TickMetrics } from './tickMetrics.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { advance } from '@odoo-sync/core';
+import { advance } from '@odoo-sync/engine';
 import type { Fault } from '@odoo-sync/simulator';
 import { must, type Tenant, TurnWorld } from './withTurns.test.js';
 

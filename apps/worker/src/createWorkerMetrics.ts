@@ -1,6 +1,7 @@
 import { MODULE_NAMES, ROUND_KINDS, type TurnKind } from '@odoo-sync/core';
+import type { TurnEnd, TurnMetrics } from '@odoo-sync/engine';
+import type { OdooRequest } from '@odoo-sync/odoo';
 import { Counter, Gauge, Histogram, type Registry, releasedTurns } from '@odoo-sync/runtime/monitor';
-import type { TurnEnd, WorkerMetrics } from './workerMetrics.js';
 
 const KINDS: readonly TurnKind[] = [...ROUND_KINDS, 'tail'];
 const ENDS: readonly TurnEnd[] = ['succeeded', 'failed', 'retried', 'handed_back', 'withdrawn', 'noop'];
@@ -11,6 +12,11 @@ const WINDOW_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1_800]
 /** Up to `ODOO_TIMEOUT_MS`. */
 const REQUEST_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
 const COMMIT_SECONDS = [0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** What a worker counts. */
+export interface WorkerMetrics extends TurnMetrics {
+  requested(request: OdooRequest): void;
+}
 
 /** The worker's metrics, counted in a registry. Every series that is known to come is there from the start, at zero. */
 export function createWorkerMetrics(registry: Registry): WorkerMetrics {

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import type { TurnLimits } from './turnLimits.js';
+import type { TurnLimits } from '@odoo-sync/engine';
 import { type BadNeighbour, type Mischief, startBadNeighbour } from './withBadNeighbour.test.js';
 import { NO_LIMITS, type Tenant, TurnWorld } from './withTurns.test.js';
 

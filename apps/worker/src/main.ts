@@ -1,15 +1,14 @@
+import { createAloneGate, type Engine, runTurn } from '@odoo-sync/engine';
 import { createOdooSource } from '@odoo-sync/odoo';
 import { createCourier, createTurnWorker, openConnection, openQueue } from '@odoo-sync/queue';
 import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
 import { createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
-import { createAloneGate } from './aloneGate.js';
 import { checkMemory } from './checkMemory.js';
 import { checkSpoolDir } from './checkSpoolDir.js';
 import { createWorkerMetrics, showSlots } from './createWorkerMetrics.js';
-import type { Engine } from './engine.js';
-import { runTurn } from './runTurn.js';
 import { createSourcePool } from './sourcePool.js';
+import { DiskSpool } from './spool.js';
 
 await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
   const config = loadConfig(process.env, 'worker');
@@ -58,7 +57,7 @@ await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
     settings: config.engine,
     sources,
     gate: createAloneGate(),
-    spool: config.spool,
+    openSpool: () => new DiskSpool(config.spool),
     limits: config.worker.limits,
     apiCallDelayMs: config.source.apiCallDelayMs,
     metrics,

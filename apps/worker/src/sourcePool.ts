@@ -1,15 +1,7 @@
 import type { AddressedUser, Credentials, OpenSource, Source, User } from '@odoo-sync/core';
+import type { SourcePool } from '@odoo-sync/engine';
 
 const IDLE_MS = 300_000;
-
-/** Sessions with users' Odoos, kept between turns: a login costs as much as several pages. */
-export interface SourcePool {
-  /** Runs `work` with the session of a user in its present life, under its present credentials and language. It is not closed before `work` ends. */
-  use<T>(user: User, signal: AbortSignal, work: (source: Source) => Promise<T>): Promise<T>;
-  /** Forgets a session that proved bad. */
-  drop(user: User): void;
-  close(): void;
-}
 
 interface Entry {
   readonly source: Source;
@@ -26,6 +18,7 @@ interface Entry {
 const isFor = (entry: Entry, { life, credentialVersion, language }: User): boolean =>
   entry.life === life && entry.credentialVersion === credentialVersion && entry.language === language;
 
+/** Sessions are closed when they have been idle for five minutes, and when the user's life, credentials or language changed. */
 export function createSourcePool(
   open: OpenSource,
   credentialsOf: (user: AddressedUser) => Promise<Credentials>,

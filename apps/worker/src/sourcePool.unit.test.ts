@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { Credentials, OpenSource, Source, User } from '@odoo-sync/core';
-import { createSourcePool, type SourcePool } from './sourcePool.js';
+import type { SourcePool } from '@odoo-sync/engine';
+import { createSourcePool } from './sourcePool.js';
 
 interface Session {
   readonly secret: string;

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { deserialize, serialize } from 'node:v8';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { type SourcePage, type SourceRecord, SyncError } from '@odoo-sync/core';
-import { Spool } from './spool.js';
+import { DiskSpool } from './spool.js';
 
 let directory: string;
-let spool: Spool | undefined;
+let spool: DiskSpool | undefined;
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'odoo-sync-spool-test-'));
@@ -19,8 +19,8 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const opened = (memoryBytes: number): Spool => {
-  spool = new Spool({ directory, memoryBytes });
+const opened = (memoryBytes: number): DiskSpool => {
+  spool = new DiskSpool({ directory, memoryBytes });
   return spool;
 };
 
@@ -49,7 +49,7 @@ function page(from: number, count: number, bytes = 0): SourcePage {
   return { records, unreadable: [], packed, unpack: deserialize, ms: 1 };
 }
 
-async function read(held: Spool, from = 0): Promise<SourceRecord[][]> {
+async function read(held: DiskSpool, from = 0): Promise<SourceRecord[][]> {
   const chunks: SourceRecord[][] = [];
   for await (const chunk of held.chunks(from)) chunks.push([...chunk]);
   return chunks;
@@ -128,7 +128,7 @@ describe('a spool', () => {
 
   test('says that the setting is wrong when its folder can not be written to', async () => {
     const missing = join(directory, 'missing');
-    const held = new Spool({ directory: missing, memoryBytes: 0 });
+    const held = new DiskSpool({ directory: missing, memoryBytes: 0 });
     const failure = await held.append(page(1, 1)).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(SyncError);
     expect(failure).toMatchObject({ kind: 'configuration', message: expect.stringContaining('SPOOL_DIR') });

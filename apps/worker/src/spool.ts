@@ -1,4 +1,5 @@
-import type { RecordStream, SourcePage, SourceRecord } from '@odoo-sync/core';
+import type { SourcePage, SourceRecord } from '@odoo-sync/core';
+import type { Spool } from '@odoo-sync/engine';
 import { openSpoolFile, type SpoolFile, type Stretch } from './spoolFile.js';
 
 export interface SpoolOptions {
@@ -21,7 +22,7 @@ interface Packed {
  * worker's memory doesn't grow with the window. They are unpacked in chunks of at most 1,000 records, as often as the commit
  * asks; mostly it doesn't, since the records were written early.
  */
-export class Spool implements RecordStream {
+export class DiskSpool implements Spool {
   records = 0;
   bytes = 0;
   pages = 0;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { type SourcePage, SyncError } from '@odoo-sync/core';
 import { mountSmallDisk } from '@odoo-sync/local-servers';
 import { checkSpoolDir } from './checkSpoolDir.js';
-import { Spool } from './spool.js';
+import { DiskSpool } from './spool.js';
 import { openSpoolFile } from './spoolFile.js';
 import { TurnWorld } from './withTurns.test.js';
 
@@ -51,7 +51,7 @@ async function openFilesIn(directory: string): Promise<number> {
 describe('a spool on a disk that is full', () => {
   onSmallDisk('names the setting, what was needed and what was written, and reads what it has', async () => {
     const directory = disk?.directory ?? '';
-    const spool = new Spool({ directory, memoryBytes: 0 });
+    const spool = new DiskSpool({ directory, memoryBytes: 0 });
     try {
       await spool.append(page(600_000));
       const error = await failureOf(spool.append(page(600_000)));
@@ -76,7 +76,7 @@ describe('a spool on a disk that is full', () => {
     }
     expect(await openFilesIn(directory)).toBe(0);
     expect(disk?.freeBytes()).toBe(DISK_BYTES);
-    const again = new Spool({ directory, memoryBytes: 0 });
+    const again = new DiskSpool({ directory, memoryBytes: 0 });
     await again.append(page(900_000));
     await again.close();
   });
@@ -147,7 +147,7 @@ describe('the folder at the start of a worker', () => {
 
   onSmallDisk('on a disk that is full is taken: it may have room by the time it is needed', async () => {
     const directory = disk?.directory ?? '';
-    const spool = new Spool({ directory, memoryBytes: 0 });
+    const spool = new DiskSpool({ directory, memoryBytes: 0 });
     await failureOf(spool.append(page(2_000_000)));
     await checkSpoolDir(directory);
     await spool.close();

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import {
-  advance,
   type Batch,
   batchIdOf,
   type Courier,
@@ -14,7 +13,9 @@ import {
   type ModuleName,
   rangeStartOf,
   type Store,
+  type TurnHandle,
   type TurnJob,
+  type TurnOutcome,
   type TurnRef,
   type User,
   type UserPlan,
@@ -22,6 +23,7 @@ import {
   windowOf,
   windowsToRead,
 } from '@odoo-sync/core';
+import { advance, createAloneGate, type Engine, runTurn, type TurnLimits } from '@odoo-sync/engine';
 import { type LocalMongo, startMongo } from '@odoo-sync/local-servers';
 import { createOdooSource } from '@odoo-sync/odoo';
 import { createLogger, KeyRing, parseKeyRing } from '@odoo-sync/runtime';
@@ -34,14 +36,9 @@ import {
 } from '@odoo-sync/simulator';
 import { COLLECTIONS, type MongoStore, openStore } from '@odoo-sync/store-mongo';
 import { type Db, MongoClient } from 'mongodb';
-import { createAloneGate } from './aloneGate.js';
 import { createWorkerMetrics } from './createWorkerMetrics.js';
-import type { Engine } from './engine.js';
-import type { TurnHandle, TurnOutcome } from './outcome.js';
-import { runTurn } from './runTurn.js';
 import { createSourcePool } from './sourcePool.js';
-import type { SpoolOptions } from './spool.js';
-import type { TurnLimits } from './turnLimits.js';
+import { DiskSpool, type SpoolOptions } from './spool.js';
 
 export { until } from '@odoo-sync/local-servers';
 
@@ -241,7 +238,7 @@ export class TurnWorld {
       settings,
       sources,
       gate: createAloneGate(),
-      spool: { directory: tmpdir(), memoryBytes: 1_000_000, ...options.spool },
+      openSpool: () => new DiskSpool({ directory: tmpdir(), memoryBytes: 1_000_000, ...options.spool }),
       limits: options.limits ?? { window: NO_LIMITS, tail: NO_LIMITS },
       apiCallDelayMs: 0,
       metrics,

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import type { FieldList, Source, SourcePage, SourceRecord, Window } from '@odoo-sync/core';
-import { SyncError } from '@odoo-sync/core';
+import {
+  type FieldList,
+  type Source,
+  type SourcePage,
+  type SourceRecord,
+  SyncError,
+  type Window,
+} from '@odoo-sync/core';
 import fc from 'fast-check';
 import { ANSWERED, collect, never, type OdooCall, PythonError, Servers } from './withServer.test.js';
 

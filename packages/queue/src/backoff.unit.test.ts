@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import { maxBackoffMs } from '@odoo-sync/core';
 import { Backoffs, type Job } from 'bullmq';
 import fc from 'fast-check';
-import { backoffOptions, maxBackoffMs } from './backoff.js';
+import { backoffOptions } from './backoff.js';
 
 describe('maxBackoffMs', () => {
   test('doubles from the base', () => {

@@ -1,5 +1,4 @@
-import { MESSAGE_MOST, plainText } from '@odoo-sync/core';
-import type { QueueLog } from './queueLog.js';
+import { type Log, MESSAGE_MOST, plainText } from '@odoo-sync/core';
 
 const QUIET_MS = 30_000;
 const KINDS_KEPT = 100;
@@ -9,7 +8,7 @@ const KINDS_KEPT = 100;
  * and every timer complain many times a second. Kinds differ in their text, numbers and ids set aside.
  */
 export function createBurstLog(
-  log: QueueLog,
+  log: Log,
   now: () => number = () => performance.now(),
 ): (message: string, error: unknown) => void {
   const kinds = new Map<string, { loggedAt: number; unlogged: number }>();

@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
+import { type Log, SILENT } from '@odoo-sync/core';
 import { createBurstLog } from './burstLog.js';
 import { QueueUnreachableError } from './errors.js';
-import { type QueueLog, SILENT } from './queueLog.js';
 import { createClient, type QueueRole, type RedisClient } from './redisClient.js';
 import { nameOf, parseRedisUrl, type RedisTarget } from './redisTarget.js';
 import { checkDatabase, checkServer } from './serverChecks.js';
@@ -13,7 +13,7 @@ const QUIT_LIMIT_MS = 1_000;
 
 export interface ConnectionOptions {
   readonly role: QueueRole;
-  readonly log?: QueueLog;
+  readonly log?: Log;
   /** How long Redis may take to answer at the start. */
   readonly startLimitMs?: number;
 }
@@ -24,7 +24,7 @@ export interface QueueConnection {
   /** Hosts and ports, for messages: never a password. */
   readonly name: string;
   readonly version: string;
-  readonly log: QueueLog;
+  readonly log: Log;
   /** @throws when Redis doesn't answer within a second. */
   ping(): Promise<void>;
   /** Lets commands under way end, if the server is there. */
@@ -99,7 +99,7 @@ function rootOf(error: Error): Error {
   return lastNodeError instanceof Error ? lastNodeError : error;
 }
 
-function reportOutages(redis: RedisClient, name: string, log: QueueLog): void {
+function reportOutages(redis: RedisClient, name: string, log: Log): void {
   const report = createBurstLog(log);
   let lost = false;
   redis.on('error', (error: Error) => report('the connection to Redis failed', error));

@@ -1,11 +1,8 @@
-export { maxBackoffMs } from './backoff.js';
 export { type ConnectionOptions, openConnection, type QueueConnection } from './connection.js';
 export { type CourierOptions, createCourier } from './courier.js';
 export * from './errors.js';
-export type { TurnOutcome } from './outcome.js';
 export { PayloadError, parsePayload, type TurnPayload } from './payload.js';
 export { type QueueFigures, queueFigures } from './queueFigures.js';
-export type { QueueLog } from './queueLog.js';
 export {
   openQueue,
   type QueueCounts,
@@ -16,5 +13,4 @@ export {
 } from './queues.js';
 export type { QueueRole } from './redisClient.js';
 export { startTick, type Tick, type TickOptions } from './tick.js';
-export type { TurnHandle } from './turnHandle.js';
 export { createTurnWorker, type TurnWorker, type TurnWorkerOptions } from './turnWorker.js';

@@ -1,18 +1,6 @@
+import type { TurnOutcome } from '@odoo-sync/core';
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { keptError } from './keptError.js';
-
-/** How a turn's job ends. */
-export type TurnOutcome =
-  /** The job is done; the result is kept with it. */
-  | { readonly type: 'done'; readonly result: unknown }
-  /** It runs again after a while; no attempt is used. */
-  | { readonly type: 'delay'; readonly ms: number; readonly reason: string }
-  /** It waits again, first in line; no attempt is used. */
-  | { readonly type: 'handBack' }
-  /** The attempt is used; BullMQ's backoff, and after the last attempt the job is failed. */
-  | { readonly type: 'retry'; readonly error: Error }
-  /** The job is failed, whatever attempts it has left. */
-  | { readonly type: 'fail'; readonly error: Error };
 
 /** Tells BullMQ: by what a processor returns or throws, the job having been moved where BullMQ wants that done before. */
 export async function settle(job: Job, token: string | undefined, outcome: TurnOutcome): Promise<unknown> {

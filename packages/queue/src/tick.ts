@@ -1,7 +1,7 @@
+import type { Log } from '@odoo-sync/core';
 import { Worker } from 'bullmq';
 import { createBurstLog } from './burstLog.js';
 import type { QueueConnection } from './connection.js';
-import type { QueueLog } from './queueLog.js';
 import { openQueue, TICK_QUEUE } from './queues.js';
 import { within } from './within.js';
 
@@ -20,7 +20,7 @@ export interface TickOptions {
   /** One tick. What it throws is logged, and the next tick comes as if nothing had been. */
   readonly tick: () => Promise<void>;
   /** The connection's where none is given. */
-  readonly log?: QueueLog;
+  readonly log?: Log;
   readonly reassertMs?: number;
   /** How long a killed scheduler's tick keeps the others waiting. */
   readonly lockMs?: number;

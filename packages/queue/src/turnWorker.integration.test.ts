@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
+import type { TurnOutcome } from '@odoo-sync/core';
 import type { Job } from 'bullmq';
-import type { TurnOutcome } from './outcome.js';
 import { payloadOf } from './payload.js';
 import { createTurnWorker, type TurnWorkerOptions } from './turnWorker.js';
 import { JOB_ID, RedisWorld, turnJob, until } from './withRedis.test.js';

@@ -1,14 +1,13 @@
-import { HandedBackError } from '@odoo-sync/core';
+import { HandedBackError, type Log, type TurnHandle, type TurnOutcome } from '@odoo-sync/core';
 import { type Job, Worker } from 'bullmq';
 import { createBurstLog } from './burstLog.js';
 import type { QueueConnection } from './connection.js';
 import { keptError } from './keptError.js';
-import { settle, type TurnOutcome, unrecoverable } from './outcome.js';
+import { settle, unrecoverable } from './outcome.js';
 import { PayloadError, parsePayload, type TurnPayload } from './payload.js';
-import type { QueueLog } from './queueLog.js';
 import { TURNS_QUEUE } from './queues.js';
 import { READABLE_JOB } from './readableJob.js';
-import { createHandle, type TurnHandle } from './turnHandle.js';
+import { createHandle } from './turnHandle.js';
 import { within } from './within.js';
 
 const LEASE_MS = 15_000;
@@ -30,7 +29,7 @@ export interface TurnWorkerOptions {
   /** Runs a turn. What it throws uses up an attempt, as `retry` does. */
   readonly process: (turn: TurnPayload, handle: TurnHandle) => Promise<TurnOutcome>;
   /** The connection's where none is given. */
-  readonly log?: QueueLog;
+  readonly log?: Log;
   /** Lease of a turn's lane: a killed worker's job stays with it a little shorter. */
   readonly leaseMs?: number;
 }
@@ -126,7 +125,7 @@ async function runJob(
   job: Job,
   token: string | undefined,
   signal: AbortSignal,
-  log: QueueLog,
+  log: Log,
   process: TurnWorkerOptions['process'],
 ): Promise<unknown> {
   const turn = readTurn(job, log);
@@ -143,7 +142,7 @@ async function runJob(
   return settle(job, token, outcome);
 }
 
-function readTurn(job: Job, log: QueueLog): TurnPayload {
+function readTurn(job: Job, log: Log): TurnPayload {
   try {
     return parsePayload(job.data);
   } catch (error) {

@@ -1,5 +1,4 @@
-import type { Moment, SimulatedClock } from './clock.js';
-import { millisecondsOf } from './clock.js';
+import { type Moment, millisecondsOf, type SimulatedClock } from './clock.js';
 import type { DatabaseSpec } from './databaseSpec.js';
 import { fieldsOf, MODELS, type ModelName } from './fieldTable.js';
 import type { World } from './generate/row.js';

@@ -3,8 +3,7 @@ import { ByteRun } from './byteRun.js';
 import { fieldsOf } from './fieldTable.js';
 import { rendersOf } from './generate/renders.js';
 import { type Render, type Row, stableNumber, type World, withHead } from './generate/row.js';
-import type { JsonWriter } from './pythonJson.js';
-import { jsonWriterFor } from './pythonJson.js';
+import { type JsonWriter, jsonWriterFor } from './pythonJson.js';
 import { mix } from './random.js';
 import type { Table } from './table.js';
 

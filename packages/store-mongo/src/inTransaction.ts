@@ -1,6 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ClientSession, TransactionOptions } from 'mongodb';
-import { MongoError } from 'mongodb';
+import { type ClientSession, MongoError, type TransactionOptions } from 'mongodb';
 import type { StoreContext } from './context.js';
 
 export const TRANSACTION: TransactionOptions = {

@@ -1,4 +1,5 @@
-import { type Courier, DEFAULT_SETTINGS, jobOf, MODULE_NAMES, tailIdOf } from '@odoo-sync/core';
+import { type Courier, DEFAULT_SETTINGS, MODULE_NAMES, tailIdOf } from '@odoo-sync/core';
+import { jobOf } from '@odoo-sync/engine';
 import type { AnyBulkWriteOperation, Db } from 'mongodb';
 
 const FAR = new Date('2100-01-01T00:00:00Z');

@@ -1,4 +1,5 @@
-import { type Courier, tick } from '@odoo-sync/core';
+import type { Courier } from '@odoo-sync/core';
+import { tick } from '@odoo-sync/engine';
 import { createCourier, openConnection, openQueue } from '@odoo-sync/queue';
 import { KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { openStore } from '@odoo-sync/store-mongo';

@@ -1,5 +1,4 @@
-import type { Bench, Measured, Row } from '../bench.js';
-import { inTurns } from '../bench.js';
+import { type Bench, inTurns, type Measured, type Row } from '../bench.js';
 import { startAnswerCache } from '../load/answerCache.js';
 import { recordsPerSecond, runBareLoops } from '../load/bareLoop.js';
 import type { BareSource } from '../load/readWindow.js';

@@ -1,7 +1,6 @@
 import type { SimulatedDatabase } from '../database.js';
 import { fieldsOf, type ModelName } from '../fieldTable.js';
-import type { RecordRule } from '../users.js';
-import { seesRecord } from '../users.js';
+import { type RecordRule, seesRecord } from '../users.js';
 import { type Condition, checkFields, fieldsIn, parseDomain } from './domain.js';
 import { type Test, testOf } from './testOf.js';
 import { timeRange } from './timeRange.js';

@@ -1,0 +1,104 @@
+import { inTime, type PlanSnapshot } from '@odoo-sync/core';
+import { advance } from './advance.js';
+import { type Dispatch, jobIdOfTurn, jobOf } from './job.js';
+
+/** A user is some waits for the store and hardly any work. */
+const AT_ONCE = 64;
+/** So many are looked at in one question: enough to save its price, few enough to be answered at several places at once. */
+const LOOK = 8;
+const PAGE = 256;
+/** No look lasts longer. */
+const LOOK_MOST_MS = 30_000;
+/** Long enough that whoever else is due comes first, short enough that a blip of MongoDB or Redis delays nobody. */
+const ASIDE_MS = 10_000;
+
+const NONE: ReadonlyMap<string, PlanSnapshot> = new Map();
+
+export interface TickReport {
+  readonly users: number;
+  readonly released: number;
+  readonly faults: readonly { readonly userKey: string; readonly error: unknown }[];
+}
+
+/**
+ * Hands out what is due. Its cost follows the users that are due, not those that exist. One user's fault is reported, and the
+ * user set aside for a while: however many can't be looked at, the others have their turns.
+ *
+ * @param goOn asked when more users may be due than were looked at, as after a loss of Redis.
+ */
+export async function tick(dispatch: Dispatch, goOn: () => boolean = () => false): Promise<TickReport> {
+  const looked = new Set<string>();
+  const faults: TickReport['faults'][number][] = [];
+  let released = 0;
+  for (;;) {
+    const due = await dispatch.store.dueUsers(PAGE);
+    const fresh = due.filter((userKey) => !looked.has(userKey));
+    for (const userKey of fresh) looked.add(userKey);
+    const page = await lookAt(dispatch, fresh);
+    if (page.aside.length > 0) await dispatch.store.setAside(page.aside, ASIDE_MS);
+    faults.push(...page.faults);
+    released += page.released;
+    if (due.length < PAGE || fresh.length === 0 || !goOn()) return { users: looked.size, released, faults };
+  }
+}
+
+async function lookAt(
+  dispatch: Dispatch,
+  users: readonly string[],
+): Promise<Pick<TickReport, 'released' | 'faults'> & { readonly aside: readonly string[] }> {
+  const faults: TickReport['faults'][number][] = [];
+  const aside: string[] = [];
+  let released = 0;
+  const each = async (userKey: string, seen: Promise<ReadonlyMap<string, PlanSnapshot>>) => {
+    try {
+      const look = (await seen).get(userKey);
+      // What is late goes on: a release is whole or nothing.
+      released += await inTime(LOOK_MOST_MS, 'a look at a user', advance(dispatch, userKey, look));
+      // A plan without a user is due for ever.
+      if (!look) aside.push(userKey);
+    } catch (error) {
+      faults.push({ userKey, error });
+      aside.push(userKey);
+    }
+  };
+  const rest = [...users];
+  const lane = async () => {
+    while (rest.length > 0) {
+      const some = rest.splice(0, LOOK);
+      // What it meets is met again by the user whose it is, alone.
+      const seen = dispatch.store.snapshots(some).catch(() => NONE);
+      await Promise.all(some.map((userKey) => each(userKey, seen)));
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE / LOOK }, lane));
+  return { released, faults, aside };
+}
+
+/**
+ * Gives every failed turn a failed job again where the queue has lost it (a flush, its own cleaning, a crash), so that
+ * Bull Board always has something to press. The job runs, finds its turn failed, and fails at once with the stored error.
+ *
+ * @returns how many were put.
+ */
+export async function restoreFailedJobs({
+  store,
+  courier,
+}: Pick<Dispatch, 'store' | 'courier'>): Promise<number> {
+  let restored = 0;
+  let after: string | null = null;
+  for (;;) {
+    const turns = await store.failedTurns(after, PAGE);
+    for (const turn of turns) {
+      const jobId = jobIdOfTurn(turn);
+      const state = await courier.state(jobId);
+      if (state !== 'absent' && state !== 'completed') continue;
+      // A resync whose last window was read, but not all of the others, ended with a job that succeeded.
+      if (state === 'completed') await courier.remove(jobId);
+      await courier.add(jobOf(turn, 1));
+      restored++;
+    }
+    const last = turns.at(-1);
+    if (!last || turns.length < PAGE) return restored;
+    after = last.doc;
+  }
+}

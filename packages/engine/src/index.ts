@@ -1,0 +1,10 @@
+export { advance } from './dispatch/advance.js';
+export { type Dispatch, freshAttempts, jobIdOfTurn, jobOf } from './dispatch/job.js';
+export { restoreFailedJobs, type TickReport, tick } from './dispatch/tick.js';
+export { type AloneGate, createAloneGate } from './turn/aloneGate.js';
+export type { Engine } from './turn/engine.js';
+export { runTurn } from './turn/runTurn.js';
+export type { SourcePool } from './turn/sourcePool.js';
+export type { Spool } from './turn/spool.js';
+export type { TurnLimits } from './turn/turnLimits.js';
+export type { TurnEnd, TurnMetrics } from './turn/turnMetrics.js';

@@ -1,0 +1,345 @@
+import { describe, expect, test } from '@jest/globals';
+import {
+  BATCH_STATUSES,
+  BATCH_TRANSITIONS,
+  jobIdOf,
+  type ModuleName,
+  RESYNC_TRANSITIONS,
+  windowsIn,
+} from '@odoo-sync/core';
+import fc from 'fast-check';
+import { settled } from './testing/actors.test.js';
+import { ENDINGS, type Ending } from './testing/fakeWorker.test.js';
+import { World } from './testing/world.test.js';
+
+type Action =
+  | { readonly type: 'tick' | 'sweep' | 'flush' }
+  | { readonly type: 'step'; readonly picks: readonly number[] }
+  | { readonly type: 'take' | 'run' | 'deliverAgain'; readonly pick: number; readonly ending: Ending }
+  | { readonly type: 'kill' | 'hang' | 'loseJob' | 'retryWish' | 'remove' | 'add'; readonly pick: number }
+  | { readonly type: 'replace'; readonly pick: number; readonly steps: number }
+  | { readonly type: 'crash'; readonly pick: number; readonly steps: number }
+  | { readonly type: 'endUntold'; readonly pick: number; readonly state: 'completed' | 'failed' }
+  | { readonly type: 'clock'; readonly ms: number }
+  | {
+      readonly type: 'resyncWish';
+      readonly pick: number;
+      readonly modules: readonly ModuleName[];
+      readonly days: number;
+    };
+
+const LEASE_OUT_MS = 16_000;
+/** Stops that a turn has at most when nothing comes between. */
+const A_TURN = 60;
+
+const RESYNCED: readonly ModuleName[] = ['saleOrders', 'contacts'];
+
+/** What goes wrong most in a run: with all of it in equal parts, nothing would fail or crash four times in a row. */
+const MOODS = ['mixed', 'failing', 'crashing'] as const;
+type Mood = (typeof MOODS)[number];
+
+const pick = fc.nat(1_000);
+const kindOf = <T extends string>(...types: readonly [T, ...T[]]) => ({
+  type: fc.constantFrom<T[]>(...types),
+});
+const weighted = <T>(weight: number, arbitrary: fc.Arbitrary<T>) => ({ weight, arbitrary });
+
+/** How far a worker gets before it dies: mostly to where it reads, under its lane and before its commit. */
+const WITH_LANE = fc.integer({ min: 6, max: 9 });
+const ANYWHERE = fc.integer({ min: 1, max: 20 });
+
+function endingIn(mood: Mood): fc.Arbitrary<Ending> {
+  return fc.oneof(
+    weighted(3, fc.constant<Ending>('commit')),
+    weighted(4, fc.constantFrom(...ENDINGS)),
+    weighted(mood === 'failing' ? 25 : 0, fc.constant<Ending>('fail')),
+  );
+}
+
+/** @param lives users are removed and added again. */
+function actionIn(mood: Mood, lives: boolean): fc.Arbitrary<Action> {
+  const ending = endingIn(mood);
+  const picks = fc.array(pick, { minLength: 1, maxLength: 16 });
+  const modules = fc.subarray([...RESYNCED], { minLength: 1 });
+  return fc.oneof(
+    weighted<Action>(10, fc.record(kindOf('tick'))),
+    weighted<Action>(1, fc.record(kindOf('sweep', 'flush'))),
+    weighted<Action>(40, fc.record({ ...kindOf('step'), picks })),
+    weighted<Action>(24, fc.record({ ...kindOf('take'), pick, ending })),
+    weighted<Action>(mood === 'failing' ? 30 : 6, fc.record({ ...kindOf('run'), pick, ending })),
+    weighted<Action>(3, fc.record({ ...kindOf('deliverAgain'), pick, ending })),
+    weighted<Action>(5, fc.record({ ...kindOf('kill', 'hang'), pick })),
+    weighted<Action>(
+      mood === 'crashing' ? 90 : 3,
+      fc.record({ ...kindOf('crash'), pick, steps: fc.oneof(WITH_LANE, ANYWHERE) }),
+    ),
+    weighted<Action>(3, fc.record({ ...kindOf('loseJob', 'retryWish'), pick })),
+    weighted<Action>(lives ? 8 : 0, fc.record({ ...kindOf('remove', 'add', 'add'), pick })),
+    weighted<Action>(lives ? 8 : 0, fc.record({ ...kindOf('replace'), pick, steps: fc.nat(4) })),
+    weighted<Action>(
+      2,
+      fc.record({ ...kindOf('endUntold'), pick, state: fc.constantFrom('completed', 'failed') }),
+    ),
+    weighted<Action>(
+      12,
+      fc.record({ ...kindOf('clock'), ms: fc.constantFrom(500, 2_000, 10_000, LEASE_OUT_MS, 60_000) }),
+    ),
+    weighted<Action>(
+      5,
+      fc.record({ ...kindOf('resyncWish'), pick, modules, days: fc.integer({ min: 1, max: 2 }) }),
+    ),
+  );
+}
+
+const ACTIONS = { minLength: 100, maxLength: 400, size: 'max' } as const;
+const actions = (lives: boolean) =>
+  fc.constantFrom(...MOODS).chain((mood) => fc.array(actionIn(mood, lives), ACTIONS));
+
+const userAt = (pick: number) => `user${pick % 2}`;
+
+async function play(world: World, act: Action, crowd: number): Promise<void> {
+  const chosen = <T>(all: Iterable<T>, n: number): T | undefined => {
+    const list = [...all];
+    return list[n % Math.max(1, list.length)];
+  };
+  const crowded = world.actors.alive.length >= crowd;
+  switch (act.type) {
+    case 'tick':
+      if (!crowded) world.tick();
+      break;
+    case 'sweep':
+      if (!crowded) world.sweep();
+      break;
+    case 'flush':
+      world.queue.jobs.clear();
+      break;
+    case 'step':
+      for (const n of act.picks) {
+        await world.actors.step(n);
+        checkInvariants(world);
+      }
+      break;
+    case 'take': {
+      const entry = chosen(world.queue.waiting, act.pick);
+      if (entry && !crowded) world.take(entry, act.ending);
+      break;
+    }
+    case 'run': {
+      const entry = chosen(world.queue.waiting, act.pick);
+      if (!entry) break;
+      const actor = world.take(entry, act.ending);
+      for (let step = 0; step < A_TURN && !actor.done; step++) await world.actors.stepOf(actor);
+      break;
+    }
+    case 'deliverAgain': {
+      const job = chosen(world.queue.ever, act.pick);
+      if (job && !crowded) world.deliver(job, act.ending);
+      break;
+    }
+    case 'kill': {
+      const actor = chosen(world.actors.alive, act.pick);
+      if (actor) world.kill(actor);
+      break;
+    }
+    case 'crash': {
+      const entry = chosen(world.queue.waiting, act.pick);
+      if (!entry) break;
+      const actor = world.take(entry, 'commit');
+      for (let step = 0; step < act.steps; step++) await world.actors.stepOf(actor);
+      world.kill(actor);
+      world.moveClock(LEASE_OUT_MS);
+      break;
+    }
+    case 'hang':
+      world.hang(act.pick);
+      break;
+    case 'loseJob': {
+      const id = chosen(world.queue.jobs.keys(), act.pick);
+      if (id) world.queue.jobs.delete(id);
+      break;
+    }
+    case 'endUntold': {
+      const entry = chosen(world.queue.jobs.values(), act.pick);
+      if (entry) Object.assign(entry, { state: act.state, runner: null });
+      break;
+    }
+    case 'clock':
+      world.moveClock(act.ms);
+      break;
+    case 'resyncWish': {
+      const userKey = chosen(world.ledger.users.keys(), act.pick);
+      if (userKey && world.ledger.resyncs.size < 6) world.wishResync(userKey, act.modules, act.days);
+      break;
+    }
+    case 'retryWish':
+      world.wishRetry(act.pick);
+      break;
+    case 'remove':
+      if (!crowded) world.remove(userAt(act.pick));
+      break;
+    case 'add':
+      if (!crowded) world.add(userAt(act.pick));
+      break;
+    case 'replace': {
+      // Removed by two at once, of whom one stands still in the middle of it while the user is added again.
+      const userKey = userAt(act.pick);
+      const late = world.remove(userKey);
+      for (let step = 0; late && step < act.steps; step++) await world.actors.stepOf(late);
+      for (const actor of [world.remove(userKey), world.add(userKey)])
+        while (actor && !actor.done) await world.actors.stepOf(actor);
+      break;
+    }
+  }
+  await settled();
+  checkInvariants(world);
+}
+
+function checkInvariants({ ledger, lanes, actors, settings }: World): void {
+  const broken = [...ledger.violations, ...actors.faults];
+  for (const { _id, life, status, attempts, expiries, retryAt, release } of ledger.batches.values()) {
+    const what = `${_id} is ${status} with ${attempts} attempts, ${expiries} expiries, number ${release}`;
+    if (!BATCH_STATUSES.includes(status)) broken.push(what);
+    if (attempts > settings.maxAttempts || expiries > settings.maxExpiries) broken.push(what);
+    if (status === 'queued' && attempts >= settings.maxAttempts) broken.push(`${what}: none is left`);
+    if (retryAt && status !== 'queued') broken.push(`${what}, and waits until ${retryAt.toISOString()}`);
+    if (status !== 'pending' && release === ledger.bases.get(life)) broken.push(`${what}: never released`);
+  }
+  for (const [userKey, life] of ledger.added) {
+    const user = ledger.users.get(userKey);
+    if (user?.life !== life || user.standing === 'removing' || ledger.plans.get(userKey)?.life !== life)
+      broken.push(`${userKey} was lost in its ${life}`);
+    for (const { tiling } of ledger.modules.map((name) => ledger.planOf(userKey).modules[name])) {
+      const windows = tiling ? windowsIn({ start: tiling.from, end: tiling.until }) : 0;
+      const made = [...ledger.batches.values()].filter((batch) => batch.userKey === userKey).length;
+      if (made !== windows * ledger.modules.length)
+        broken.push(`${userKey} has ${made} windows of ${windows}`);
+    }
+  }
+  for (const { _id, userKey, life } of [...ledger.batches.values(), ...ledger.resyncs.values()])
+    if (ledger.users.get(userKey)?.life !== life) broken.push(`${_id} of ${life} outlived it`);
+  for (const { _id, status, position, total, failures } of ledger.resyncs.values()) {
+    const what = `${_id} is ${status} at ${position} of ${total} with ${failures.length} failures`;
+    const ended = status === 'succeeded' || status === 'failed';
+    if (ended !== (position === total)) broken.push(what);
+    if (failures.length > position || (status === 'failed') !== (ended && failures.length > 0))
+      broken.push(what);
+  }
+  for (const userKey of ledger.users.keys()) {
+    const leased = new Set(lanes.live(userKey).flatMap(({ holder }) => (holder ? [holder.doc] : [])));
+    const running = [...ledger.batches.values(), ...ledger.resyncs.values()].filter(
+      ({ _id, status }) => leased.has(_id) && (status === 'running' || status === 'committing'),
+    );
+    if (running.length > settings.userConcurrency)
+      broken.push(`${running.map(({ _id }) => _id).join(' and ')} run at once`);
+    const seats = running.map((doc) => ('module' in doc ? doc.module : doc._id));
+    if (new Set(seats).size < seats.length) broken.push(`two run in one lane: ${seats.join(', ')}`);
+  }
+  if (broken.length > 0) throw new Error(broken.join('\n'));
+}
+
+const ROUND_MS = 10_000;
+const MOST_ROUNDS = 90;
+const MOST_STEPS_A_ROUND = 600;
+const WORKERS = 3;
+const ROUNDS_A_SWEEP = 6;
+
+/** Workers live, the queue works, the clock moves: plays until everything has ended well, or for a quarter of an hour. */
+async function recover(world: World): Promise<void> {
+  const since = world.now();
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    world.tick();
+    if (round % ROUNDS_A_SWEEP === 0) world.sweep();
+    for (const { userKey, standing } of world.ledger.users.values())
+      if (standing === 'removing') world.remove(userKey);
+    await workOff(world);
+    if (unsettled(world, since).length === 0) return;
+    world.moveClock(ROUND_MS);
+    await settled();
+  }
+}
+
+async function workOff(world: World): Promise<void> {
+  for (let step = 0; step < MOST_STEPS_A_ROUND; step++) {
+    const [waiting] = world.queue.waiting;
+    if (waiting && world.actors.alive.length < WORKERS) {
+      world.take(waiting, 'commit');
+      await settled();
+    }
+    if (world.actors.stops === 0) return;
+    await world.actors.step(0);
+    checkInvariants(world);
+  }
+}
+
+/** What has not ended as it should. */
+function unsettled({ ledger }: World, since: number): readonly string[] {
+  const left: string[] = [];
+  for (const { _id, userKey, status, dueAt } of ledger.batches.values()) {
+    const waitsForSeal = status === 'open' && dueAt > ledger.odooNow(userKey);
+    if (status !== 'succeeded' && !waitsForSeal) left.push(`${_id} is ${status}`);
+  }
+  for (const { _id, status } of ledger.resyncs.values())
+    if (status !== 'succeeded' && status !== 'failed') left.push(`${_id} is ${status}`);
+  for (const [userKey, { tail }] of ledger.plans) {
+    if (ledger.tiledUntil(userKey) <= ledger.odooNow(userKey)) left.push(`${userKey} has no window for now`);
+    if (!tail.lastEnd || tail.lastEnd.getTime() < since || tail.lastError)
+      left.push(`no tail of ${userKey}: ${tail.status}`);
+  }
+  return left;
+}
+
+/** Failed for good, and no failed job in the queue that an operator could press. */
+const pressless = ({ ledger, queue }: World): readonly string[] =>
+  [...ledger.batches.values(), ...ledger.resyncs.values()]
+    .filter(({ _id, release, status }) => {
+      const failedJob = queue.jobs.get(jobIdOf(_id, release))?.state === 'failed';
+      return status === 'failed' && !failedJob;
+    })
+    .map(({ _id }) => _id);
+
+const options = fc.record({
+  /** How many run at once: a few get far, many meet. */
+  crowd: fc.integer({ min: 1, max: 6 }),
+  users: fc.integer({ min: 1, max: 2 }),
+  userConcurrency: fc.integer({ min: 1, max: 2 }),
+  skewMs: fc.constantFrom(0, 0, -7_000, 45_000),
+});
+
+const lives = (manyLives: boolean, seen?: (world: World) => void) =>
+  fc.asyncProperty(options, actions(manyLives), async ({ crowd, ...given }, acts) => {
+    const world = new World(given);
+    for (const act of acts) await play(world, act, crowd);
+    const since = world.now();
+    await recover(world);
+    expect(unsettled(world, since)).toEqual([]);
+    for (let round = 0; round < 3; round++) {
+      world.sweep();
+      await workOff(world);
+      world.moveClock(ROUND_MS);
+    }
+    expect(pressless(world)).toEqual([]);
+    seen?.(world);
+  });
+
+describe('whatever happens in whatever order', () => {
+  test('the rules hold at every step, and what was left undone is done once things work again', async () => {
+    // Shrinking goes on for longer than a test may take.
+    await fc.assert(lives(false), { numRuns: 80, interruptAfterTimeLimit: 40_000 });
+  });
+
+  test('a user who is removed and added again is there, and nothing of an earlier life reaches it', async () => {
+    await fc.assert(lives(true), { numRuns: 80, interruptAfterTimeLimit: 40_000 });
+  });
+
+  test('runs reach every event of both tables', async () => {
+    const reached = new Set<string>();
+    const note = ({ ledger }: World) => {
+      for (const event of ledger.events) reached.add(event);
+    };
+    await fc.assert(lives(false, note), { seed: 8, numRuns: 100, endOnFailure: true });
+    const batchEvents = Object.keys(BATCH_TRANSITIONS).map((type) => `batch ${type}`);
+    const resyncEvents = Object.keys(RESYNC_TRANSITIONS).map((type) => `resync ${type}`);
+    expect([...batchEvents, ...resyncEvents].filter((event) => !reached.has(event))).toEqual([]);
+    expect(reached).toContain('crashed');
+  });
+});

@@ -1,0 +1,96 @@
+import { type Courier, type JobState, jobIdOf, type TurnJob } from '@odoo-sync/core';
+import type { Actor, Actors } from './actors.test.js';
+
+/** How a turn's job ends, as a worker tells the queue. */
+export type Outcome =
+  | { readonly type: 'done' | 'handBack' | 'fail' }
+  | { readonly type: 'delay'; readonly ms: number }
+  | { readonly type: 'retry'; readonly backoffMs: number };
+
+export interface QueuedJob {
+  readonly job: TurnJob;
+  state: JobState;
+  readyAt: number;
+  attemptsMade: number;
+  runner: Actor | null;
+  /** When its worker was seen dead. */
+  deadSince: number | null;
+}
+
+const LOCK_MS = 15_000;
+
+/** A queue in memory that behaves as BullMQ does, and can lose what it holds. */
+export class FakeQueue {
+  readonly jobs = new Map<string, QueuedJob>();
+  /** Everything that was ever put: each may be delivered again. */
+  readonly ever: TurnJob[] = [];
+
+  constructor(
+    readonly actors: Actors,
+    readonly now: () => number,
+  ) {}
+
+  courier(actor: Actor): Courier {
+    const at = async <T>(act: () => T): Promise<T> => {
+      await this.actors.stop(actor);
+      return act();
+    };
+    return {
+      add: (job) => at(() => this.#add(job)),
+      state: (id) => at(() => this.jobs.get(id)?.state ?? 'absent'),
+      wake: (id) =>
+        at(() => {
+          const found = this.jobs.get(id);
+          if (found?.state === 'delayed') found.state = 'waiting';
+        }),
+      remove: (id) =>
+        at(() => {
+          if (this.jobs.get(id)?.state !== 'active') this.jobs.delete(id);
+        }),
+    };
+  }
+
+  #add(job: TurnJob): void {
+    const id = jobIdOf(job.doc, job.release);
+    if (this.jobs.has(id)) return;
+    this.ever.push(job);
+    const state = job.delayMs > 0 ? 'delayed' : 'waiting';
+    const readyAt = this.now() + job.delayMs;
+    this.jobs.set(id, { job, state, readyAt, attemptsMade: 0, runner: null, deadSince: null });
+  }
+
+  get waiting(): readonly QueuedJob[] {
+    return [...this.jobs.values()].filter(({ state }) => state === 'waiting');
+  }
+
+  take(entry: QueuedJob, runner: Actor): void {
+    Object.assign(entry, { state: 'active', runner, deadSince: null });
+  }
+
+  /** What a worker that no longer has its job says is not heard. */
+  settle(runner: Actor, job: TurnJob, outcome: Outcome): void {
+    const entry = this.jobs.get(jobIdOf(job.doc, job.release));
+    if (entry?.runner !== runner || entry.state !== 'active') return;
+    entry.runner = null;
+    const delay = (ms: number) => Object.assign(entry, { state: 'delayed', readyAt: this.now() + ms });
+    if (outcome.type === 'done') entry.state = 'completed';
+    else if (outcome.type === 'handBack') entry.state = 'waiting';
+    else if (outcome.type === 'delay') delay(outcome.ms);
+    else {
+      entry.attemptsMade++;
+      const again = outcome.type === 'retry' && entry.attemptsMade < entry.job.attempts;
+      if (again) delay(outcome.backoffMs);
+      else entry.state = 'failed';
+    }
+  }
+
+  /** Delayed jobs come due; those of dead workers come back when their locks have expired. */
+  clockMoved(): void {
+    for (const entry of this.jobs.values()) {
+      if (entry.state === 'delayed' && entry.readyAt <= this.now()) entry.state = 'waiting';
+      if (entry.state !== 'active' || !entry.runner?.dead) continue;
+      entry.deadSince ??= this.now();
+      if (this.now() - entry.deadSince >= LOCK_MS) Object.assign(entry, { state: 'waiting', runner: null });
+    }
+  }
+}
