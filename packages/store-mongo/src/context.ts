@@ -11,7 +11,7 @@ import type {
   TurnDocument,
   UserDocument,
 } from './documents.js';
-import type { TransactionSize } from './transactionSize.js';
+import type { TransactionSize } from './mirror/transactionSize.js';
 
 /** A secret as it is stored: AES-256-GCM, every part in base64. */
 export interface Sealed {

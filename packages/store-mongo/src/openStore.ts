@@ -1,34 +1,35 @@
 import type { EngineSettings, ModuleName, Store, User } from '@odoo-sync/core';
-import { addUser } from './addUser.js';
-import { checkKeyRing } from './checkKeyRing.js';
 import { serverNow } from './clock.js';
-import { commitBatch, commitResync, commitTail } from './commits.js';
 import { connect } from './connect.js';
 import type { OldSeals, Sealer, StoreContext, StoreLog } from './context.js';
-import { countRecords, windowsLeft } from './counts.js';
-import { differing } from './differing.js';
 import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './documents.js';
-import { createEarlyWrite } from './earlyWrite.js';
-import { batchEvent, reissue, resyncEvent } from './events.js';
-import { fleetFigures } from './fleetFigures.js';
 import { giveLives } from './giveLives.js';
 import { ensureIndexes } from './indexes.js';
-import { dueUsers, failedTurns, oldestOpen, setAside } from './lookups.js';
-import { makeWindowsDue, noteClock, noteModule, notePlan, noteSource } from './notes.js';
-import { clearOldBatches, countOldBatches } from './oldBatches.js';
-import { noteAnswer, noteFault } from './outages.js';
-import { planOf } from './plans.js';
-import { beginRemoval, purgeStep, usersBeingRemoved } from './purge.js';
-import { type MirrorChange, readRecords, watchMirror } from './readRecords.js';
-import { release } from './release.js';
-import { report, reports } from './report.js';
-import { type Resealed, reseal } from './reseal.js';
-import { withoutKeyRing } from './seals.js';
-import { snapshot, snapshots } from './snapshot.js';
-import { tailEnd, tailHandBack, tailReissue, tailStart } from './tailTurns.js';
-import { takeLane, takeLanes } from './takeLanes.js';
-import { extendTiling, layHistory } from './tiling.js';
-import { createTransactionSize } from './transactionSize.js';
+import { takeLane, takeLanes } from './lanes/takeLanes.js';
+import { batchEvent, reissue, resyncEvent } from './ledger/events.js';
+import { dueUsers, failedTurns, oldestOpen, setAside } from './ledger/lookups.js';
+import { makeWindowsDue, noteClock, noteModule, notePlan, noteSource } from './ledger/notes.js';
+import { clearOldBatches, countOldBatches } from './ledger/oldBatches.js';
+import { noteAnswer, noteFault } from './ledger/outages.js';
+import { planOf } from './ledger/plans.js';
+import { release } from './ledger/release.js';
+import { snapshot, snapshots } from './ledger/snapshot.js';
+import { tailEnd, tailHandBack, tailReissue, tailStart } from './ledger/tailTurns.js';
+import { extendTiling, layHistory } from './ledger/tiling.js';
+import { makeUserDue, requestResync, requestRetry } from './ledger/wishes.js';
+import { commitBatch, commitResync, commitTail } from './mirror/commits.js';
+import { differing } from './mirror/differing.js';
+import { createEarlyWrite } from './mirror/earlyWrite.js';
+import { type MirrorChange, readRecords, watchMirror } from './mirror/readRecords.js';
+import { createTransactionSize } from './mirror/transactionSize.js';
+import { countRecords, windowsLeft } from './status/counts.js';
+import { fleetFigures } from './status/fleetFigures.js';
+import { report, reports } from './status/report.js';
+import { addUser } from './users/addUser.js';
+import { checkKeyRing } from './users/checkKeyRing.js';
+import { beginRemoval, purgeStep, usersBeingRemoved } from './users/purge.js';
+import { type Resealed, reseal } from './users/reseal.js';
+import { withoutKeyRing } from './users/seals.js';
 import {
   findUser,
   needsAttention,
@@ -38,8 +39,7 @@ import {
   setCredentials,
   setManners,
   widenUser,
-} from './users.js';
-import { makeUserDue, requestResync, requestRetry } from './wishes.js';
+} from './users/users.js';
 
 export interface StoreOptions {
   /** `MONGODB_URL`; its path names the database. */

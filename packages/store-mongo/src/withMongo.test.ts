@@ -41,8 +41,8 @@ import {
   type ServerDocument,
   type UserDocument,
 } from './documents.js';
+import type { HeldLane } from './lanes/takeLanes.js';
 import { type MongoStore, openStore, type StoreOptions } from './openStore.js';
-import type { HeldLane } from './takeLanes.js';
 
 export { until } from '@odoo-sync/local-servers';
 

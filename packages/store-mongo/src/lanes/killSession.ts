@@ -1,0 +1,20 @@
+import { type Binary, MongoServerError } from 'mongodb';
+import type { StoreContext } from '../context.js';
+
+const NOT_FOR_US = 13;
+
+/**
+ * Ends a dead holder's session and with it whatever transaction it left open. A deployment that forbids it (a role
+ * without the right to its own sessions) still works: the fence is then free when the server ends the transaction.
+ */
+export async function killSession({ client, log }: StoreContext, id: Binary): Promise<void> {
+  try {
+    await client.db('admin').command({ killSessions: [{ id }] });
+  } catch (error) {
+    if (!(error instanceof MongoServerError) || error.code !== NOT_FOR_US) throw error;
+    log.warn(
+      { reason: error.message },
+      'not allowed to kill the session of a dead worker: its lane frees itself later',
+    );
+  }
+}

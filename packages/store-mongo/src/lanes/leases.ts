@@ -1,0 +1,110 @@
+import type { ModuleName, TurnRef } from '@odoo-sync/core';
+import { type Binary, Long } from 'mongodb';
+import type { StoreContext } from '../context.js';
+import { type LaneLease, type LanesDocument, ofLife } from '../documents.js';
+
+const LONG_AGO = new Date(0);
+
+/** A lease that an update has just given to a turn. */
+export interface TakenLease {
+  readonly module: ModuleName;
+  readonly lease: LaneLease;
+}
+
+export const hex = (id: Binary): string => id.toString('hex');
+
+/**
+ * Takes the leases of those of some lanes that are free, in one conditional update.
+ * @returns the user's leases after it; null when none was free, the user has no place left, or that life has ended.
+ */
+export function takeLeases(
+  context: StoreContext,
+  modules: readonly ModuleName[],
+  turn: TurnRef,
+  sessionId: Binary,
+): Promise<LanesDocument | null> {
+  const { leaseMs, userConcurrency } = context.settings;
+  const leases = modules.map((module) => `lanes.${module}`);
+  const taken = (lease: string) => ({
+    token: { $add: [{ $ifNull: [`$${lease}.token`, new Long(0)] }, 1] },
+    holder: { $literal: { doc: turn.doc, release: turn.release, kind: turn.kind } },
+    session: { $literal: sessionId },
+    expired: { $ifNull: [`$${lease}.holder`, null] },
+    dead: deadSessions(lease),
+    takenAt: '$$NOW',
+    expiresAt: { $add: ['$$NOW', leaseMs] },
+  });
+  return context.lanes.findOneAndUpdate(
+    { ...ofLife(turn), $expr: { $and: [{ $or: leases.map(isFree) }, hasPlace(userConcurrency)] } },
+    [
+      {
+        $set: Object.fromEntries(
+          leases.map((lease) => [lease, { $cond: [isFree(lease), taken(lease), `$${lease}`] }]),
+        ),
+      },
+    ],
+    { returnDocument: 'after' },
+  );
+}
+
+/**
+ * Gives back those leases that are still the taker's: a session takes a lane once, so it tells whose the lease is.
+ * @param untouched nothing was done under them: a dead holder stays written down, so that whoever comes next kills its session again.
+ * @returns the user's leases after it; null when there are none.
+ */
+export function giveBackLeases(
+  { lanes }: StoreContext,
+  userKey: string,
+  taken: readonly TakenLease[],
+  untouched = false,
+): Promise<LanesDocument | null> {
+  const set = taken.map(({ module, lease: { session } }) => {
+    const lease = `lanes.${module}`;
+    const given = {
+      holder: untouched ? `$${lease}.expired` : null,
+      session: null,
+      expired: null,
+      dead: untouched ? `$${lease}.dead` : [],
+      expiresAt: '$$NOW',
+    };
+    const ours = { $eq: [`$${lease}.session`, { $literal: session }] };
+    return [lease, { $cond: [ours, { $mergeObjects: [`$${lease}`, given] }, `$${lease}`] }];
+  });
+  return lanes.findOneAndUpdate({ _id: userKey }, [{ $set: Object.fromEntries(set) }], {
+    returnDocument: 'after',
+  });
+}
+
+/** Sessions that may have left a transaction open: the last holder's, if it didn't give the lane back, and those before it. @param lease its path, without the `$`. */
+export const deadSessions = (lease: string) => ({
+  $concatArrays: [
+    { $ifNull: [`$${lease}.dead`, []] },
+    { $cond: [{ $ifNull: [`$${lease}.session`, false] }, [`$${lease}.session`], []] },
+  ],
+});
+
+const isFree = (lease: string) => ({ $lte: [{ $ifNull: [`$${lease}.expiresAt`, LONG_AGO] }, '$$NOW'] });
+
+/** A taker has one place, however many lanes it holds: they have its session. */
+const hasPlace = (places: number) => ({
+  $lt: [
+    {
+      $size: {
+        $setUnion: {
+          $map: {
+            input: {
+              $filter: {
+                input: { $objectToArray: '$lanes' },
+                as: 'lane',
+                cond: { $gt: ['$$lane.v.expiresAt', '$$NOW'] },
+              },
+            },
+            as: 'lane',
+            in: '$$lane.v.session',
+          },
+        },
+      },
+    },
+    places,
+  ],
+});

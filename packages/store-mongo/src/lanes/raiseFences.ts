@@ -1,0 +1,73 @@
+import { MongoServerError } from 'mongodb';
+import type { StoreContext } from '../context.js';
+import { fenceIdOf, type LanesDocument } from '../documents.js';
+import { hex, type TakenLease } from './leases.js';
+
+/** How long a taker waits for a fence that somebody's transaction holds. */
+export const FENCE_WAIT_MS = 1_000;
+export const MAX_TIME_EXPIRED = 50;
+const DUPLICATE_KEY = 11000;
+
+/**
+ * Writes the tokens of lanes that were just taken into their fences.
+ * @returns those whose fence was written; of the others, it could not be in time, or carries a higher token already.
+ */
+export async function raiseFences(
+  context: StoreContext,
+  user: LanesDocument,
+  taken: readonly TakenLease[],
+): Promise<readonly TakenLease[]> {
+  if (taken.length > 1 && (await raisedTogether(context, user, taken))) return taken;
+  const raised = await Promise.all(taken.map((one) => raiseFence(context, user, one)));
+  return taken.filter((_, n) => raised[n]);
+}
+
+/** In one command, as nearly always. @returns false when it went wrong for any of them: each by itself tells which. */
+async function raisedTogether(
+  context: StoreContext,
+  user: LanesDocument,
+  taken: readonly TakenLease[],
+): Promise<boolean> {
+  try {
+    await context.fences.bulkWrite(
+      taken.map((one) => ({ updateOne: { ...raising(user, one), upsert: true } })),
+      { ordered: false, maxTimeMS: FENCE_WAIT_MS },
+    );
+    return true;
+  } catch (error) {
+    if (isRefused(error)) return false;
+    throw error;
+  }
+}
+
+async function raiseFence(context: StoreContext, user: LanesDocument, one: TakenLease): Promise<boolean> {
+  const { filter, update } = raising(user, one);
+  try {
+    await context.fences.updateOne(filter, update, { upsert: true, maxTimeMS: FENCE_WAIT_MS });
+    return true;
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    if (error.code === MAX_TIME_EXPIRED) return false;
+  }
+  const fence = await context.fences.findOne({ _id: filter._id });
+  // Written already, together with the others: the token alone could be another taker's, of before a backup was restored.
+  const ours = one.lease.session && fence?.raisedBy && hex(fence.raisedBy) === hex(one.lease.session);
+  if (ours && fence.token === one.lease.token) return true;
+  // The leases are behind the fence (restored from an older backup): go on from the fence's token.
+  await context.lanes.updateOne(
+    { _id: user._id },
+    { $max: { [`lanes.${one.module}.token`]: fence?.token ?? one.lease.token } },
+  );
+  return false;
+}
+
+const raising = (
+  { _id: userKey, userId }: LanesDocument,
+  { module, lease: { token, session: raisedBy } }: TakenLease,
+) => ({
+  filter: { _id: fenceIdOf(userKey, module), token: { $lt: token } },
+  update: { $set: { token, raisedBy }, $setOnInsert: { userId, commits: 0 } },
+});
+
+const isRefused = (error: unknown): error is MongoServerError =>
+  error instanceof MongoServerError && (error.code === MAX_TIME_EXPIRED || error.code === DUPLICATE_KEY);

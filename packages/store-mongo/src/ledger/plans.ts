@@ -1,0 +1,17 @@
+import { type UserRef, withBelievedClocks, withEveryModule } from '@odoo-sync/core';
+import type { StoreContext } from '../context.js';
+import { ofLife, type PlanDocument } from '../documents.js';
+
+/** A stored plan as the engine reads it: with every module, and no clock that could not be. */
+export const asRead = <
+  P extends Pick<PlanDocument, 'skewMs' | 'skewSeenMs' | 'dbSkewMs'> & { modules: object },
+>(
+  { settings }: StoreContext,
+  plan: P,
+): P => withBelievedClocks(withEveryModule(plan), settings.clockMaxSkewMs);
+
+/** A user's plan as it stands; null when that life has ended. */
+export async function planOf(context: StoreContext, user: UserRef): Promise<PlanDocument | null> {
+  const plan = await context.plans.findOne(ofLife(user));
+  return plan && asRead(context, plan);
+}

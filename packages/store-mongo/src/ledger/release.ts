@@ -1,0 +1,135 @@
+import {
+  applyResyncEvent,
+  BATCH_TRANSITIONS,
+  type Candidate,
+  jobIdOf,
+  type ReleasedTurn,
+  type Rota,
+  releasedBatch,
+  resyncWindowAt,
+  SyncError,
+  tailIdOf,
+  type UserRef,
+} from '@odoo-sync/core';
+import type { ClientSession } from 'mongodb';
+import type { StoreContext } from '../context.js';
+import { ofLife } from '../documents.js';
+import { ledgerTransaction } from '../inTransaction.js';
+import { changesOf, resyncGuard } from './compareAndSet.js';
+import { limitsOf } from './limits.js';
+
+class MovedOn extends Error {}
+
+/**
+ * The one release: the plan's revision and every released document change together, or nothing does.
+ * @returns null when the plan or one of the documents has changed since the snapshot.
+ */
+export async function release(
+  context: StoreContext,
+  user: UserRef,
+  rev: number,
+  turns: { readonly tail: boolean; readonly round: readonly Candidate[] },
+  rota: Rota,
+  nextTurnAt: Date,
+  at: Date,
+): Promise<readonly ReleasedTurn[] | null> {
+  const { plans } = context;
+  if (Number.isNaN(nextTurnAt.getTime()))
+    throw new SyncError('bug', `the next turn of ${user.userKey} has no date`);
+  if (!turns.tail && turns.round.length === 0) {
+    const noted = await plans.updateOne(
+      { ...ofLife(user), rev },
+      { $set: { rota, nextTurnAt }, $inc: { rev: 1 } },
+    );
+    return noted.matchedCount === 1 ? [] : null;
+  }
+  try {
+    return await ledgerTransaction(context, async (session) => {
+      const tail = turns.tail ? { 'tail.status': 'queued' as const } : {};
+      const plan = await plans.findOneAndUpdate(
+        { ...ofLife(user), rev, ...(turns.tail ? { 'tail.status': 'idle' as const } : {}) },
+        {
+          $set: { rota, nextTurnAt, ...tail },
+          $inc: { rev: 1, ...(turns.tail ? { 'tail.release': 1 } : {}) },
+        },
+        { session, returnDocument: 'after' },
+      );
+      if (!plan) throw new MovedOn();
+      const released: ReleasedTurn[] = [];
+      if (turns.tail) released.push(tailTurn(user, plan.tail.release));
+      for (const turn of turns.round) {
+        const releaseOne = turn.kind === 'resync' ? releaseResync : releaseBatch;
+        released.push(await releaseOne(context, session, user, turn, at));
+      }
+      return released;
+    });
+  } catch (error) {
+    if (error instanceof MovedOn) return null;
+    throw error;
+  }
+}
+
+export const tailTurn = ({ userKey, life }: UserRef, release: number, delayMs = 0): ReleasedTurn => ({
+  kind: 'tail',
+  userKey,
+  life,
+  doc: tailIdOf(userKey),
+  release,
+  module: null,
+  startTime: null,
+  delayMs,
+  replaces: null,
+});
+
+async function releaseBatch(
+  context: StoreContext,
+  session: ClientSession,
+  user: UserRef,
+  turn: Candidate,
+  at: Date,
+): Promise<ReleasedTurn> {
+  const next = releasedBatch(turn.release, at);
+  const batch = await context.batches.findOneAndUpdate(
+    { _id: turn.doc, release: turn.release, status: { $in: [...BATCH_TRANSITIONS.release.from] } },
+    { $set: next },
+    { session, projection: { status: 1, queuedAt: 1 }, returnDocument: 'before' },
+  );
+  if (!batch) throw new MovedOn();
+  // A failed batch, or one that was told to be tried again, has a job of its last release that nobody needs any more.
+  const hasOldJob = batch.status !== 'open' && batch.queuedAt !== null;
+  const replaces = hasOldJob ? jobIdOf(turn.doc, turn.release) : null;
+  const { kind, doc, module, startTime } = turn;
+  const { userKey, life } = user;
+  return { kind, userKey, life, doc, release: next.release, module, startTime, delayMs: 0, replaces };
+}
+
+async function releaseResync(
+  context: StoreContext,
+  session: ClientSession,
+  user: UserRef,
+  turn: Candidate,
+  at: Date,
+): Promise<ReleasedTurn> {
+  const resync = await context.resyncs.findOne({ _id: turn.doc }, { session });
+  if (!resync || resync.release !== turn.release) throw new MovedOn();
+  const next = applyResyncEvent(resync, { type: 'release', at }, limitsOf(context));
+  const place = resyncWindowAt(resync, resync.position);
+  if (!next || !place) throw new MovedOn();
+  const done = await context.resyncs.updateOne(
+    resyncGuard(resync),
+    { $set: changesOf(resync, next) },
+    { session },
+  );
+  if (done.matchedCount !== 1) throw new MovedOn();
+  return {
+    kind: 'resync',
+    userKey: user.userKey,
+    life: user.life,
+    doc: turn.doc,
+    release: next.release,
+    ...place,
+    delayMs: 0,
+    // After a retry, the failed job is still there.
+    replaces: resync.only && resync.position === 0 ? jobIdOf(resync._id, resync.release) : null,
+  };
+}

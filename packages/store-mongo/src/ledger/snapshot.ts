@@ -1,0 +1,156 @@
+import {
+  type Candidate,
+  type InFlightTurn,
+  type ModuleName,
+  type PlanSnapshot,
+  type Resync,
+  resyncWindowAt,
+  tailIdOf,
+} from '@odoo-sync/core';
+import type { StoreContext } from '../context.js';
+import type { BatchDocument, LanesDocument, UserDocument } from '../documents.js';
+import { userOf } from '../users/users.js';
+import { asRead } from './plans.js';
+import { type LeanDocument, type Look, looksAt, type Place } from './snapshotQueries.js';
+
+const DISTANT = new Date(8.64e15);
+
+/** Everything the planner needs of a user; null when there is no such user. */
+export async function snapshot(context: StoreContext, userKey: string): Promise<PlanSnapshot | null> {
+  return (await snapshots(context, [userKey])).get(userKey) ?? null;
+}
+
+/** The same of several users, by their keys, as of one moment. */
+export async function snapshots(
+  context: StoreContext,
+  userKeys: readonly string[],
+): Promise<ReadonlyMap<string, PlanSnapshot>> {
+  const looks = await context.plans.aggregate<Look>(looksAt(context, userKeys)).toArray();
+  return new Map(
+    looks.flatMap((look) => {
+      const [user] = look.user;
+      if (!user || user.life !== look.plan.life) return [];
+      const plan = asRead(context, look.plan);
+      return [[user._id, snapshotOf({ ...look, plan }, user)]];
+    }),
+  );
+}
+
+function snapshotOf(look: Look, user: UserDocument): PlanSnapshot {
+  const { plan, now, inFlight, pending, open, failed, resyncs } = look;
+  const odooNow = now.getTime() + plan.skewMs;
+  const isDue = (batch: Place) => dueTime(batch, plan) <= odooNow;
+  const of =
+    (kind: 'seal' | 'backfill') =>
+    (batch: Place): Candidate => ({
+      kind,
+      module: batch.module,
+      doc: batch._id,
+      release: batch.release,
+      startTime: batch.startTime,
+    });
+  const active = user.standing === 'active';
+  const candidates = active
+    ? [
+        ...resyncs.flatMap(resyncCandidate),
+        ...open.filter(isDue).sort(byStart).map(of('seal')),
+        ...[...failed.filter(isDue).sort(byStart), ...pending].map(of('backfill')),
+      ]
+    : [];
+  const later = [...open, ...failed].filter((batch) => !isDue(batch));
+  return {
+    now,
+    user: userOf(user),
+    plan,
+    inFlight: [
+      ...tailInFlight(plan),
+      ...inFlight.map((batch) => batchInFlight(batch, plan.life)),
+      ...resyncs.flatMap((resync) => resyncInFlight(resync, plan.life)),
+    ],
+    candidates,
+    nextDueAt: active ? nextDue(plan, later) : null,
+    leased: liveLeases(look.leases[0], now),
+  };
+}
+
+/** When a batch's seal or healing is due, by Odoo's clock: an open one waits for the database's clock too. */
+const dueTime = ({ dueAt, status }: Place, { dbSkewMs }: LeanDocument) =>
+  dueAt.getTime() + (status === 'open' ? dbSkewMs : 0);
+
+const byStart = (a: Place, b: Place) => a.startTime.getTime() - b.startTime.getTime();
+
+/** By the store's clock: the next seal or healing, the next midnight, the next probe of an unavailable module. */
+function nextDue(plan: LeanDocument, later: readonly Place[]): Date {
+  const times = later.map((batch) => dueTime(batch, plan));
+  const midnights = Object.values(plan.modules).map(
+    ({ tiling }) => tiling?.until.getTime() ?? DISTANT.getTime(),
+  );
+  return new Date(Math.min(DISTANT.getTime(), Math.min(...times, ...midnights) - plan.skewMs));
+}
+
+const liveLeases = (leases: LanesDocument | undefined, now: Date): string[] =>
+  Object.values(leases?.lanes ?? {}).flatMap((lease) =>
+    lease.holder && lease.expiresAt > now ? [lease.holder.doc] : [],
+  );
+
+function tailInFlight(plan: LeanDocument): InFlightTurn[] {
+  const { status, release, dueAt, startedAt } = plan.tail;
+  if (status === 'idle') return [];
+  const readyAt = status === 'running' ? (startedAt ?? dueAt) : dueAt;
+  const doc = tailIdOf(plan._id);
+  return [
+    {
+      kind: 'tail',
+      userKey: plan._id,
+      life: plan.life,
+      doc,
+      release,
+      module: null,
+      startTime: null,
+      status,
+      readyAt,
+      attempts: 0,
+    },
+  ];
+}
+
+const batchInFlight = (batch: BatchDocument, life: string): InFlightTurn => ({
+  kind: batch.readStartedAt ? 'seal' : 'backfill',
+  userKey: batch.userKey,
+  life,
+  doc: batch._id,
+  release: batch.release,
+  module: batch.module,
+  startTime: batch.startTime,
+  status: batch.status === 'queued' ? 'queued' : 'running',
+  readyAt: batch.retryAt ?? batch.queuedAt ?? batch.startTime,
+  attempts: batch.attempts,
+});
+
+function resyncPlace(resync: Resync): { module: ModuleName; startTime: Date } | undefined {
+  return resyncWindowAt(resync, resync.position);
+}
+
+function resyncInFlight(resync: Resync, life: string): InFlightTurn[] {
+  const place = resyncPlace(resync);
+  if (!place || resync.status === 'pending') return [];
+  return [
+    {
+      kind: 'resync',
+      userKey: resync.userKey,
+      life,
+      doc: resync._id,
+      release: resync.release,
+      ...place,
+      status: resync.status === 'queued' ? 'queued' : 'running',
+      readyAt: resync.retryAt ?? resync.queuedAt ?? resync.requestedAt,
+      attempts: resync.attempts,
+    },
+  ];
+}
+
+function resyncCandidate(resync: Resync): Candidate[] {
+  const place = resyncPlace(resync);
+  if (!place || resync.status !== 'pending') return [];
+  return [{ kind: 'resync', doc: resync._id, release: resync.release, ...place }];
+}

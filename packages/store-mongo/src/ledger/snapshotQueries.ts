@@ -1,0 +1,107 @@
+import { IN_FLIGHT, type LeanPlan, MODULE_NAMES } from '@odoo-sync/core';
+import type { Document } from 'mongodb';
+import type { StoreContext } from '../context.js';
+import type {
+  BatchDocument,
+  LanesDocument,
+  PlanDocument,
+  ResyncDocument,
+  UserDocument,
+} from '../documents.js';
+
+const CANDIDATES = 8;
+const IN_FLIGHT_MOST = 64;
+const PLACE = { _id: 1, module: 1, startTime: 1, release: 1, dueAt: 1, status: 1 } as const;
+
+/** What the plan's document holds for turns alone. */
+const HEAVY = ['fields', 'retired', 'unreadable'] as const;
+
+export type LeanDocument = Omit<PlanDocument, 'modules'> & Pick<LeanPlan, 'modules'>;
+
+export type Place = Pick<BatchDocument, '_id' | 'module' | 'startTime' | 'release' | 'dueAt' | 'status'>;
+
+/** A user's plan with all that belongs to it. */
+export interface Look {
+  readonly plan: LeanDocument;
+  /** The store's clock. */
+  readonly now: Date;
+  readonly user: readonly UserDocument[];
+  readonly leases: readonly LanesDocument[];
+  /** Turns that are out. */
+  readonly inFlight: readonly BatchDocument[];
+  /** The oldest. */
+  readonly pending: readonly Place[];
+  /** Those that are due first: one more than are handed on, so that the first which is not due yet is among them. */
+  readonly open: readonly Place[];
+  readonly failed: readonly Place[];
+  readonly resyncs: readonly ResyncDocument[];
+}
+
+/**
+ * All that a snapshot of some users asks, in one question, each part by an index: asked one by one, a user would cost a
+ * dozen round trips, at the end of each of his turns.
+ */
+export function looksAt(
+  { users, lanes, batches, resyncs }: StoreContext,
+  userKeys: readonly string[],
+): Document[] {
+  const joined = (
+    as: keyof Look,
+    from: { readonly collectionName: string },
+    foreignField: '_id' | 'userKey',
+    ...pipeline: Document[]
+  ) => ({
+    $lookup: {
+      from: from.collectionName,
+      localField: 'plan._id',
+      foreignField,
+      let: { active: '$active' },
+      pipeline,
+      as,
+    },
+  });
+  const first = (status: 'pending' | 'open' | 'failed', order: Document, most: number) =>
+    joined(
+      status,
+      batches,
+      'userKey',
+      { $match: { status, release: { $exists: true }, $expr: { $in: ['$module', '$$active'] } } },
+      { $sort: order },
+      { $limit: most },
+      { $project: PLACE },
+    );
+  const states = MODULE_NAMES.map((name) => ({ name, state: `$modules.${name}.state` }));
+  const active = { $filter: { input: states, cond: { $eq: ['$$this.state', 'active'] } } };
+  return [
+    { $match: { _id: { $in: [...userKeys] } } },
+    { $unset: MODULE_NAMES.flatMap((name) => HEAVY.map((part) => `modules.${name}.${part}`)) },
+    {
+      $project: {
+        _id: 0,
+        plan: '$$ROOT',
+        now: '$$NOW',
+        active: { $map: { input: active, in: '$$this.name' } },
+      },
+    },
+    joined('user', users, '_id', { $project: { sealed: 0 } }),
+    joined('leases', lanes, '_id'),
+    joined(
+      'inFlight',
+      batches,
+      'userKey',
+      { $match: { status: { $in: [...IN_FLIGHT] }, release: { $exists: true } } },
+      { $limit: IN_FLIGHT_MOST },
+    ),
+    first('pending', { startTime: 1, module: 1 }, CANDIDATES),
+    first('open', { dueAt: 1 }, CANDIDATES + 1),
+    first('failed', { dueAt: 1 }, CANDIDATES + 1),
+    joined(
+      'resyncs',
+      resyncs,
+      'userKey',
+      { $match: { status: { $in: ['pending', 'queued', 'running'] } } },
+      { $sort: { requestedAt: 1 } },
+      { $limit: CANDIDATES },
+    ),
+  ];
+}

@@ -1,0 +1,109 @@
+import type { ModuleName, ReleasedTurn, TailEnd, TailNotes, UserRef } from '@odoo-sync/core';
+import type { StoreContext } from '../context.js';
+import { ofLife } from '../documents.js';
+import { clockNotes } from './notes.js';
+import { tailTurn } from './release.js';
+
+/** With the death of the worker that runs it, where one does. */
+const EXPIRIES = {
+  $add: [{ $ifNull: ['$tail.expiries', 0] }, { $cond: [{ $eq: ['$tail.status', 'running'] }, 1, 0] }],
+};
+
+/** `queued` -> `running`; also taken over as `running` by the job's next run, when its first worker died. */
+export async function tailStart({ plans }: StoreContext, user: UserRef, release: number): Promise<boolean> {
+  const started = await plans.updateOne(
+    { ...ofLife(user), 'tail.release': release, 'tail.status': { $ne: 'idle' } },
+    [
+      {
+        $set: {
+          'tail.status': 'running',
+          'tail.startedAt': '$$NOW',
+          'tail.expiries': EXPIRIES,
+          rev: { $add: ['$rev', 1] },
+        },
+      },
+    ],
+  );
+  return started.matchedCount === 1;
+}
+
+/**
+ * The end of a pass: the next one is queued in the same update, and looked for when it is overdue, so that a lost job is missed
+ * by the ledger. What else there may be for the user is for who hands out his next turn, at once.
+ */
+export async function tailEnd(
+  { plans, settings }: StoreContext,
+  user: UserRef,
+  release: number,
+  end: TailEnd,
+): Promise<ReleasedTurn | null> {
+  const clock = end.odooNow && clockNotes(end.odooNow, settings.clockMaxSkewMs);
+  const dueAt = {
+    $max: [{ $add: ['$tail.startedAt', end.pauseMs] }, { $add: ['$$NOW', end.waitMs] }],
+  };
+  const lookAt = { $add: [dueAt, settings.repairMs] };
+  const ended = await plans.findOneAndUpdate(
+    { ...ofLife(user), 'tail.release': release, 'tail.status': 'running' },
+    [
+      {
+        $set: {
+          'tail.status': 'queued',
+          'tail.release': { $add: ['$tail.release', 1] },
+          'tail.dueAt': dueAt,
+          'tail.pauseMs': end.pauseMs,
+          'tail.lastError': { $literal: end.error },
+          'tail.expiries': end.expiries ?? 0,
+          ...(end.changed ? { 'tail.lastChangeAt': '$$NOW' } : {}),
+          'tail.lastEnd': '$$NOW',
+          'tail.missed': { $literal: [...end.missed] },
+          clockOffMs: { $literal: end.clockOffMs },
+          ...passesNoted(end.passes),
+          ...clock?.set,
+          nextTurnAt: clock ? { $cond: [clock.believed, '$$NOW', lookAt] } : lookAt,
+          rev: { $add: ['$rev', 1] },
+        },
+      },
+    ],
+    { returnDocument: 'after' },
+  );
+  if (!ended?.tail.lastEnd) return null;
+  return tailTurn(user, release + 1, ended.tail.dueAt.getTime() - ended.tail.lastEnd.getTime());
+}
+
+const passesNoted = (passes: ReadonlyMap<ModuleName, TailNotes>): Record<string, object> =>
+  Object.fromEntries(
+    [...passes].flatMap(([module, notes]) =>
+      Object.entries(notes).map(([name, value]) => [`modules.${module}.${name}`, { $literal: value }]),
+    ),
+  );
+
+/** A new number, due now, for a tail whose job ended without the ledger being told. */
+export async function tailReissue(
+  { plans }: StoreContext,
+  user: UserRef,
+  release: number,
+): Promise<ReleasedTurn | null> {
+  const again = await plans.updateOne(
+    { ...ofLife(user), 'tail.release': release, 'tail.status': { $ne: 'idle' } },
+    [
+      {
+        $set: {
+          'tail.status': 'queued',
+          'tail.expiries': EXPIRIES,
+          'tail.release': { $add: ['$tail.release', 1] },
+          'tail.dueAt': '$$NOW',
+          rev: { $add: ['$rev', 1] },
+        },
+      },
+    ],
+  );
+  return again.matchedCount === 1 ? tailTurn(user, release + 1) : null;
+}
+
+/** Its worker stops before it is done: queued again under the same number. */
+export async function tailHandBack({ plans }: StoreContext, user: UserRef, release: number): Promise<void> {
+  await plans.updateOne(
+    { ...ofLife(user), 'tail.release': release, 'tail.status': 'running' },
+    { $set: { 'tail.status': 'queued' }, $inc: { rev: 1 } },
+  );
+}

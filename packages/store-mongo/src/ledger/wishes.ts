@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import {
+  jobIdOf,
+  type ModuleName,
+  type Resync,
+  type ResyncRequest,
+  resyncTotal,
+  SyncError,
+  type UserRef,
+  WINDOW_MS,
+} from '@odoo-sync/core';
+import { serverNow } from '../clock.js';
+import type { StoreContext } from '../context.js';
+import { ofLife, type ResyncDocument } from '../documents.js';
+import { ledgerTransaction } from '../inTransaction.js';
+import { batchEvent, resyncEvent } from './events.js';
+import { planOf } from './plans.js';
+
+interface ResyncRange {
+  readonly modules: readonly ModuleName[];
+  readonly from: Date;
+  readonly to: Date;
+  readonly total: number;
+  readonly requestedBy: string;
+}
+
+/**
+ * Writes a resync, and makes the user due: the write on the plan keeps what comes late out of the user's next life.
+ * @throws SyncError `configuration` when this one has ended.
+ */
+export async function insertResync(
+  context: StoreContext,
+  user: UserRef,
+  range: ResyncRange,
+): Promise<Resync> {
+  const { userKey, life } = user;
+  const requestedAt = await serverNow(context);
+  return ledgerTransaction(context, async (session) => {
+    const plan = await context.plans.findOneAndUpdate(ofLife(user), DUE, {
+      session,
+      projection: { userId: 1 },
+    });
+    if (!plan) throw noUser(userKey);
+    const resync: ResyncDocument = {
+      _id: `resync-${randomUUID()}`,
+      userId: plan.userId,
+      userKey,
+      life,
+      ...range,
+      only: null,
+      position: 0,
+      status: 'pending',
+      release: 0,
+      attempts: 0,
+      expiries: 0,
+      retryAt: null,
+      queuedAt: null,
+      requestedAt,
+      failures: [],
+      lastError: null,
+    };
+    await context.resyncs.insertOne(resync, { session });
+    return resync;
+  });
+}
+
+const noUser = (userKey: string) => new SyncError('configuration', `there is no user ${userKey}`);
+
+/**
+ * Writes the wish to read a range again, and makes the user due. The range is widened to whole windows and cut to those
+ * that exist.
+ */
+export async function requestResync(
+  context: StoreContext,
+  user: UserRef,
+  request: ResyncRequest,
+): Promise<Resync> {
+  const [living, plan] = await Promise.all([
+    context.users.findOne({ ...ofLife(user), standing: { $ne: 'removing' } }, { projection: { _id: 1 } }),
+    planOf(context, user),
+  ]);
+  if (!living || !plan) throw noUser(user.userKey);
+  const modules = [...new Set(request.modules)];
+  const tilings = modules.flatMap((module) => plan.modules[module].tiling ?? []);
+  if (tilings.length === 0) {
+    throw new SyncError(
+      'configuration',
+      `${modules.join(' and ')} of this user ${modules.length > 1 ? 'have' : 'has'} no window yet: ask again when the history has been surveyed`,
+    );
+  }
+  const first = Math.min(...tilings.map(({ from }) => from.getTime()));
+  const last = Math.max(...tilings.map(({ until }) => until.getTime()));
+  const toWindow = (at: Date, round: (n: number) => number) =>
+    first + round((at.getTime() - first) / WINDOW_MS) * WINDOW_MS;
+  const from = new Date(request.from ? Math.max(first, toWindow(request.from, Math.floor)) : first);
+  const to = new Date(request.to ? Math.min(last, toWindow(request.to, Math.ceil)) : last);
+  const total = resyncTotal(from, to, modules.length);
+  if (total === 0) {
+    const span = `${new Date(first).toISOString()} to ${new Date(last).toISOString()}`;
+    throw new SyncError(
+      'configuration',
+      `the range holds no window of this user: its windows go from ${span}`,
+    );
+  }
+  const { requestedBy } = request;
+  return insertResync(context, user, { modules, from, to, total, requestedBy });
+}
+
+/** Fresh attempts for something failed, due at once. */
+export async function requestRetry(
+  context: StoreContext,
+  doc: string,
+): Promise<{ readonly userKey: string; readonly jobId: string } | null> {
+  const found = (await retryBatch(context, doc)) ?? (await retryResync(context, doc));
+  if (!found) return null;
+  const { userKey, jobId } = found;
+  // Not by its life: that it is the present one is why the event could happen, and an upgrade may have left it out.
+  await context.plans.updateOne({ _id: userKey }, DUE);
+  return { userKey, jobId };
+}
+
+async function retryBatch(context: StoreContext, doc: string) {
+  const batch = await context.batches.findOne({ _id: doc, status: 'failed', release: { $exists: true } });
+  const due = batch && (await batchEvent(context, batch, { type: 'makeDue', at: batch.startTime }));
+  return due && { userKey: due.userKey, jobId: jobIdOf(due._id, due.release) };
+}
+
+async function retryResync(context: StoreContext, doc: string) {
+  const resync = await context.resyncs.findOne({ _id: doc, status: 'failed' });
+  const due = resync && (await resyncEvent(context, resync, { type: 'retry' }));
+  return due && { userKey: due.userKey, jobId: jobIdOf(due._id, due.release) };
+}
+
+const DUE = [{ $set: { nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } }];
+
+/** The next tick looks at this user. */
+export async function makeUserDue({ plans }: StoreContext, user: UserRef): Promise<void> {
+  await plans.updateOne(ofLife(user), DUE);
+}

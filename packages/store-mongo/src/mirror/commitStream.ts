@@ -1,0 +1,179 @@
+import {
+  type CommitResult,
+  type EarlyWrite,
+  FencedOutError,
+  type PassCounts,
+  type RecordStream,
+  SyncError,
+  UNREADABLE_KEPT,
+  type UnreadableRecord,
+  type WindowPass,
+} from '@odoo-sync/core';
+import type { ClientSession } from 'mongodb';
+import type { StoreContext } from '../context.js';
+import { hasLabel, once } from '../inTransaction.js';
+import { passFence } from '../lanes/passFence.js';
+import type { HeldLane } from '../lanes/takeLanes.js';
+import { isRefusal } from './commitErrors.js';
+import type { OpenEarlyWrite } from './earlyWrite.js';
+import { RecordsRefusedError } from './refusedRecords.js';
+import { LEAST_BYTES } from './transactionSize.js';
+import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
+
+/** What belongs to a commit besides the records, inside the same transaction. */
+export interface CommitSteps {
+  /** Part of a commit that needs several: its batch shows `committing`. */
+  part(session: ClientSession): Promise<void>;
+  /** With the last records. @param refused those that MongoDB doesn't take, and that were left out. */
+  finish(session: ClientSession, counts: PassCounts, refused: readonly UnreadableRecord[]): Promise<void>;
+  /** Where the answer to the last commit was lost: whether it happened. */
+  happened(): Promise<boolean>;
+}
+
+const TRANSIENT_MOST = 6;
+const PAUSE_MS = 100;
+
+/** The steps as one transaction takes them: what was refused before it is known already. */
+interface PartSteps extends Pick<CommitSteps, 'part'> {
+  finish(session: ClientSession, counts: PassCounts): Promise<void>;
+}
+
+interface Part {
+  /** So much fits into one transaction. */
+  readonly bytes: number;
+  /** Left out. */
+  readonly refused: ReadonlyMap<number, UnreadableRecord>;
+}
+
+interface Progress {
+  /** The first chunk that isn't visible yet. */
+  chunk: number;
+  counts: WriteCounts;
+}
+
+/**
+ * Commits a stream of records under a lane's fence: in one transaction where the server can hold it, else in consecutive
+ * ones in id order. The size starts at what this server last took. A refusal halves it; so do two transient failures of
+ * the same transaction, unless it is so small that its size can't be the cause. A record that MongoDB doesn't take is left out.
+ *
+ * @param early a transaction that may hold all of it already: then it only has to end.
+ * @throws FencedOutError when the lane was taken; SyncError `transient` when the store keeps refusing.
+ */
+export async function commitStream(
+  context: StoreContext,
+  pass: WindowPass,
+  stream: RecordStream,
+  steps: CommitSteps,
+  early: EarlyWrite | null = null,
+): Promise<CommitResult> {
+  const { transactionSize } = context;
+  let begun = early as OpenEarlyWrite | null;
+  let bytes = await transactionSize.bytes();
+  let progress: Progress = { chunk: 0, counts: noCounts() };
+  let failures = 0;
+  let failuresInAll = 0;
+  const leftOut = new Map<number, UnreadableRecord>();
+  const result = (counts: PassCounts): CommitResult => ({ counts, refused: [...leftOut.values()] });
+  /** What the open transaction comes to, for the case that only its answer is lost. */
+  let written = progress.counts;
+  const told: PartSteps = {
+    part: steps.part,
+    finish(session, counts) {
+      written = counts;
+      return steps.finish(session, counts, [...leftOut.values()]);
+    },
+  };
+  for (;;) {
+    const started = performance.now();
+    try {
+      const ending = begun;
+      begun = null;
+      const ended = await ending?.finish(stream.records, told.finish);
+      if (ended) return result(ended);
+      const whole = progress.chunk === 0 && stream.bytes <= bytes;
+      const last = await commitPart(context, pass, stream, told, {
+        ...progress,
+        bytes: whole ? Number.POSITIVE_INFINITY : bytes,
+        refused: leftOut,
+      });
+      progress = last.progress;
+      if (last.ended) return result(progress.counts);
+      failures = 0;
+      failuresInAll = 0;
+      if (!whole) {
+        // The part is committed, whatever becomes of this note.
+        await transactionSize.fitted().catch((error: unknown) => {
+          context.log.warn({ error: String(error) }, 'could not note the size of a transaction');
+        });
+      }
+    } catch (error) {
+      if (error instanceof FencedOutError) throw error;
+      if (error instanceof RecordsRefusedError && leftOut.size < UNREADABLE_KEPT) {
+        for (const one of error.records) leftOut.set(one.odooId, one);
+        continue;
+      }
+      // A session that was killed with its transaction looks like one that the server ended for its age.
+      if (pass.lane.lost.aborted) throw new FencedOutError(pass.lane.module, pass.lane.token);
+      const unknown = hasLabel(error, 'UnknownTransactionCommitResult');
+      if (unknown && (await steps.happened())) return result(written);
+      const refused = isRefusal(error, performance.now() - started);
+      // Of unknown outcome: writing the same records once more changes nothing, and the guards see what happened.
+      if (!refused && !unknown && !hasLabel(error, 'TransientTransactionError')) throw error;
+      failures++;
+      failuresInAll++;
+      if (failuresInAll > TRANSIENT_MOST && !refused) throw storeTrouble(error);
+      const tried = Math.min(bytes, stream.bytes);
+      // What is far below the size says nothing about it.
+      if (refused || (failures >= 2 && tried > LEAST_BYTES && tried * 2 >= bytes)) {
+        const smaller = await transactionSize.refused(tried);
+        if (smaller >= bytes && refused) throw storeTrouble(error);
+        context.log.info(
+          { lane: `${pass.user.userKey}/${pass.module}`, bytes: smaller },
+          'transaction size halved',
+        );
+        bytes = smaller;
+        failures = 0;
+      }
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * failuresInAll));
+    }
+  }
+}
+
+const storeTrouble = (cause: unknown) =>
+  new SyncError(
+    'transient',
+    `MongoDB kept refusing the commit: ${cause instanceof Error ? cause.message : cause}`,
+    { cause },
+  );
+
+/** One transaction: as many whole chunks as fit into `bytes`, at least one. */
+async function commitPart(
+  context: StoreContext,
+  pass: WindowPass,
+  stream: RecordStream,
+  steps: PartSteps,
+  { bytes, refused, ...from }: Progress & Part,
+): Promise<{ readonly progress: Progress; readonly ended: boolean }> {
+  const lane = pass.lane as HeldLane;
+  const recordBytes = stream.records > 0 ? stream.bytes / stream.records : 0;
+  return once(lane.session, async () => {
+    await passFence(context, lane);
+    let { chunk, counts } = from;
+    let size = 0;
+    let ended = true;
+    for await (const records of stream.chunks(from.chunk)) {
+      if (lane.lost.aborted) throw new FencedOutError(lane.fenceId, lane.token);
+      size += records.length * recordBytes;
+      if (size > bytes && chunk > from.chunk) {
+        ended = false;
+        break;
+      }
+      const some = refused.size > 0 ? records.filter(({ odooId }) => !refused.has(odooId)) : records;
+      counts = addCounts(counts, await writeRecords(context, pass, some, lane.session));
+      chunk++;
+    }
+    if (ended) await steps.finish(lane.session, counts);
+    else await steps.part(lane.session);
+    return { progress: { chunk, counts }, ended };
+  });
+}

@@ -1,0 +1,133 @@
+import {
+  allows,
+  applyBatchEvent,
+  type Batch,
+  type BatchEvent,
+  type CommitResult,
+  type EarlyWrite,
+  FencedOutError,
+  jobIdOf,
+  type PassResult,
+  type RecordStream,
+  type Resync,
+  UNREADABLE_KEPT,
+  type UnreadableRecord,
+  type WindowPass,
+} from '@odoo-sync/core';
+import type { ClientSession } from 'mongodb';
+import type { StoreContext } from '../context.js';
+import { batchGuard, changesOf } from '../ledger/compareAndSet.js';
+import { resyncEvent } from '../ledger/events.js';
+import { limitsOf } from '../ledger/limits.js';
+import { type CommitSteps, commitStream } from './commitStream.js';
+
+type PassTimes = Omit<PassResult, 'counts'>;
+
+const withRefused = (result: PassTimes, refused: readonly UnreadableRecord[]): PassTimes =>
+  refused.length === 0
+    ? result
+    : { ...result, unreadable: [...result.unreadable, ...refused].slice(0, UNREADABLE_KEPT) };
+
+/** A window's records and its batch's `open` or `succeeded`, visible together. */
+export async function commitBatch(
+  context: StoreContext,
+  pass: WindowPass,
+  batch: Batch,
+  stream: RecordStream,
+  result: PassTimes,
+  early: EarlyWrite | null = null,
+): Promise<CommitResult> {
+  let tried = false;
+  /** The batch outside of the open transaction: as the last visible part left it. */
+  const visible = async (): Promise<Batch> => {
+    if (!tried) return batch;
+    const now = await context.batches.findOne({ _id: batch._id });
+    if (now?.release !== batch.release) throw new FencedOutError(batch._id, pass.lane.token);
+    return now;
+  };
+  const apply = async (session: ClientSession, event: BatchEvent): Promise<void> => {
+    const from = await visible();
+    tried = true;
+    if (!allows(from, event.type)) throw new FencedOutError(batch._id, pass.lane.token);
+    const next = applyBatchEvent(from, event, limitsOf(context));
+    const done = await context.batches.updateOne(
+      batchGuard(from),
+      { $set: changesOf(from, next) },
+      { session },
+    );
+    if (done.matchedCount !== 1) throw new FencedOutError(batch._id, pass.lane.token);
+  };
+  const steps: CommitSteps = {
+    part: (session) => apply(session, { type: 'commitPart' }),
+    finish: (session, counts, refused) =>
+      apply(session, { type: 'commit', pass: { ...withRefused(result, refused), counts } }),
+    async happened() {
+      const now = await context.batches.findOne({ _id: batch._id });
+      return now?.readStartedAt?.getTime() === result.readStartedAt.getTime() && now.status !== 'committing';
+    },
+  };
+  return commitStream(context, pass, stream, steps, early);
+}
+
+/** The same for a resync's window: the resync moves on, and a batch of this window that had failed is made good. */
+export async function commitResync(
+  context: StoreContext,
+  pass: WindowPass,
+  resync: Resync,
+  batchId: string,
+  stream: RecordStream,
+  result: PassTimes,
+  early: EarlyWrite | null = null,
+): Promise<CommitResult & { readonly madeGood: string | null }> {
+  let madeGood: string | null = null;
+  const steps: CommitSteps = {
+    async part() {},
+    async finish(session, passCounts, refused) {
+      const passed = withRefused(result, refused);
+      const moved = await resyncEvent(context, resync, { type: 'windowDone' }, session);
+      if (!moved) throw new FencedOutError(resync._id, pass.lane.token);
+      madeGood = null;
+      const batch: Batch | null = await context.batches.findOne({ _id: batchId }, { session });
+      if (!batch) return;
+      // What a sealed window's last pass could not read may have been read now.
+      if (!allows(batch, 'makeGood')) {
+        if (batch.unreadable.length > 0 || passed.unreadable.length > 0)
+          await context.batches.updateOne(
+            { _id: batchId },
+            { $set: { unreadable: passed.unreadable } },
+            { session },
+          );
+        return;
+      }
+      const event: BatchEvent = { type: 'makeGood', pass: { ...passed, counts: passCounts } };
+      const next = applyBatchEvent(batch, event, limitsOf(context));
+      const done = await context.batches.updateOne(
+        batchGuard(batch),
+        { $set: changesOf(batch, next) },
+        { session },
+      );
+      if (done.matchedCount === 1) madeGood = jobIdOf(batch._id, batch.release);
+    },
+    async happened() {
+      const now = await context.resyncs.findOne({ _id: resync._id });
+      return now !== null && now.position > resync.position;
+    },
+  };
+  return { ...(await commitStream(context, pass, stream, steps, early)), madeGood };
+}
+
+/** Records that a tail read in full. */
+export async function commitTail(
+  context: StoreContext,
+  pass: WindowPass,
+  stream: RecordStream,
+): Promise<CommitResult> {
+  return commitStream(context, pass, stream, {
+    async part() {},
+    async finish() {},
+    // Writing the same records again changes nothing, so an unknown outcome may be tried again.
+    async happened() {
+      return false;
+    },
+  });
+}

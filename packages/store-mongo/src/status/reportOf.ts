@@ -1,0 +1,142 @@
+import {
+  type BatchStatus,
+  clockFault,
+  MODULE_NAMES,
+  type ModuleName,
+  type ModuleReport,
+  type RangeDays,
+  type Resync,
+  TAIL_WIDE_MS,
+  timeLeftMs,
+  type UserReport,
+} from '@odoo-sync/core';
+import type { PlanDocument, UserDocument } from '../documents.js';
+import { userOf } from '../users/users.js';
+import { UNREAD } from './counts.js';
+import type { Tally } from './tally.js';
+
+/** A resync that isn't over, or has failed: what it was asked for may not be in the mirror. */
+export type Unsettled = Pick<Resync, 'status' | 'modules'>;
+
+/** What a user's plan, the counts of its batches and its resyncs say together. @param now by the store's clock. */
+export function reportOf(
+  user: Omit<UserDocument, 'sealed'> | UserDocument,
+  plan: PlanDocument,
+  tallies: readonly Tally[],
+  unsettled: readonly Unsettled[],
+  now: Date,
+): Pick<UserReport, 'user' | 'caughtUp' | 'timeLeftMs' | 'outage' | 'clock' | 'tailError' | 'modules'> {
+  const odooNow = now.getTime() + plan.skewMs;
+  const modules = MODULE_NAMES.map((module) =>
+    moduleReport(
+      module,
+      user.rangeDays,
+      plan,
+      {
+        tallies: tallies.filter((row) => row._id.module === module),
+        unsettled: unsettled.filter(({ modules }) => modules.includes(module)),
+      },
+      odooNow,
+    ),
+  );
+  const working = modules.filter(({ state }) => state !== 'unavailable');
+  const caughtUp =
+    user.standing === 'active' &&
+    isFollowed(plan) &&
+    working.length > 0 &&
+    working.every(({ state }) => state === 'caught_up');
+  return {
+    user: userOf(user as UserDocument),
+    caughtUp,
+    timeLeftMs: timeLeft(tallies, modules),
+    outage: outageOf(plan),
+    clock: plan.clockOffMs == null ? null : clockFault(plan.clockOffMs),
+    tailError: plan.tail.lastError,
+    modules,
+  };
+}
+
+/** What is dated further back than a tail looks, it can't see; a pass itself takes its time. */
+const FOLLOWED_MS = TAIL_WIDE_MS - 2 * 3_600_000;
+const isFollowed = ({ clockOffMs }: PlanDocument): boolean => (clockOffMs ?? 0) > -FOLLOWED_MS;
+
+/** Counts are whole and from 0, whatever an Odoo once told and is stored: no user's figures fail a page. */
+const countOrNull = (value: number | null | undefined): number | null =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
+
+const outageOf = ({ outage }: PlanDocument): UserReport['outage'] =>
+  outage?.openUntil ? { since: outage.since, nextTryAt: outage.openUntil } : null;
+
+function timeLeft(tallies: readonly Tally[], modules: readonly ModuleReport[]): number | null {
+  const laidOut = modules.every(
+    ({ state, mirroredFrom }) => state === 'unavailable' || mirroredFrom !== null,
+  );
+  if (!laidOut) return null;
+  const sum = (rows: readonly Tally[], pick: (row: Tally) => number) =>
+    rows.reduce((n, row) => n + pick(row), 0);
+  const left = tallies.filter((row) => UNREAD.includes(row._id.status));
+  const leftMs = timeLeftMs(
+    { windows: sum(tallies, (row) => row.passes), records: sum(tallies, (row) => row.read) },
+    sum(tallies, (row) => row.tookMs),
+    {
+      windows: sum(left, (row) => row.windows - row.readOnce),
+      records: sum(left, (row) => row.uncounted) > 0 ? null : sum(left, (row) => row.surveyed),
+    },
+  );
+  return leftMs !== null && Number.isFinite(leftMs) && leftMs >= 0 ? leftMs : null;
+}
+
+function moduleReport(
+  module: ModuleName,
+  rangeDays: RangeDays,
+  plan: PlanDocument,
+  {
+    tallies: rows,
+    unsettled,
+  }: { readonly tallies: readonly Tally[]; readonly unsettled: readonly Unsettled[] },
+  odooNow: number,
+): ModuleReport {
+  const state = plan.modules[module];
+  const sum = (pick: (row: Tally) => number, ...statuses: BatchStatus[]) =>
+    rows
+      .filter((row) => statuses.length === 0 || statuses.includes(row._id.status))
+      .reduce((n, row) => n + (countOrNull(pick(row)) ?? 0), 0);
+  const count = (...statuses: BatchStatus[]) => sum((row) => row.windows, ...statuses);
+  const windows = {
+    total: count(),
+    done: sum((row) => row.readOnce),
+    empty: sum((row) => row.empty),
+    pending: count('pending'),
+    inFlight: count('queued', 'running', 'committing'),
+    open: count('open'),
+    succeeded: count('succeeded'),
+    failed: count('failed'),
+  };
+  const lastRead = Math.max(0, ...rows.map((row) => row.lastRead?.getTime() ?? 0));
+  const lastPass = state.lastPass?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const unread = windows.pending + windows.inFlight;
+  const sealableNow = odooNow - plan.dbSkewMs;
+  const sealable = rows.some((row) => row._id.status === 'open' && row.firstDue.getTime() <= sealableNow);
+  const { tiling } = state;
+  const tiled = tiling?.range === rangeDays && tiling.until.getTime() > odooNow;
+  let is: ModuleReport['state'] = 'syncing';
+  if (state.state === 'unavailable') is = 'unavailable';
+  else if (windows.failed > 0 || unsettled.some(({ status }) => status === 'failed')) is = 'failing';
+  else if (unsettled.length === 0 && tiled && unread === 0 && !sealable && lastPass >= lastRead)
+    is = 'caught_up';
+  return {
+    module,
+    state: is,
+    reason: state.reason?.message ?? null,
+    windows,
+    recordsRead: sum((row) => row.read),
+    surveyed: countOrNull(state.surveyed),
+    mirroredFrom: tiling?.from ?? null,
+    pages: sum((row) => row.pages),
+    retries: sum((row) => row.retries),
+    unreadable: sum((row) => row.unreadable),
+    lagMs: state.lastPass ? Math.max(0, odooNow - state.lastPass.getTime()) : null,
+    lastPass: state.lastPass,
+    droppedFields: state.fields?.dropped ?? [],
+  };
+}

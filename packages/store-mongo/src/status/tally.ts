@@ -1,0 +1,52 @@
+import { type BatchStatus, type ModuleName, WINDOW_MS } from '@odoo-sync/core';
+import type { StoreContext } from '../context.js';
+
+/** What the batches of one user, module and status come to. */
+export interface Tally {
+  readonly _id: { readonly userKey: string; readonly module: ModuleName; readonly status: BatchStatus };
+  readonly windows: number;
+  readonly read: number;
+  readonly pages: number;
+  readonly retries: number;
+  readonly unreadable: number;
+  readonly lastRead: Date | null;
+  readonly readOnce: number;
+  readonly empty: number;
+  readonly firstDue: Date;
+  /** Records that the survey counted in these windows; of those never read, so far as it counted them. */
+  readonly surveyed: number;
+  readonly uncounted: number;
+  /** Windows that had a pass of their own, and how long those took. */
+  readonly passes: number;
+  readonly tookMs: number;
+}
+
+/** A stretch that a survey found empty counts as the windows it holds. */
+const WINDOWS = { $divide: [{ $subtract: ['$endTime', '$startTime'] }, WINDOW_MS] };
+
+/** The batches that a filter picks, counted by the store. */
+export async function tally({ batches }: StoreContext, filter: object): Promise<Tally[]> {
+  return batches
+    .aggregate<Tally>([
+      { $match: { ...filter, release: { $exists: true } } },
+      {
+        $group: {
+          _id: { userKey: '$userKey', module: '$module', status: '$status' },
+          windows: { $sum: WINDOWS },
+          read: { $sum: { $ifNull: ['$counts.read', 0] } },
+          pages: { $sum: '$pages' },
+          retries: { $sum: '$retries' },
+          unreadable: { $sum: { $size: { $ifNull: ['$unreadable', []] } } },
+          lastRead: { $max: '$readStartedAt' },
+          firstDue: { $min: '$dueAt' },
+          readOnce: { $sum: { $cond: [{ $gt: ['$readStartedAt', null] }, WINDOWS, 0] } },
+          empty: { $sum: { $cond: [{ $eq: ['$sealedBy', 'survey'] }, WINDOWS, 0] } },
+          surveyed: { $sum: { $ifNull: ['$surveyed', 0] } },
+          uncounted: { $sum: { $cond: [{ $eq: ['$surveyed', null] }, 1, 0] } },
+          passes: { $sum: { $cond: [{ $gt: ['$durationMs', 0] }, 1, 0] } },
+          tookMs: { $sum: '$durationMs' },
+        },
+      },
+    ])
+    .toArray();
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import {
+  checkUserId,
+  firstPlan,
+  MODULE_NAMES,
+  type NewUser,
+  SyncError,
+  type User,
+  userKeyOf,
+} from '@odoo-sync/core';
+import { type ClientSession, MongoServerError } from 'mongodb';
+import { serverNow } from '../clock.js';
+import type { StoreContext } from '../context.js';
+import { fenceIdOf, type UserDocument } from '../documents.js';
+import { ledgerTransaction } from '../inTransaction.js';
+import { openLanes } from '../lanes/lanesOfLife.js';
+import { sourceOf } from '../ledger/outages.js';
+import { seal } from './seals.js';
+import { mannersOf, userOf } from './users.js';
+
+const DUPLICATE_KEY = 11000;
+
+/**
+ * Connects a user: a new life with its address and sealed credentials, its plan (a tail due at once, no window yet), its
+ * lanes. All of it or nothing, in one transaction: whoever is refused has touched nothing of a user who is there.
+ */
+export async function addUser(context: StoreContext, user: NewUser): Promise<User> {
+  checkUserId(user.userId);
+  const userKey = userKeyOf(user.userId);
+  await refuseExisting(context, userKey);
+  const life = randomUUID();
+  const connectedAt = await serverNow(context);
+  try {
+    return await ledgerTransaction(context, async (session) => {
+      const releaseBase = await openLanes(context, { userKey, life }, user.userId, session);
+      const document: UserDocument = {
+        _id: userKey,
+        life,
+        userId: user.userId,
+        url: user.address.url,
+        db: user.address.db,
+        login: user.credentials.login,
+        credentialKind: user.credentials.kind,
+        credentialVersion: 1,
+        sealed: seal(context, { userKey, life, address: user.address }, user.credentials),
+        connectedAt,
+        rangeDays: user.rangeDays ?? context.settings.rangeDays,
+        ...mannersOf(user.manners ?? {}),
+        releaseBase,
+        standing: 'active',
+        attention: null,
+      };
+      await context.users.insertOne(document, { session });
+      await makePlan(context, document, session);
+      await openFences(context, document, session);
+      return userOf(document);
+    });
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY)
+      await refuseExisting(context, userKey);
+    throw error;
+  }
+}
+
+async function makePlan(context: StoreContext, user: UserDocument, session: ClientSession): Promise<void> {
+  const { _id, userId, life, releaseBase } = user;
+  const { tailIntervalMs } = context.settings;
+  const plan = firstPlan({ ...user, release: releaseBase, tailIntervalMs });
+  await context.plans.replaceOne(
+    { _id },
+    { ...plan, userId, life, source: sourceOf(user) },
+    { upsert: true, session },
+  );
+}
+
+async function openFences(
+  { fences }: StoreContext,
+  { _id: userKey, userId }: UserDocument,
+  session: ClientSession,
+): Promise<void> {
+  for (const module of MODULE_NAMES) {
+    await fences.updateOne(
+      { _id: fenceIdOf(userKey, module) },
+      { $set: { userId }, $setOnInsert: { token: 0, commits: 0 } },
+      { upsert: true, session },
+    );
+  }
+}
+
+/** @throws SyncError `configuration` where a user has this key already. */
+async function refuseExisting({ users }: StoreContext, userKey: string): Promise<void> {
+  const existing = await users.findOne({ _id: userKey }, { projection: { standing: 1 } });
+  if (!existing) return;
+  const how =
+    existing.standing === 'removing'
+      ? 'is being removed: wait until that has ended, then add it again'
+      : 'exists already: change its credentials, or remove it first (URL and database of a user never change)';
+  throw new SyncError('configuration', `the user ${userKey} ${how}`);
+}
