@@ -154,7 +154,12 @@ describe('GET /users/{id}', () => {
       userId: 'Blue & Co',
       odoo: { url: 'https://odoo.example', db: 'acme' },
       failed: [
-        { doc: failed?.doc, jobId: `${failed?.doc}-1`, attempts: 4, lastError: { kind: 'transient' } },
+        {
+          turnId: failed?.turnId,
+          jobId: `${failed?.turnId}-1`,
+          attempts: 4,
+          lastError: { kind: 'transient' },
+        },
       ],
       running: [],
       resyncs: [],
@@ -180,7 +185,7 @@ describe('POST /users/{id}/resync', () => {
     expect(answer).toMatchObject({ status: 202, headers: { location: '/users/acme' } });
     expect(answer.json).toMatchObject({ userKey: 'acme', modules: MODULE_NAMES, windows: 12, note: null });
     expect(await api.store.resync(answer.json.id)).toMatchObject({ status: 'queued', release: 1 });
-    expect(await api.courier.state(`${answer.json.id}-1`)).toBe('waiting');
+    expect(await api.jobQueue.state(`${answer.json.id}-1`)).toBe('waiting');
     const { json } = await world.ask(api, 'GET', '/users/acme');
     expect(json.resyncs).toMatchObject([{ id: answer.json.id, windows: { total: 12, done: 0, failed: 0 } }]);
   });
@@ -236,16 +241,19 @@ describe('POST /users/{id}/resync', () => {
   });
 });
 
-describe('POST /turns/{doc}/retry', () => {
+describe('POST /turns/{turnId}/retry', () => {
   test('gives a failed window a new release, and takes its failed job away', async () => {
     const api = await world.open();
     await world.addUser(api);
     const [failed] = await world.failWindows(api, 'acme', 12);
-    const answer = await world.ask(api, 'POST', `/turns/${failed?.doc}/retry`);
-    expect(answer).toMatchObject({ status: 202, json: { doc: failed?.doc, userKey: 'acme', note: null } });
-    expect(await api.courier.state(`${failed?.doc}-1`)).toBe('absent');
-    expect(await api.courier.state(`${failed?.doc}-2`)).toBe('waiting');
-    const again = await world.ask(api, 'POST', `/turns/${failed?.doc}/retry`);
+    const answer = await world.ask(api, 'POST', `/turns/${failed?.turnId}/retry`);
+    expect(answer).toMatchObject({
+      status: 202,
+      json: { turnId: failed?.turnId, userKey: 'acme', note: null },
+    });
+    expect(await api.jobQueue.state(`${failed?.turnId}-1`)).toBe('absent');
+    expect(await api.jobQueue.state(`${failed?.turnId}-2`)).toBe('waiting');
+    const again = await world.ask(api, 'POST', `/turns/${failed?.turnId}/retry`);
     expect(again).toMatchObject({ status: 409, json: { message: expect.stringContaining('is queued') } });
   });
 
@@ -272,8 +280,8 @@ describe('POST /turns/{doc}/retry', () => {
     }
     expect(resync.status).toBe('failed');
     const answer = await world.ask(api, 'POST', `/turns/${resync._id}/retry`);
-    expect(answer).toMatchObject({ status: 202, json: { doc: resync._id, userKey: 'acme', note: null } });
-    expect(await api.courier.state(`${resync._id}-2`)).toBe('waiting');
+    expect(answer).toMatchObject({ status: 202, json: { turnId: resync._id, userKey: 'acme', note: null } });
+    expect(await api.jobQueue.state(`${resync._id}-2`)).toBe('waiting');
   });
 
   test('says so when there is no such turn', async () => {
@@ -389,7 +397,7 @@ describe('anything else', () => {
       '/healthz',
       '/readyz',
       '/status',
-      '/turns/{doc}/retry',
+      '/turns/{turnId}/retry',
       '/users/{id}',
       '/users/{id}/resync',
     ]);
@@ -408,7 +416,7 @@ describe('anything else', () => {
 });
 
 describe('while Redis is away', () => {
-  test('wishes are kept, the status is shown, and being ready is denied', async () => {
+  test('requests are kept, the status is shown, and being ready is denied', async () => {
     const api = await world.open();
     await world.addUser(api);
     const [failed] = await world.failWindows(api, 'acme', 1);
@@ -440,7 +448,7 @@ describe('while Redis is away', () => {
         json: { note: expect.stringContaining('kept in the ledger') },
       });
       expect(await api.store.resync(resync.json.id)).toMatchObject({ modules: ['contacts'] });
-      const retry = await world.ask(api, 'POST', `/turns/${failed?.doc}/retry`);
+      const retry = await world.ask(api, 'POST', `/turns/${failed?.turnId}/retry`);
       expect(retry).toMatchObject({
         status: 202,
         json: { note: expect.stringContaining('kept in the ledger') },

@@ -49,7 +49,7 @@ describe('a body that is refused', () => {
     ['a range before everything', { to: '0001-01-01' }, 422, 'its windows go from'],
     ['a range after everything', { from: '9999-12-31' }, 422, 'its windows go from'],
     ['64 KiB and more', { from: 'x'.repeat(65_536) }, 413, 'at most 65536 bytes'],
-  ])('%s: says what was expected and what came, and keeps no wish', async (_, body, status, message) => {
+  ])('%s: says what was expected and what came, and keeps no request', async (_, body, status, message) => {
     const api = await open();
     const headers = { 'content-type': 'application/json' };
     const answer = await world.ask(api, 'POST', RESYNC, body, headers);

@@ -41,7 +41,7 @@ export function createHandOut(dispatch: Dispatch, log: Logger): HandOut {
   };
 }
 
-/** What an answer says when the wish is kept but no turn went out yet. */
+/** What an answer says when the request is kept but no turn went out yet. */
 export const noteOf = (handedOut: boolean): string | null =>
   handedOut
     ? null

@@ -1,11 +1,11 @@
-import { createCourier, openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
+import { createJobQueue, openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
 import { createLogger, listenFault, loadConfig, runMain } from '@odoo-sync/runtime';
-import { createRegistry, keepLook, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
+import { cachedProbe, createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
 import { closeServer } from './closeServer.js';
 import { createServer } from './createServer.js';
 
-/** Of a small fleet, as fresh as its users' own figures; of a large one, `keepLook` keeps them longer. */
+/** Of a small fleet, as fresh as its users' own figures; of a large one, `cachedProbe` keeps them longer. */
 const FIGURES_KEPT_MS = 1_000;
 const FIGURES_WAIT_MS = 2_000;
 
@@ -35,12 +35,12 @@ await runMain('odoo-sync-api', async ({ stopping, logTo, onClose }) => {
     connection,
     turns,
     tick,
-    courier: createCourier(turns, config.queue),
+    jobQueue: createJobQueue(turns, config.queue),
     settings: config.engine,
-    figures: keepLook({
+    figures: cachedProbe({
       what: 'the ledger',
       log,
-      look: () => store.fleetFigures(),
+      probe: () => store.fleetFigures(),
       keptMs: FIGURES_KEPT_MS,
       waitMs: FIGURES_WAIT_MS,
     }),

@@ -24,7 +24,7 @@ export async function addOpenApi(app: App, demandsToken: boolean): Promise<void>
       openapi: '3.1.0',
       info: {
         title: 'odoo-sync',
-        description: 'The state of the mirror, and the wishes that an operator has for it.',
+        description: 'The state of the mirror, and the requests that an operator has for it.',
         version: versionOf(),
       },
       ...(demandsToken ? TOKEN : {}),

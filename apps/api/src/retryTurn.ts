@@ -5,12 +5,12 @@ import type { ApiContext } from './context.js';
  * @returns null when nothing has failed under this document.
  */
 export async function retryTurn(
-  { store, courier, handOut, log }: ApiContext,
-  doc: string,
+  { store, jobQueue, handOut, log }: ApiContext,
+  turnId: string,
 ): Promise<{ readonly userKey: string; readonly handedOut: boolean } | null> {
-  const found = await store.requestRetry(doc);
+  const found = await store.requestRetry(turnId);
   if (!found) return null;
-  const removed = await courier.remove(found.jobId).then(
+  const removed = await jobQueue.remove(found.jobId).then(
     () => true,
     (error: unknown) => {
       log.warn(

@@ -1,4 +1,4 @@
-import type { Courier, EngineSettings, FleetFigures } from '@odoo-sync/core';
+import type { EngineSettings, FleetFigures, JobQueue } from '@odoo-sync/core';
 import type { openQueue, QueueConnection } from '@odoo-sync/queue';
 import type { Logger } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
@@ -11,7 +11,7 @@ export interface Services {
   readonly connection: QueueConnection;
   readonly turns: Queue;
   readonly tick: Queue;
-  readonly courier: Courier;
+  readonly jobQueue: JobQueue;
   readonly settings: EngineSettings;
   /** The fleet in a few numbers, a little old; null while they can't be had. */
   readonly figures: () => Promise<FleetFigures | null>;

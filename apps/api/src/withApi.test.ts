@@ -15,7 +15,7 @@ import {
 import { advance } from '@odoo-sync/engine';
 import { type LocalMongo, type LocalRedis, startMongo, startRedis } from '@odoo-sync/local-servers';
 import {
-  createCourier,
+  createJobQueue,
   createTurnWorker,
   openConnection,
   openQueue,
@@ -102,9 +102,9 @@ export class ApiWorld {
     const turns = openQueue(connection, this.prefix);
     const tick = openQueue(connection, this.prefix, TICK_QUEUE);
     this.onEnd(() => Promise.all([turns.close(), tick.close()]));
-    const courier = createCourier(turns, COURIER);
+    const jobQueue = createJobQueue(turns, COURIER);
     const figures = () => store.fleetFigures();
-    const services: Services = { store, connection, turns, tick, courier, settings: SETTINGS, figures, log };
+    const services: Services = { store, connection, turns, tick, jobQueue, settings: SETTINGS, figures, log };
     return { ...services, url: await this.serve(services, token) };
   }
 
@@ -150,10 +150,10 @@ export class ApiWorld {
     const toRead = windowsToRead(tiling.from, tiling.until, [], null);
     const history = { tiling, toRead, empty: [], surveyedAt: user.connectedAt, records: null };
     for (const module of MODULE_NAMES) {
-      const grant = await store.takeLane({ ...user, kind: 'tail', doc: 'made', release: 0 }, module);
+      const grant = await store.takeLane({ ...user, kind: 'tail', turnId: 'made', release: 0 }, module);
       if (!('lane' in grant)) throw new Error('the lane of a new user is taken');
-      await store.layHistory(grant.lane, null, history);
-      await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
+      await store.createWindows(grant.lane, null, history);
+      await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
     }
     return { ...user, tilingStart };
   }
@@ -190,7 +190,7 @@ export class ApiWorld {
     await advance(api, userKey);
     await until(`${count} windows have failed`, async () => {
       const failed = await Promise.all(
-        ran.map(({ doc, release }) => api.courier.state(jobIdOf(doc, release))),
+        ran.map(({ turnId, release }) => api.jobQueue.state(jobIdOf(turnId, release))),
       );
       return failed.length >= count && failed.every((state) => state === 'failed');
     });
@@ -217,11 +217,11 @@ async function endTail(api: Api, turn: TurnPayload): Promise<TurnOutcome> {
   return { type: 'done', result: null };
 }
 
-async function useUpAttempts({ store }: Api, { doc }: TurnPayload): Promise<TurnOutcome> {
+async function useUpAttempts({ store }: Api, { turnId }: TurnPayload): Promise<TurnOutcome> {
   // A user's error text can hold anything.
   const message = `502 from https://admin:${SECRET}@odoo.example <script>alert(1)</script>`;
   for (;;) {
-    const batch = await store.batch(doc);
+    const batch = await store.batch(turnId);
     const running = batch?.status === 'queued' && (await store.batchEvent(batch, { type: 'start' }));
     if (!running) return { type: 'fail', error: new Error('502 from Odoo') };
     const at = new Date();

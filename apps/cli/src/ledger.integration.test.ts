@@ -32,10 +32,10 @@ describe('status', () => {
     await world.user(store, 'other');
     const failed = await world.failWindow(user, 'contacts', 0);
     const reason = { kind: 'access' as const, message: 'hr.employee may not be read', at: new Date() };
-    const grant = await store.takeLane({ ...user, kind: 'tail', doc: 'a-tail', release: 0 }, 'employees');
+    const grant = await store.takeLane({ ...user, kind: 'tail', turnId: 'a-tail', release: 0 }, 'employees');
     if (!('lane' in grant)) throw new Error('the lane is taken');
     await store.noteModule(grant.lane, { state: 'unavailable', reason, probeAt: new Date() });
-    await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
+    await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
     const resync = await store.requestResync(user, { modules: ['contacts'], requestedBy: 'a test' });
     const { out } = await world.say(['status', 'acme']);
     expect(out).not.toContain('other');
@@ -44,10 +44,10 @@ describe('status', () => {
     expect(out).toContain(`${resync._id}: pending, 0 of 3 windows`);
     const report = JSON.parse((await world.say(['status', 'acme', '--json'])).out) as {
       user: { userKey: string };
-      failedBatches: { doc: string }[];
+      failedBatches: { turnId: string }[];
     };
     expect(report.user.userKey).toBe('acme');
-    expect(report.failedBatches.map(({ doc }) => doc)).toEqual([failed]);
+    expect(report.failedBatches.map(({ turnId }) => turnId)).toEqual([failed]);
   });
 
   test('shows a page of users, and says how to go on', async () => {
@@ -87,7 +87,7 @@ describe('status', () => {
 });
 
 describe('resync', () => {
-  test('writes the wish for every module and window where nothing is named', async () => {
+  test('writes the request for every module and window where nothing is named', async () => {
     const store = await world.store();
     await world.user(store);
     const { out, exitCode } = await world.say(['resync', 'acme']);
@@ -123,7 +123,7 @@ describe('resync', () => {
     [['--from', '2026-02-02', '--to', '2026-02-02'], 'expected --from before --to'],
     [['--to', '2001-01-01'], 'holds no window'],
     [['--from', '2126-01-01'], 'holds no window'],
-  ])('refuses %j and writes no wish', async (flags, message) => {
+  ])('refuses %j and writes no request', async (flags, message) => {
     await world.user(await world.store());
     const { error, exitCode } = await world.say(['resync', 'acme', ...flags]);
     expect(exitCode).toBe(78);
@@ -149,7 +149,7 @@ describe('retry', () => {
     expect(out).toBe('1 will be tried again');
     expect((await store.batch(failed))?.status).toBe('pending');
     expect((await store.batch(kept))?.status).toBe('failed');
-    expect((await store.plan((await store.user('acme'))!))?.nextTurnAt.getTime()).toBeLessThanOrEqual(
+    expect((await store.syncState((await store.user('acme'))!))?.nextTurnAt.getTime()).toBeLessThanOrEqual(
       Date.now(),
     );
   });

@@ -28,10 +28,10 @@ export async function layWindows(store: Store, user: User): Promise<void> {
   const toRead = windowsToRead(tiling.from, tiling.until, [], null);
   const history = { tiling, toRead, empty: [], surveyedAt: user.connectedAt, records: null };
   for (const module of MODULE_NAMES) {
-    const grant = await store.takeLane({ ...user, kind: 'tail', doc: 'made', release: 0 }, module);
+    const grant = await store.takeLane({ ...user, kind: 'tail', turnId: 'made', release: 0 }, module);
     if (!('lane' in grant)) throw new Error('the lane of a new user is taken');
-    await store.layHistory(grant.lane, null, history);
-    await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
+    await store.createWindows(grant.lane, null, history);
+    await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
   }
 }
 

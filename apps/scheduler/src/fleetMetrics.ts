@@ -8,16 +8,16 @@ const FAILURES = [...ERROR_KINDS, 'crashed'] as const;
 const QUEUE_STATES = ['waiting', 'active', 'delayed', 'due', 'failed', 'completed'] as const;
 
 /** What is looked at; null where that could not be done. Each gauge asks at every scrape. */
-export interface Looks {
+export interface Probes {
   readonly ledger: () => Promise<FleetFigures | null>;
   readonly queue: () => Promise<QueueFigures | null>;
 }
 
 /**
- * The metrics of the whole fleet, as ledger and queue show it. Each scheduler tells the same. Where a look failed, its series
+ * The metrics of the whole fleet, as ledger and queue show it. Each scheduler tells the same. Where a probe failed, its series
  * are gone from the scrape: an old figure would say that all is well.
  */
-export function addFleetMetrics(registry: Registry, { ledger, queue }: Looks): void {
+export function addFleetMetrics(registry: Registry, { ledger, queue }: Probes): void {
   gauge(registry, 'odoo_sync_users', 'Users by their standing.', 'state', ledger, ({ users }) => users);
   histogram(
     registry,
@@ -94,7 +94,7 @@ function gauge<F>(
   name: string,
   help: string,
   label: string | null,
-  look: () => Promise<F | null>,
+  probe: () => Promise<F | null>,
   valuesOf: (figures: F) => number | Readonly<Record<string, number>>,
 ): void {
   new Gauge({
@@ -103,7 +103,7 @@ function gauge<F>(
     labelNames: label === null ? [] : [label],
     registers: [registry],
     async collect() {
-      const figures = await look();
+      const figures = await probe();
       this.reset();
       // A reset leaves a gauge without labels at zero.
       if (label === null) this.remove();
@@ -115,13 +115,13 @@ function gauge<F>(
   });
 }
 
-/** A distribution over the users, made anew of each look. */
+/** A distribution over the users, made anew of each probe. */
 function histogram<F extends object>(
   registry: Registry,
   name: string,
   help: string,
   buckets: number[],
-  look: () => Promise<F | null>,
+  probe: () => Promise<F | null>,
   sharesOf: (figures: F) => readonly Share[],
 ): void {
   let shown: F | null = null;
@@ -131,7 +131,7 @@ function histogram<F extends object>(
     buckets,
     registers: [registry],
     async collect() {
-      const figures = await look();
+      const figures = await probe();
       if (figures !== null && figures === shown) return;
       shown = figures;
       this.reset();

@@ -1,9 +1,9 @@
-import { createCourier, openConnection, openQueue, startTick } from '@odoo-sync/queue';
+import { createJobQueue, openConnection, openQueue, startTick } from '@odoo-sync/queue';
 import { createLogger, loadConfig, runMain } from '@odoo-sync/runtime';
-import { createRegistry, keepLook, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
+import { cachedProbe, createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
 import { addFleetMetrics } from './fleetMetrics.js';
-import { lookAtLedger, lookAtQueue } from './looks.js';
+import { probeLedger, probeQueue } from './probes.js';
 import { scaleOf } from './scale.js';
 import { createSchedule } from './schedule.js';
 import { createTickMetrics } from './tickMetrics.js';
@@ -27,7 +27,7 @@ await runMain('odoo-sync-scheduler', async ({ stopping, logTo, onClose }) => {
   onClose('the connection to Redis', () => connection.disconnect());
   const queue = openQueue(connection, config.queue.prefix);
   onClose('the queue', () => queue.close());
-  const dispatch = { store, courier: createCourier(queue, config.queue), settings: config.engine };
+  const dispatch = { store, jobQueue: createJobQueue(queue, config.queue), settings: config.engine };
   const ticking = await startTick({
     connection,
     prefix: config.queue.prefix,
@@ -37,12 +37,12 @@ await runMain('odoo-sync-scheduler', async ({ stopping, logTo, onClose }) => {
   });
   onClose('the tick', () => ticking.close());
   addFleetMetrics(registry, {
-    ledger: keepLook({ what: 'the ledger', log, look: () => lookAtLedger(store) }),
-    queue: keepLook({ what: 'the queue', log, look: () => lookAtQueue(connection, queue) }),
+    ledger: cachedProbe({ what: 'the ledger', log, probe: () => probeLedger(store) }),
+    queue: cachedProbe({ what: 'the queue', log, probe: () => probeQueue(connection, queue) }),
   });
   monitor.up({
     parts: partsOf({ store, connection }),
-    pages: { '/scale': async () => scaleOf(await lookAtQueue(connection, queue)) },
+    pages: { '/scale': async () => scaleOf(await probeQueue(connection, queue)) },
   });
   log.info({ everyMs: config.scheduler.intervalMs, monitor: monitor.url }, 'ready');
 });

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { type Courier, DEFAULT_SETTINGS, type Store, type TurnPlace, type UserRef } from '@odoo-sync/core';
+import { DEFAULT_SETTINGS, type JobQueue, type Store, type TurnPlace, type UserRef } from '@odoo-sync/core';
 import type { Logger } from '@odoo-sync/runtime';
 import { Registry } from '@odoo-sync/runtime/monitor';
 import { createSchedule } from './schedule.js';
@@ -12,7 +12,7 @@ const FAILED: TurnPlace = {
   kind: 'backfill',
   userKey: 'acme',
   life: 'first',
-  doc: 'acme.contacts.2026-11-22',
+  turnId: 'acme.contacts.2026-11-22',
   release: 3,
   module: 'contacts',
   startTime: new Date('2026-11-22T00:00:00Z'),
@@ -86,8 +86,8 @@ beforeEach(() => {
       return { done, purged: 5_000, what: 'odoocontacts' };
     },
   } as unknown as Store;
-  const courier: Courier = {
-    add: async ({ doc, release }) => void put.push(`${doc}-${release}`),
+  const jobQueue: JobQueue = {
+    add: async ({ turnId, release }) => void put.push(`${turnId}-${release}`),
     state: async (jobId) => (put.includes(jobId) ? 'failed' : 'absent'),
     wake: async () => {},
     remove: async () => {},
@@ -99,7 +99,7 @@ beforeEach(() => {
   } as unknown as Logger;
   registry = new Registry();
   const metrics = createTickMetrics(registry, () => clock);
-  const dispatch = { store, courier, settings: DEFAULT_SETTINGS };
+  const dispatch = { store, jobQueue, settings: DEFAULT_SETTINGS };
   schedule = createSchedule(dispatch, EVERY_MS, metrics, log, () => clock);
 });
 

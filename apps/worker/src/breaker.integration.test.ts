@@ -120,12 +120,12 @@ test('two users of one Odoo database share its breaker, another database has its
   const twin = await store.addUser({ userId: 'twin', address, credentials });
   down(one);
   for (let n = 0; n < 3; n++) await one.window();
-  expect((await store.plan(twin))?.outage).toEqual(await outageOf(one));
+  expect((await store.syncState(twin))?.outage).toEqual(await outageOf(one));
   expect(await outageOf(other)).toBeNull();
   world.simulator.faults.clear();
   await passPause(one);
   await one.window();
-  expect((await store.plan(twin))?.outage).toBeNull();
+  expect((await store.syncState(twin))?.outage).toBeNull();
 });
 
 test('a user who is held by an outage is not handed out turns, and is when it ends', async () => {

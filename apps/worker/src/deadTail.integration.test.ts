@@ -19,7 +19,7 @@ async function comesBack(tenant: Tenant, before: number) {
   await tenant.patchPlan(dead(before));
   const { release } = (await tenant.plan()).tail;
   const { userKey, life } = tenant.user;
-  return tenant.run({ kind: 'tail', userKey, life, doc: `tail-${userKey}`, release });
+  return tenant.run({ kind: 'tail', userKey, life, turnId: `tail-${userKey}`, release });
 }
 
 test('a tail whose worker died once shares its process as before', async () => {

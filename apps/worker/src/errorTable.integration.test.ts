@@ -50,10 +50,10 @@ async function expectInStep(tenant: Tenant): Promise<void> {
 }
 
 async function expectLaneFree({ engine, user }: Tenant): Promise<void> {
-  const turn = { ...user, kind: 'tail', doc: 'a-look', release: 1 } as const;
+  const turn = { ...user, kind: 'tail', turnId: 'a-look', release: 1 } as const;
   const grant = await engine.store.takeLane(turn, 'contacts');
   expect(grant).toHaveProperty('lane');
-  if ('lane' in grant) await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
+  if ('lane' in grant) await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
 }
 
 describe.each(TRANSPORTS)('over %s', (_name, version) => {
@@ -214,7 +214,7 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
       kind: 'tail',
       userKey: tenant.user.userKey,
       life: tenant.user.life,
-      doc: `tail-${tenant.user.userKey}`,
+      turnId: `tail-${tenant.user.userKey}`,
       release,
     } as const;
     const before = asked();
@@ -537,7 +537,7 @@ describe('a tail', () => {
     expect((await tenant.mirrored('employees'))[0]?.name).toBe('Renamed');
     const window = await tenant.batch('contacts', 2);
     expect([...tenant.jobs.values()]).toContainEqual(
-      expect.objectContaining({ kind: 'seal', doc: window._id, release: window.release }),
+      expect.objectContaining({ kind: 'seal', turnId: window._id, release: window.release }),
     );
     await tenant.drain();
     await expectInStep(tenant);

@@ -1,6 +1,6 @@
 import { createAloneGate, type Engine, runTurn } from '@odoo-sync/engine';
 import { createOdooSource } from '@odoo-sync/odoo';
-import { createCourier, createTurnWorker, openConnection, openQueue } from '@odoo-sync/queue';
+import { createJobQueue, createTurnWorker, openConnection, openQueue } from '@odoo-sync/queue';
 import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
 import { createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
 import { openStore } from '@odoo-sync/store-mongo';
@@ -53,7 +53,7 @@ await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
 
   const engine: Engine = {
     store,
-    courier: createCourier(queue, config.queue),
+    jobQueue: createJobQueue(queue, config.queue),
     settings: config.engine,
     sources,
     gate: createAloneGate(),

@@ -56,7 +56,12 @@ describe.each([
     expect(lines).toContainEqual(expect.stringContaining(`record ${poisoned} can't be read`));
     const report = must(await tenant.engine.store.report(tenant.user.userKey), 'no report');
     expect(report.unreadable).toEqual([
-      { odooId: poisoned, reason: expect.any(String), module: 'contacts', doc: (await tenant.batch())._id },
+      {
+        odooId: poisoned,
+        reason: expect.any(String),
+        module: 'contacts',
+        turnId: (await tenant.batch())._id,
+      },
     ]);
     expect(report.modules.find(({ module }) => module === 'contacts')?.unreadable).toBe(1);
 

@@ -35,7 +35,7 @@ test('a tail that finds nothing asks little of MongoDB, and leaves no history', 
   await tenant.patchPlan({ 'tail.status': 'queued', 'tail.dueAt': new Date() });
   const before = await tenant.plan();
   const { release } = before.tail;
-  const turn = { kind: 'tail' as const, userKey, life: tenant.user.life, doc: `tail-${userKey}`, release };
+  const turn = { kind: 'tail' as const, userKey, life: tenant.user.life, turnId: `tail-${userKey}`, release };
   const counts = await asked(() => tenant.run(turn));
   const after = await tenant.plan();
 

@@ -1,6 +1,6 @@
 import type { SourcePage, SourceRecord } from '@odoo-sync/core';
 import type { Spool } from '@odoo-sync/engine';
-import { openSpoolFile, type SpoolFile, type Stretch } from './spoolFile.js';
+import { type FileSpan, openSpoolFile, type SpoolFile } from './spoolFile.js';
 
 export interface SpoolOptions {
   /** `SPOOL_DIR` */
@@ -13,7 +13,7 @@ const CHUNK_RECORDS = 1_000;
 
 interface Packed {
   readonly chunks: number;
-  readonly at: Uint8Array | Stretch;
+  readonly at: Uint8Array | FileSpan;
   readonly unpack: SourcePage['unpack'];
 }
 
@@ -64,7 +64,7 @@ export class DiskSpool implements Spool {
     this.#file = undefined;
   }
 
-  async #write(packed: Uint8Array): Promise<Stretch> {
+  async #write(packed: Uint8Array): Promise<FileSpan> {
     this.#file ??= await openSpoolFile(this.options.directory);
     return this.#file.append(packed);
   }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SyncError } from '@odoo-sync/core';
 
 /** A place in the file. */
-export interface Stretch {
+export interface FileSpan {
   readonly offset: number;
   readonly length: number;
 }
@@ -11,8 +11,8 @@ export interface Stretch {
 /** The file of one spool: written at its end, read anywhere, without a name on disk. */
 export interface SpoolFile {
   /** @throws SyncError `configuration` when there is no room, or the disk fails; what was written before stays readable. */
-  append(bytes: Uint8Array): Promise<Stretch>;
-  read(stretch: Stretch): Promise<Buffer>;
+  append(bytes: Uint8Array): Promise<FileSpan>;
+  read(span: FileSpan): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -24,11 +24,11 @@ export async function openSpoolFile(directory: string): Promise<SpoolFile> {
     async append(bytes) {
       const written = await writeWhole(file, bytes, end);
       if (written.bytes < bytes.length) throw cutShort(directory, bytes.length, end, written);
-      const stretch = { offset: end, length: bytes.length };
+      const span = { offset: end, length: bytes.length };
       end += bytes.length;
-      return stretch;
+      return span;
     },
-    read: (stretch) => readWhole(file, stretch),
+    read: (span) => readWhole(file, span),
     close: () => file.close(),
   };
 }
@@ -66,7 +66,7 @@ async function writeWhole(file: FileHandle, bytes: Uint8Array, offset: number): 
   }
 }
 
-async function readWhole(file: FileHandle, { offset, length }: Stretch): Promise<Buffer> {
+async function readWhole(file: FileHandle, { offset, length }: FileSpan): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(length);
   for (let done = 0; done < length; ) {
     const { bytesRead } = await file.read(bytes, done, length - done, offset + done);

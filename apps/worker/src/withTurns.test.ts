@@ -4,21 +4,21 @@ import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import {
   type Batch,
   batchIdOf,
-  type Courier,
   DEFAULT_SETTINGS,
   type EngineSettings,
+  type JobQueue,
   jobIdOf,
   MODULE_NAMES,
   MODULES,
   type ModuleName,
   rangeStartOf,
   type Store,
+  type SyncState,
   type TurnHandle,
   type TurnJob,
   type TurnOutcome,
   type TurnRef,
   type User,
-  type UserPlan,
   WINDOW_MS,
   windowOf,
   windowsToRead,
@@ -61,11 +61,17 @@ async function layWindows(store: Store, user: User): Promise<void> {
     records: null,
   };
   for (const module of MODULE_NAMES) {
-    const turn = { kind: 'tail', userKey: user.userKey, life: user.life, doc: 'made', release: 0 } as const;
+    const turn = {
+      kind: 'tail',
+      userKey: user.userKey,
+      life: user.life,
+      turnId: 'made',
+      release: 0,
+    } as const;
     const grant = await store.takeLane(turn, module);
     if (!('lane' in grant)) throw new Error('the lane of a new user is taken');
-    await store.layHistory(grant.lane, null, history);
-    await grant.lane.release({ outcome: 'noop', pages: 0, counts: null });
+    await store.createWindows(grant.lane, null, history);
+    await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
   }
 }
 
@@ -109,7 +115,7 @@ export interface Tenant {
   readonly jobs: ReadonlyMap<string, TurnJob>;
   /** What this worker has counted, as Prometheus reads it. */
   scrape(): Promise<string>;
-  plan(): Promise<UserPlan>;
+  plan(): Promise<SyncState>;
   batch(module?: ModuleName, day?: number): Promise<Batch>;
   /** A window's batch, released and not yet run. */
   released(module?: ModuleName, day?: number): Promise<TurnRef>;
@@ -234,7 +240,7 @@ export class TurnWorld {
     const jobs = new Map<string, TurnJob>();
     const engine: Engine = {
       store: options.wrap?.(store) ?? store,
-      courier: courierOf(jobs),
+      jobQueue: courierOf(jobs),
       settings,
       sources,
       gate: createAloneGate(),
@@ -265,7 +271,7 @@ export class TurnWorld {
       secret,
       jobs,
       scrape: () => registry.metrics(),
-      plan: async () => must(await store.plan(user), 'there is no plan'),
+      plan: async () => must(await store.syncState(user), 'there is no plan'),
       batch: async (module = 'contacts', day = 0) =>
         must(
           await store.batch(batchIdOf(userKey, module, dayStart(day))),
@@ -278,10 +284,10 @@ export class TurnWorld {
             ? batch
             : await store.batchEvent(batch, { type: 'release', at: new Date() });
         if (!queued) throw new Error(`${batch._id} can't be released: it is ${batch.status}`);
-        return { kind: 'backfill', userKey, life, doc: queued._id, release: queued.release };
+        return { kind: 'backfill', userKey, life, turnId: queued._id, release: queued.release };
       },
       run: async (turn, { signal = new AbortController().signal, onLog } = {}) => {
-        jobs.delete(jobIdOf(turn.doc, turn.release));
+        jobs.delete(jobIdOf(turn.turnId, turn.release));
         const lines: string[] = [];
         const handle: TurnHandle = {
           attemptsMade: 0,
@@ -303,7 +309,7 @@ export class TurnWorld {
       async tail(options) {
         await tenant.patchPlan({ 'tail.status': 'queued', 'tail.dueAt': new Date() });
         const { release } = (await tenant.plan()).tail;
-        return tenant.run({ kind: 'tail', userKey, life, doc: `tail-${userKey}`, release }, options);
+        return tenant.run({ kind: 'tail', userKey, life, turnId: `tail-${userKey}`, release }, options);
       },
       async drain() {
         await tenant.patchPlan({ nextTurnAt: new Date() });
@@ -312,7 +318,7 @@ export class TurnWorld {
         for (let job = ready(); job; job = ready()) {
           const { outcome } = await tenant.run(job);
           if (outcome.type !== 'done')
-            throw new Error(`${job.doc} ended as ${outcome.type}: ${JSON.stringify(outcome)}`);
+            throw new Error(`${job.turnId} ended as ${outcome.type}: ${JSON.stringify(outcome)}`);
         }
       },
       noon: (day = 0) => new Date(dayStart(day).getTime() + NOON_MS),
@@ -342,8 +348,8 @@ export class TurnWorld {
 }
 
 /** A queue that only remembers. */
-function courierOf(jobs: Map<string, TurnJob>): Courier {
-  const idOf = ({ doc, release }: TurnRef) => jobIdOf(doc, release);
+function courierOf(jobs: Map<string, TurnJob>): JobQueue {
+  const idOf = ({ turnId, release }: TurnRef) => jobIdOf(turnId, release);
   return {
     add: async (job) => {
       if (!jobs.has(idOf(job))) jobs.set(idOf(job), job);

@@ -2,7 +2,7 @@ import type { ErrorRecord } from './errors.js';
 import { batchIdOf, type UserRef } from './ids.js';
 import type { ModuleName } from './modules.js';
 import type { UnreadableRecord } from './ports/source.js';
-import type { Window } from './windows.js';
+import type { Window, WindowRange } from './windows.js';
 
 /**
  * A batch is the ledger's record of one window of one (user, module). Its life:
@@ -14,7 +14,7 @@ import type { Window } from './windows.js';
  * `committing`: its records become visible in several transactions, because one can't hold them.
  * `open`: read once, but the reading began before the window could be sealed; `dueAt` says when its seal turn comes.
  * `succeeded`: sealed: read in full by a pass that began when no late commit was to be expected any more. Final. A
- *   stretch of windows of which a survey proved as much, and that they hold nothing, is one batch, made in this state.
+ *   range of windows of which a survey proved as much, and that they hold nothing, is one batch, made in this state.
  * `failed`: attempts used up, or it killed its worker four times. Due again at `dueAt` (it heals by itself, slowly).
  *
  * `release` raises the number and takes it from `pending`, `open` or `failed` to `queued`; `start` to `running`;
@@ -132,17 +132,17 @@ export const newBatch = (
 });
 
 /**
- * The batch of a stretch of windows that a survey found empty, asked when they could be sealed: one document however many
+ * The batch of a range of windows that a survey found empty, asked when they could be sealed: one document however many
  * windows it holds, so that ten quiet years take no more room in the ledger than a quiet day.
  */
 export const emptyBatch = (
   user: UserRef,
   module: ModuleName,
-  stretch: Window,
+  range: WindowRange,
   surveyedAt: Date,
   release: number,
 ): Batch => ({
-  ...newBatch(user, module, stretch, release),
+  ...newBatch(user, module, range, release),
   status: 'succeeded',
   readStartedAt: surveyedAt,
   counts: { read: 0, inserted: 0, updated: 0, unchanged: 0 },

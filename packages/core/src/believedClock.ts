@@ -1,6 +1,6 @@
-import type { UserPlan } from './ports/store.js';
+import type { SyncState } from './ports/store.js';
 
-type Clocks = Pick<UserPlan, 'skewMs' | 'skewSeenMs' | 'dbSkewMs'>;
+type Clocks = Pick<SyncState, 'skewMs' | 'skewSeenMs' | 'dbSkewMs'>;
 
 /**
  * A plan whose clocks are none that could not be: what an earlier version believed, or somebody wrote, builds no windows up

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { emptyStretches, endedBy, halvesOf, windowsToRead } from './history.js';
+import { emptyRanges, endedBy, halvesOf, windowsToRead } from './history.js';
 import { timeLeftMs } from './timeLeft.js';
 import { WINDOW_MS, type Window, windowOf, windowsFrom, windowsIn } from './windows.js';
 
@@ -15,7 +15,7 @@ const days = fc.uniqueArray(
 );
 
 describe('the windows of a surveyed history', () => {
-  test('are those that hold something, and stretches that hold nothing: together they tile it', () => {
+  test('are those that hold something, and ranges that hold nothing: together they tile it', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 0, max: 50 }),
@@ -24,7 +24,7 @@ describe('the windows of a surveyed history', () => {
         (length, counts, cut) => {
           const surveyed = counts.map(({ n, records }) => ({ start: day(n), records }));
           const to = day(length);
-          const empty = emptyStretches(FIRST, to, surveyed).flatMap((one) => endedBy(one, day(cut)) ?? []);
+          const empty = emptyRanges(FIRST, to, surveyed).flatMap((one) => endedBy(one, day(cut)) ?? []);
           const read = windowsToRead(FIRST, to, empty, surveyed);
           const tiles = [...empty, ...read].sort((a, b) => a.start.getTime() - b.start.getTime());
           let end = FIRST;
@@ -38,14 +38,14 @@ describe('the windows of a surveyed history', () => {
             const counted = surveyed.find((one) => one.start.getTime() === start.getTime());
             expect(records).toBe(counted ? counted.records : 0);
           }
-          for (const stretch of empty) {
-            expect(stretch.end <= day(cut)).toBe(true);
+          for (const range of empty) {
+            expect(range.end <= day(cut)).toBe(true);
             const inside = surveyed.filter(
-              ({ start, records }) => records !== 0 && start >= stretch.start && start < stretch.end,
+              ({ start, records }) => records !== 0 && start >= range.start && start < range.end,
             );
             expect(inside).toEqual([]);
           }
-          for (const [n, stretch] of empty.entries()) expect(empty[n + 1]?.start).not.toEqual(stretch.end);
+          for (const [n, range] of empty.entries()) expect(empty[n + 1]?.start).not.toEqual(range.end);
         },
       ),
     );
@@ -56,16 +56,16 @@ describe('the windows of a surveyed history', () => {
     expect(read).toEqual(windowsFrom(FIRST, day(2)).map((window) => ({ ...window, surveyed: null })));
   });
 
-  test('a stretch ends with the last window that ended by the moment, not with one that runs', () => {
-    const stretch: Window = { start: FIRST, end: day(4) };
+  test('a range ends with the last window that ended by the moment, not with one that runs', () => {
+    const range: Window = { start: FIRST, end: day(4) };
     const just = new Date(day(2).getTime() - 1);
-    expect(endedBy(stretch, just)).toEqual({ start: FIRST, end: day(1) });
-    expect(endedBy(stretch, day(2))).toEqual({ start: FIRST, end: day(2) });
-    expect(endedBy(stretch, day(9))).toEqual(stretch);
-    expect(endedBy(stretch, new Date(day(1).getTime() - 1))).toBeNull();
+    expect(endedBy(range, just)).toEqual({ start: FIRST, end: day(1) });
+    expect(endedBy(range, day(2))).toEqual({ start: FIRST, end: day(2) });
+    expect(endedBy(range, day(9))).toEqual(range);
+    expect(endedBy(range, new Date(day(1).getTime() - 1))).toBeNull();
   });
 
-  test('a stretch is halved into two that tile it, down to single windows', () => {
+  test('a range is halved into two that tile it, down to single windows', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 4_000 }), (length) => {
         const [first, second] = halvesOf({ start: FIRST, end: day(length) });

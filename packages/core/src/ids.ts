@@ -84,4 +84,4 @@ export const batchIdOf = (userKey: string, module: string, start: Date): string 
 export const tailIdOf = (userKey: string): string => `tail-${userKey}`;
 
 /** BullMQ's job id for one release of a turn's document. */
-export const jobIdOf = (doc: string, release: number): string => `${doc}-${release}`;
+export const jobIdOf = (turnId: string, release: number): string => `${turnId}-${release}`;

@@ -20,7 +20,7 @@ const day = (n: number) => new Date(START.getTime() + n * 86_400_000);
 const candidate = (kind: RoundKind, module: ModuleName, n = 0): Candidate => ({
   kind,
   module,
-  doc: `${kind}.${module}.${n}`,
+  turnId: `${kind}.${module}.${n}`,
   release: 1,
   startTime: day(n),
 });
@@ -28,7 +28,7 @@ const inFlight = (more: Partial<InFlightTurn> = {}): InFlightTurn => ({
   kind: 'backfill',
   userKey: 'acme',
   life: 'first',
-  doc: `out.${more.module ?? 'contacts'}`,
+  turnId: `out.${more.module ?? 'contacts'}`,
   release: 1,
   module: 'contacts',
   startTime: START,
@@ -38,7 +38,7 @@ const inFlight = (more: Partial<InFlightTurn> = {}): InFlightTurn => ({
   ...more,
 });
 const tailOut = (more: Partial<InFlightTurn> = {}): InFlightTurn =>
-  inFlight({ kind: 'tail', doc: 'tail-acme', module: null, startTime: null, ...more });
+  inFlight({ kind: 'tail', turnId: 'tail-acme', module: null, startTime: null, ...more });
 
 const NOT_DUE = { status: 'idle', dueAt: from(60_000), missed: [] } as const;
 const DUE = { status: 'idle', dueAt: from(-1), missed: [] } as const;
@@ -54,7 +54,7 @@ const view = (more: Partial<PlanView> = {}): PlanView => ({
   repairMs: REPAIR_MS,
   ...more,
 });
-const docs = (turns: readonly { readonly doc: string }[]) => turns.map(({ doc }) => doc);
+const docs = (turns: readonly { readonly turnId: string }[]) => turns.map(({ turnId }) => turnId);
 const everyKind = (modules: readonly ModuleName[] = MODULE_NAMES, days = 1) =>
   ROUND_KINDS.flatMap((kind) =>
     Array.from({ length: days }, (_, n) => modules.map((module) => candidate(kind, module, n))).flat(),
@@ -138,7 +138,7 @@ function playOut(rounds: number, more: Partial<PlanView>): readonly string[] {
     rota = plan.rota;
     if (plan.releaseTail) ran.push('tail');
     ran.push(...docs(plan.release));
-    candidates = candidates.filter(({ doc }) => !docs(plan.release).includes(doc));
+    candidates = candidates.filter(({ turnId }) => !docs(plan.release).includes(turnId));
   }
   return ran;
 }
@@ -146,16 +146,16 @@ function playOut(rounds: number, more: Partial<PlanView>): readonly string[] {
 describe('fairness', () => {
   test('kinds go round, and the modules of each', () => {
     const ran = playOut(12, { candidates: everyKind(MODULE_NAMES, 6) });
-    expect(ran.map((doc) => doc.split('.')[0])).toEqual(Array(4).fill(ROUND_KINDS).flat());
+    expect(ran.map((turnId) => turnId.split('.')[0])).toEqual(Array(4).fill(ROUND_KINDS).flat());
     for (const kind of ROUND_KINDS) {
-      const modules = ran.filter((doc) => doc.startsWith(kind)).map((doc) => doc.split('.')[1]);
+      const modules = ran.filter((turnId) => turnId.startsWith(kind)).map((turnId) => turnId.split('.')[1]);
       expect(modules).toEqual(MODULE_NAMES);
     }
   });
 
   test('a tail that is always due takes every other turn, and no more', () => {
     const ran = playOut(20, { tail: DUE, candidates: everyKind(MODULE_NAMES, 6) });
-    expect(ran.map((doc) => doc === 'tail')).toEqual(Array(10).fill([true, false]).flat());
+    expect(ran.map((turnId) => turnId === 'tail')).toEqual(Array(10).fill([true, false]).flat());
   });
 
   test('no kind starves another, and no module of a kind the other modules', () => {
@@ -184,7 +184,7 @@ describe('fairness', () => {
 });
 
 const turnsOf = (ran: readonly string[], start: string): readonly number[] =>
-  ran.flatMap((doc, n) => (doc.startsWith(start) ? [n] : []));
+  ran.flatMap((turnId, n) => (turnId.startsWith(start) ? [n] : []));
 
 const longestGap = (turns: readonly number[], end: number): number =>
   Math.max(...[...turns, end].map((turn, n) => turn - (turns[n - 1] ?? -1)));
@@ -218,7 +218,7 @@ const anyView: fc.Arbitrary<PlanView> = fc
     } as PlanView['tail'];
     const turns = some.windows.map(({ module, status, readyIn }, n) =>
       inFlight({
-        doc: `out.${n}`,
+        turnId: `out.${n}`,
         module,
         status: status as InFlightTurn['status'],
         readyAt: from(status === 'running' ? -Math.abs(readyIn) : readyIn),

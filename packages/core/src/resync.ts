@@ -4,7 +4,7 @@ import type { ModuleName } from './modules.js';
 import { WINDOW_MS } from './windows.js';
 
 /**
- * A resync is a wish, kept in the ledger, to read a range of windows again. It is one document with a position; each
+ * A resync is a request, kept in the ledger, to read a range of windows again. It is one document with a position; each
  * position is one turn, so its release number rises with every window.
  *
  * `pending`: the window at `position` waits for its turn.

@@ -10,7 +10,7 @@ export type TurnKind = RoundKind | 'tail';
 export interface TurnRef extends UserRef {
   readonly kind: TurnKind;
   /** The turn's document: a batch, a resync, or `tail-<user>`. */
-  readonly doc: string;
+  readonly turnId: string;
   readonly release: number;
 }
 
@@ -34,7 +34,7 @@ export interface InFlightTurn extends TurnPlace {
 export interface Candidate {
   readonly kind: RoundKind;
   readonly module: ModuleName;
-  readonly doc: string;
+  readonly turnId: string;
   readonly release: number;
   readonly startTime: Date;
 }

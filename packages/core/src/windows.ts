@@ -8,7 +8,13 @@ export interface Window {
   readonly end: Date;
 }
 
-/** How many days before he was connected a user is mirrored from, or `all`: from a module's oldest record on. */
+/** Whole windows that follow each other: `[start, end)`, both windows' bounds. */
+export interface WindowRange {
+  readonly start: Date;
+  readonly end: Date;
+}
+
+/** How many days before it was connected a user is mirrored from, or `all`: from a module's oldest record on. */
 export type RangeDays = number | 'all';
 
 export const WINDOW_HOURS = 24;
@@ -42,8 +48,8 @@ export function windowsFrom(from: Date, until: Date): readonly Window[] {
   return windows;
 }
 
-/** How many windows a stretch of whole windows holds. */
-export const windowsIn = ({ start, end }: Window): number =>
+/** How many windows a range of whole windows holds. */
+export const windowsIn = ({ start, end }: WindowRange): number =>
   Math.round((end.getTime() - start.getTime()) / WINDOW_MS);
 
 /** Whether a range reaches further back than another. */

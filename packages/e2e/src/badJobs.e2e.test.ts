@@ -177,10 +177,13 @@ describe('jobs that somebody put by hand', () => {
     expect(await status.json()).toMatchObject({ queue: { failed: expect.any(Number) }, users: [{}, {}] });
     expect((await ask('/dashboard')).status).toBe(200);
 
-    const wish = await ask('/users/acme/resync', { method: 'POST' });
-    expect(wish.status).toBe(202);
-    const { id } = (await wish.json()) as { id: string };
-    await until('the wish is fulfilled', async () => (await world.store.resync(id))?.status === 'succeeded');
+    const request = await ask('/users/acme/resync', { method: 'POST' });
+    expect(request.status).toBe(202);
+    const { id } = (await request.json()) as { id: string };
+    await until(
+      'the request is fulfilled',
+      async () => (await world.store.resync(id))?.status === 'succeeded',
+    );
     expect(await world.differences('acme')).toEqual([]);
     expect(await world.differences('acme', 'other')).toEqual([]);
   });
@@ -205,6 +208,9 @@ describe('jobs that somebody put by hand', () => {
     expect(await failedOnTheBoard()).toContain('broken');
     expect((await ask('/queues/api/queues?activeQueue=turns&status=latest')).status).toBe(200);
     const { id } = (await (await ask('/users/acme/resync', { method: 'POST' })).json()) as { id: string };
-    await until('the wish is fulfilled', async () => (await world.store.resync(id))?.status === 'succeeded');
+    await until(
+      'the request is fulfilled',
+      async () => (await world.store.resync(id))?.status === 'succeeded',
+    );
   });
 });

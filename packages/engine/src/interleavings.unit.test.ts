@@ -16,13 +16,13 @@ type Action =
   | { readonly type: 'tick' | 'sweep' | 'flush' }
   | { readonly type: 'step'; readonly picks: readonly number[] }
   | { readonly type: 'take' | 'run' | 'deliverAgain'; readonly pick: number; readonly ending: Ending }
-  | { readonly type: 'kill' | 'hang' | 'loseJob' | 'retryWish' | 'remove' | 'add'; readonly pick: number }
+  | { readonly type: 'kill' | 'hang' | 'loseJob' | 'retryRequest' | 'remove' | 'add'; readonly pick: number }
   | { readonly type: 'replace'; readonly pick: number; readonly steps: number }
   | { readonly type: 'crash'; readonly pick: number; readonly steps: number }
   | { readonly type: 'endUntold'; readonly pick: number; readonly state: 'completed' | 'failed' }
   | { readonly type: 'clock'; readonly ms: number }
   | {
-      readonly type: 'resyncWish';
+      readonly type: 'resyncRequest';
       readonly pick: number;
       readonly modules: readonly ModuleName[];
       readonly days: number;
@@ -73,7 +73,7 @@ function actionIn(mood: Mood, lives: boolean): fc.Arbitrary<Action> {
       mood === 'crashing' ? 90 : 3,
       fc.record({ ...kindOf('crash'), pick, steps: fc.oneof(WITH_LANE, ANYWHERE) }),
     ),
-    weighted<Action>(3, fc.record({ ...kindOf('loseJob', 'retryWish'), pick })),
+    weighted<Action>(3, fc.record({ ...kindOf('loseJob', 'retryRequest'), pick })),
     weighted<Action>(lives ? 8 : 0, fc.record({ ...kindOf('remove', 'add', 'add'), pick })),
     weighted<Action>(lives ? 8 : 0, fc.record({ ...kindOf('replace'), pick, steps: fc.nat(4) })),
     weighted<Action>(
@@ -86,7 +86,7 @@ function actionIn(mood: Mood, lives: boolean): fc.Arbitrary<Action> {
     ),
     weighted<Action>(
       5,
-      fc.record({ ...kindOf('resyncWish'), pick, modules, days: fc.integer({ min: 1, max: 2 }) }),
+      fc.record({ ...kindOf('resyncRequest'), pick, modules, days: fc.integer({ min: 1, max: 2 }) }),
     ),
   );
 }
@@ -166,13 +166,13 @@ async function play(world: World, act: Action, crowd: number): Promise<void> {
     case 'clock':
       world.moveClock(act.ms);
       break;
-    case 'resyncWish': {
+    case 'resyncRequest': {
       const userKey = chosen(world.ledger.users.keys(), act.pick);
-      if (userKey && world.ledger.resyncs.size < 6) world.wishResync(userKey, act.modules, act.days);
+      if (userKey && world.ledger.resyncs.size < 6) world.requestResync(userKey, act.modules, act.days);
       break;
     }
-    case 'retryWish':
-      world.wishRetry(act.pick);
+    case 'retryRequest':
+      world.requestRetry(act.pick);
       break;
     case 'remove':
       if (!crowded) world.remove(userAt(act.pick));
@@ -225,13 +225,13 @@ function checkInvariants({ ledger, lanes, actors, settings }: World): void {
       broken.push(what);
   }
   for (const userKey of ledger.users.keys()) {
-    const leased = new Set(lanes.live(userKey).flatMap(({ holder }) => (holder ? [holder.doc] : [])));
+    const leased = new Set(lanes.live(userKey).flatMap(({ holder }) => (holder ? [holder.turnId] : [])));
     const running = [...ledger.batches.values(), ...ledger.resyncs.values()].filter(
       ({ _id, status }) => leased.has(_id) && (status === 'running' || status === 'committing'),
     );
     if (running.length > settings.userConcurrency)
       broken.push(`${running.map(({ _id }) => _id).join(' and ')} run at once`);
-    const seats = running.map((doc) => ('module' in doc ? doc.module : doc._id));
+    const seats = running.map((turnId) => ('module' in turnId ? turnId.module : turnId._id));
     if (new Set(seats).size < seats.length) broken.push(`two run in one lane: ${seats.join(', ')}`);
   }
   if (broken.length > 0) throw new Error(broken.join('\n'));

@@ -329,7 +329,7 @@ describe.each([19, 14])('a reading that Odoo %i refuses', (version) => {
 });
 
 describe('the survey', () => {
-  const stretch = { start: new Date('2026-08-24T00:00:00Z'), end: WINDOW.end };
+  const range = { start: new Date('2026-08-24T00:00:00Z'), end: WINDOW.end };
   const since = ['write_date', '>=', '2026-08-24 00:00:00'];
   const before = ['write_date', '<', '2026-11-23 00:00:00'];
   const inUtc = { active_test: false, lang: 'en_US', tz: 'UTC' };
@@ -350,7 +350,7 @@ describe('the survey', () => {
         },
       ];
     });
-    expect(await source.survey('invoices', stretch, never)).toEqual([{ start: WINDOW.start, records: 4 }]);
+    expect(await source.survey('invoices', range, never)).toEqual([{ start: WINDOW.start, records: 4 }]);
     expect(calls).toMatchObject([
       {
         model: 'account.move',
@@ -371,7 +371,7 @@ describe('the survey', () => {
       calls.push(call);
       return [{ __count: 4, __domain: ['&', ['write_date', '>=', '2026-11-22 00:00:00'], since] }];
     });
-    expect(await source.survey('contacts', { ...stretch, start: null }, never)).toEqual([
+    expect(await source.survey('contacts', { ...range, start: null }, never)).toEqual([
       { start: WINDOW.start, records: 4 },
     ]);
     expect(calls).toMatchObject([
@@ -404,7 +404,7 @@ describe.each([14, 19])('a count of %i', (version) => {
     end: WINDOW.end,
   }));
 
-  test('asks for all stretches at once, with the terms that a window asks with', async () => {
+  test('asks for all ranges at once, with the terms that a window asks with', async () => {
     const { source, calls } = await counted(7);
     expect(await source.count('invoices', [first!, { ...second!, start: null }, third!], never)).toBe(7);
     const end = ['write_date', '<', '2026-11-23 00:00:00'];
@@ -426,7 +426,7 @@ describe.each([14, 19])('a count of %i', (version) => {
     ]);
   });
 
-  test('of no stretch asks nothing', async () => {
+  test('of no range asks nothing', async () => {
     const { source, calls } = await counted(7);
     expect(await source.count('contacts', [], never)).toBe(0);
     expect(calls).toEqual([]);

@@ -23,22 +23,22 @@ import { withDatabaseCheck } from './databaseCheck.js';
 import { fitsHeader } from './databaseHeader.js';
 import { createDecoder, type OdooRow } from './decode.js';
 import { describe } from './describe.js';
+import { explainRefusal } from './explainRefusal.js';
 import { createHttpClient } from './http.js';
 import { createJson2 } from './json2.js';
 import { createJsonRpc } from './jsonrpc.js';
 import { keyset } from './keyset.js';
 import { createLanguage } from './language.js';
+import { observeRequests } from './observeRequests.js';
 import type { OdooSourceOptions } from './options.js';
 import { paced } from './pace.js';
 import { createPageGrowth, createPageSizer, type PageSizer } from './pageSizer.js';
 import { createPoisonReader } from './poisonReader.js';
 import { readableFields } from './readableFields.js';
 import { RecordFault } from './recordFault.js';
-import { refine } from './refine.js';
 import { shapeOf } from './shapeOf.js';
 import { lightPage, sourcePage } from './sourcePage.js';
-import { anyOf, boundsOf as boundsOfStretch, isCount, readGroups, surveyDomain } from './survey.js';
-import { telling } from './telling.js';
+import { anyOf, boundsOf as boundsOfRange, isCount, readGroups, surveyDomain } from './survey.js';
 import type { Answer, Transport } from './transport.js';
 import { normalizeOdooUrl } from './url.js';
 import { createVeil } from './veil.js';
@@ -77,7 +77,7 @@ export async function openSession(
     now: options.now ?? Date.now,
     maxSkewMs: options.clockMaxSkewMs ?? DEFAULT_SETTINGS.clockMaxSkewMs,
   });
-  const tell = telling(options.onRequest);
+  const tell = observeRequests(options.onRequest);
   const askVersion = (ended: AbortSignal) => tell('web', ended, () => detectVersion(http, address.db, ended));
   const version = await askVersion(signal).catch((error: unknown) => {
     http.close();
@@ -141,11 +141,11 @@ export async function openSession(
     try {
       return await plainRead(module, terms, fields, limit, ended);
     } catch (error) {
-      const refined = await refine(transport, version.major, module, fields, error, ended);
+      const explained = await explainRefusal(transport, version.major, module, fields, error, ended);
       const ofAccess = error instanceof OdooFault && error.kind === 'access';
-      if (refined instanceof RecordFault && ofAccess && !cleared.has(module))
-        throw doubt(module, refined.message);
-      throw refined;
+      if (explained instanceof RecordFault && ofAccess && !cleared.has(module))
+        throw doubt(module, explained.message);
+      throw explained;
     }
   };
   const poison = createPoisonReader({
@@ -215,9 +215,9 @@ export async function openSession(
       cleared.add(module);
       return readable;
     },
-    async survey(module, stretch, ended) {
+    async survey(module, range, ended) {
       const { model, baseDomain } = moduleOf(module);
-      const domain = surveyDomain(baseDomain, stretch);
+      const domain = surveyDomain(baseDomain, range);
       // By day in UTC, whatever the user's own time zone is.
       const inUtc = { ...(await contextOf(ended)), tz: 'UTC' };
       const { value } =
@@ -234,20 +234,20 @@ export async function openSession(
               { domain, fields: ['write_date'], groupby: ['write_date:day'], lazy: false, context: inUtc },
               ended,
             );
-      return readGroups(value, stretch);
+      return readGroups(value, range);
     },
-    async count(module, stretches, ended) {
-      if (stretches.length === 0) return 0;
+    async count(module, ranges, ended) {
+      if (ranges.length === 0) return 0;
       const { model, baseDomain } = moduleOf(module);
-      const domain = anyOf(baseDomain, stretches);
+      const domain = anyOf(baseDomain, ranges);
       const question = { domain, context: await contextOf(ended) };
       const { value } = await transport.call(model, 'search_count', question, ended);
       if (!isCount(value))
         throw new SyncError('bug', `expected a count from Odoo's search_count, got ${shapeOf(value)}`);
       return value;
     },
-    async holds(module, stretch, ended) {
-      const { value } = await searchRead(module, boundsOfStretch(stretch), ['id'], 1, ended);
+    async holds(module, range, ended) {
+      const { value } = await searchRead(module, boundsOfRange(range), ['id'], 1, ended);
       if (!Array.isArray(value))
         throw new SyncError('transient', `expected a list of ids from Odoo, got ${shapeOf(value)}`);
       return value.length > 0;

@@ -1,23 +1,23 @@
-import { type DomainTerm, odooDateTime, type Stretch, type SurveyedDay, SyncError } from '@odoo-sync/core';
+import { type DomainTerm, odooDateTime, type SurveyedDay, SyncError, type TimeRange } from '@odoo-sync/core';
 import { readDateTime } from './dateTime.js';
 
-/** The terms of a stretch, as a window's. */
-export const boundsOf = ({ start, end }: Stretch): readonly DomainTerm[] => [
+/** The terms of a range, as a window's. */
+export const boundsOf = ({ start, end }: TimeRange): readonly DomainTerm[] => [
   ...(start ? [['write_date', '>=', odooDateTime(start)] as const] : []),
   ['write_date', '<', odooDateTime(end)],
 ];
 
-/** The terms of a module and a stretch, in Odoo's prefix notation, in which terms side by side are joined by AND. */
-export const surveyDomain = (base: readonly DomainTerm[], stretch: Stretch): readonly DomainTerm[] => [
+/** The terms of a module and a range, in Odoo's prefix notation, in which terms side by side are joined by AND. */
+export const surveyDomain = (base: readonly DomainTerm[], range: TimeRange): readonly DomainTerm[] => [
   ...base,
-  ...boundsOf(stretch),
+  ...boundsOf(range),
 ];
 
-/** The same for any of several stretches. */
-export function anyOf(base: readonly DomainTerm[], stretches: readonly Stretch[]): readonly unknown[] {
-  const ors: readonly unknown[] = Array.from({ length: stretches.length - 1 }, () => '|');
-  const each = stretches.flatMap((stretch): readonly unknown[] => {
-    const bounds = boundsOf(stretch);
+/** The same for any of several ranges. */
+export function anyOf(base: readonly DomainTerm[], ranges: readonly TimeRange[]): readonly unknown[] {
+  const ors: readonly unknown[] = Array.from({ length: ranges.length - 1 }, () => '|');
+  const each = ranges.flatMap((range): readonly unknown[] => {
+    const bounds = boundsOf(range);
     return bounds.length === 2 ? ['&', ...bounds] : bounds;
   });
   return [...base, ...ors, ...each];
@@ -35,7 +35,7 @@ export const isCount = (value: unknown): value is number =>
  * language; the day is read off the domain that stands beside each group. A count that can be none leaves its day uncounted.
  * Days outside of what was asked for are no answer to it.
  */
-export function readGroups(value: unknown, { start: from, end }: Stretch): readonly SurveyedDay[] {
+export function readGroups(value: unknown, { start: from, end }: TimeRange): readonly SurveyedDay[] {
   if (!Array.isArray(value)) throw new SyncError('transient', "Odoo's answer to the survey is no list");
   const days = value.map((one: Readonly<Record<string, unknown>> | null): SurveyedDay => {
     const group = one ?? {};

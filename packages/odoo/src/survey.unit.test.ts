@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Stretch } from '@odoo-sync/core';
+import type { TimeRange } from '@odoo-sync/core';
 import { readGroups as groupsOf } from './survey.js';
 
 const day = (text: string) => new Date(`${text}T00:00:00Z`);
 const ALL = { start: null, end: day('2027-01-01') };
-const readGroups = (value: unknown, stretch: Stretch = ALL) => groupsOf(value, stretch);
+const readGroups = (value: unknown, range: TimeRange = ALL) => groupsOf(value, range);
 const SINCE = ['write_date', '>=', '2026-08-24 00:00:00'];
 
 describe('readGroups', () => {
@@ -84,8 +84,8 @@ describe('readGroups', () => {
     const groups = ['0001-01-01', '2026-08-23', '2026-08-24', '2026-08-31', '2026-09-01', '9999-12-31'].map(
       group,
     );
-    const stretch = { start: day('2026-08-24'), end: day('2026-09-01') };
-    expect(readGroups(groups, stretch).map(({ start }) => start)).toEqual([
+    const range = { start: day('2026-08-24'), end: day('2026-09-01') };
+    expect(readGroups(groups, range).map(({ start }) => start)).toEqual([
       day('2026-08-24'),
       day('2026-08-31'),
     ]);

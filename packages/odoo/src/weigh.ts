@@ -18,7 +18,7 @@ const A_NEW_NAME = 120;
 /** An object with a number for a name keeps a table. */
 const A_NUMBER_AS_NAME = 160;
 
-/** One block of so many bytes is looked at in each stretch of so many. */
+/** One block of so many bytes is looked at in each range of so many. */
 const BLOCK = 256;
 const STRETCH = 16_384;
 /** Below this no answer takes more than it may, whatever it holds. */

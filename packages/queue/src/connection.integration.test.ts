@@ -68,33 +68,33 @@ describe('openConnection', () => {
 
 describe('while Redis is away', () => {
   test('an api is told at once, and served again afterwards', async () => {
-    const { connection, courier } = await world.open({}, 'api');
+    const { connection, jobQueue } = await world.open({}, 'api');
     await world.redis.kill('SIGKILL');
     await until('the loss is seen', () => connection.redis.status !== 'ready');
-    await expect(courier.add(turnJob())).rejects.toThrow();
+    await expect(jobQueue.add(turnJob())).rejects.toThrow();
     await expect(connection.ping()).rejects.toThrow();
     await world.redis.restart();
     await until('it is connected again', () => connection.redis.status === 'ready');
-    await courier.add(turnJob());
-    expect(await courier.state(JOB_ID)).toBe('waiting');
+    await jobQueue.add(turnJob());
+    expect(await jobQueue.state(JOB_ID)).toBe('waiting');
   }, 30_000);
 
   test('an api is told in seconds by a server that hangs', async () => {
-    const { courier } = await world.open({}, 'api');
+    const { jobQueue } = await world.open({}, 'api');
     world.redis.signal('SIGSTOP');
     try {
-      await expect(courier.add(turnJob())).rejects.toThrow('Command timed out');
+      await expect(jobQueue.add(turnJob())).rejects.toThrow('Command timed out');
     } finally {
       world.redis.signal('SIGCONT');
     }
   }, 30_000);
 
   test('a worker process waits', async () => {
-    const { courier } = await world.open();
+    const { jobQueue } = await world.open();
     await world.redis.kill('SIGKILL');
-    const added = courier.add(turnJob());
+    const added = jobQueue.add(turnJob());
     await world.redis.restart();
     await added;
-    expect(await courier.state(JOB_ID)).toBe('waiting');
+    expect(await jobQueue.state(JOB_ID)).toBe('waiting');
   }, 30_000);
 });

@@ -18,7 +18,7 @@ export interface ConnectionOptions {
   readonly startLimitMs?: number;
 }
 
-/** A connection that queues, couriers and workers of one process share. They don't close it. */
+/** A connection that queues, job queues and workers of one process share. They don't close it. */
 export interface QueueConnection {
   readonly redis: RedisClient;
   /** Hosts and ports, for messages: never a password. */

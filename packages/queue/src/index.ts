@@ -1,6 +1,6 @@
 export { type ConnectionOptions, openConnection, type QueueConnection } from './connection.js';
-export { type CourierOptions, createCourier } from './courier.js';
 export * from './errors.js';
+export { createJobQueue, type JobQueueOptions } from './jobQueue.js';
 export { PayloadError, parsePayload, type TurnPayload } from './payload.js';
 export { type QueueFigures, queueFigures } from './queueFigures.js';
 export {

@@ -2,8 +2,11 @@ import { batchIdOf, MODULE_NAMES, ROUND_KINDS, type TurnJob, type TurnRef, tailI
 import { z } from 'zod';
 import { describeFaults } from './describeFaults.js';
 
-/** What a job holds: the reference to the truth in the ledger, and what an operator wants to see. No secret. */
+/** What a job tells: the reference to the truth in the ledger, and what an operator wants to see. No secret. */
 export type TurnPayload = TurnRef & Pick<TurnJob, 'module' | 'windowStart' | 'windowEnd'>;
+
+/** The same as it stands in the job, where a turn's id is called `doc`: every version of the program reads it so. */
+export type StoredPayload = Omit<TurnPayload, 'turnId'> & { readonly doc: string };
 
 /** Of a job that an engine without lives put: it is no life of anybody, so that the ledger supersedes it. */
 const NO_LIFE = 'none';
@@ -32,7 +35,7 @@ const SHAPE = z.strictObject({
 const SCHEMA = SHAPE.superRefine((turn, context) => {
   const fault = placeFault(turn);
   if (fault) context.addIssue({ code: 'custom', ...fault });
-}) satisfies z.ZodType<TurnPayload>;
+}) satisfies z.ZodType<StoredPayload>;
 
 function placeFault({ kind, userKey, doc, module, windowStart }: z.infer<typeof SHAPE>) {
   const other = (expected: string) =>
@@ -60,16 +63,16 @@ export const payloadOf = ({
   kind,
   userKey,
   life,
-  doc,
+  turnId,
   release,
   module,
   windowStart,
   windowEnd,
-}: TurnJob): TurnPayload => ({
+}: TurnJob): StoredPayload => ({
   kind,
   userKey,
   life,
-  doc,
+  doc: turnId,
   release,
   module,
   windowStart,
@@ -82,7 +85,10 @@ export const payloadOf = ({
  */
 export function parsePayload(data: unknown): TurnPayload {
   const parsed = SCHEMA.safeParse(data);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { doc: turnId, ...turn } = parsed.data;
+    return { ...turn, turnId };
+  }
   throw new PayloadError(
     `the job's data is not a turn (${describeFaults(parsed.error, data)}): somebody else put it there, and it may be left: the ledger puts what is due`,
   );

@@ -24,7 +24,7 @@ describe('the figures of a queue', () => {
   });
 
   test('count jobs in each state, those of a priority among the waiting, and of the delayed ones who is due', async () => {
-    const { connection, courier, queue } = await world.open();
+    const { connection, jobQueue, queue } = await world.open();
     let release = () => {};
     const held = new Promise<void>((resolve) => {
       release = resolve;
@@ -32,32 +32,32 @@ describe('the figures of a queue', () => {
     const worker = new Worker(queue.name, () => held, { connection: connection.redis, prefix: world.prefix });
     world.onEnd(() => worker.close());
     world.onEnd(() => release());
-    await courier.add(turnJob());
-    await until('one runs', async () => (await courier.state(JOB_ID)) === 'active');
-    for (const day of [1, 2]) await courier.add(turnJob({ release: 1 + day }));
+    await jobQueue.add(turnJob());
+    await until('one runs', async () => (await jobQueue.state(JOB_ID)) === 'active');
+    for (const day of [1, 2]) await jobQueue.add(turnJob({ release: 1 + day }));
     await queue.add('backfill', {}, { jobId: 'urgent-1', priority: 3 });
     for (const minutes of [1, 2, 60])
-      await courier.add(turnJob({ release: 10 + minutes, delayMs: minutes * MINUTE }));
+      await jobQueue.add(turnJob({ release: 10 + minutes, delayMs: minutes * MINUTE }));
     expect(await queueFigures(queue)).toMatchObject({ waiting: 3, active: 1, delayed: 3, due: 0 });
     expect(await queueFigures(queue, later(2.5 * MINUTE))).toMatchObject({ delayed: 3, due: 2 });
     expect(await queueFigures(queue, later(61 * MINUTE))).toMatchObject({ delayed: 3, due: 3 });
   });
 
   test('tell how long the one that is next has waited, not those that came after it', async () => {
-    const { courier, queue } = await world.open();
-    await courier.add(turnJob());
+    const { jobQueue, queue } = await world.open();
+    await jobQueue.add(turnJob());
     const began = Date.now();
     await until('a moment has gone by', () => Date.now() > began + 50);
-    await courier.add(turnJob({ release: 2 }));
+    await jobQueue.add(turnJob({ release: 2 }));
     const { oldestWaitingSeconds } = await queueFigures(queue, later(30_000));
     expect(oldestWaitingSeconds).toBeGreaterThanOrEqual(30.05);
     expect(oldestWaitingSeconds).toBeLessThan(45);
   });
 
   test('count a job that was delayed from the moment that it was due', async () => {
-    const { courier, queue } = await world.open();
-    await courier.add(turnJob({ delayMs: MINUTE }));
-    await courier.wake(JOB_ID);
+    const { jobQueue, queue } = await world.open();
+    await jobQueue.add(turnJob({ delayMs: MINUTE }));
+    await jobQueue.wake(JOB_ID);
     expect(await queueFigures(queue, later(50_000))).toMatchObject({ waiting: 1, oldestWaitingSeconds: 0 });
     const { oldestWaitingSeconds } = await queueFigures(queue, later(70_000));
     expect(oldestWaitingSeconds).toBeGreaterThan(9);
@@ -65,7 +65,7 @@ describe('the figures of a queue', () => {
   });
 
   test('count a job that failed before from its last start', async () => {
-    const { connection, courier, queue } = await world.open({ backoffMs: MINUTE });
+    const { connection, jobQueue, queue } = await world.open({ backoffMs: MINUTE });
     const worker = new Worker(
       queue.name,
       async () => {
@@ -73,11 +73,11 @@ describe('the figures of a queue', () => {
       },
       { connection: connection.redis, prefix: world.prefix },
     );
-    await courier.add(turnJob());
-    await until('it has failed once', async () => (await courier.state(JOB_ID)) === 'delayed');
+    await jobQueue.add(turnJob());
+    await until('it has failed once', async () => (await jobQueue.state(JOB_ID)) === 'delayed');
     await worker.close();
     await connection.redis.hset(queue.toKey(JOB_ID), 'timestamp', Date.now() - 60 * MINUTE);
-    await courier.wake(JOB_ID);
+    await jobQueue.wake(JOB_ID);
     const { waiting, oldestWaitingSeconds } = await queueFigures(queue);
     expect(waiting).toBe(1);
     expect(oldestWaitingSeconds).toBeLessThan(30);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
 import type { TurnOutcome } from '@odoo-sync/core';
 import type { Job } from 'bullmq';
-import { payloadOf } from './payload.js';
+import { parsePayload, payloadOf } from './payload.js';
 import { createTurnWorker, type TurnWorkerOptions } from './turnWorker.js';
 import { JOB_ID, RedisWorld, turnJob, until } from './withRedis.test.js';
 
@@ -19,20 +19,20 @@ async function openWorker(process: TurnWorkerOptions['process'], more: Partial<T
 const done: TurnOutcome = { type: 'done', result: 'ok' };
 
 async function open() {
-  const { courier, queue, connection } = await world.open();
+  const { jobQueue, queue, connection } = await world.open();
   const job = async (): Promise<Job> => {
     const found = await queue.getJob(JOB_ID);
     if (!found) throw new Error(`there is no job ${JOB_ID}`);
     return found;
   };
   const reaches = (state: string) =>
-    until(`the job is ${state}`, async () => (await courier.state(JOB_ID)) === state);
-  return { courier, queue, connection, job, reaches };
+    until(`the job is ${state}`, async () => (await jobQueue.state(JOB_ID)) === state);
+  return { jobQueue, queue, connection, job, reaches };
 }
 
 describe('the turn worker', () => {
   test('hands a turn to its processor, and keeps its result, log and progress', async () => {
-    const { courier, queue, job, reaches } = await open();
+    const { jobQueue, queue, job, reaches } = await open();
     let seen: unknown;
     await openWorker(async (turn, handle) => {
       seen = turn;
@@ -40,35 +40,35 @@ describe('the turn worker', () => {
       handle.progress({ pages: 3 });
       return { type: 'done', result: { inserted: 2 } };
     });
-    await courier.add(turnJob());
+    await jobQueue.add(turnJob());
     await reaches('completed');
-    expect(seen).toEqual(payloadOf(turnJob()));
+    expect(seen).toEqual(parsePayload(payloadOf(turnJob())));
     expect(await job()).toMatchObject({ returnvalue: { inserted: 2 }, progress: { pages: 3 } });
     const { logs } = await queue.getJobLogs(JOB_ID);
     expect(logs.map((line) => line.split(' ').slice(1).join(' '))).toEqual(['page 1', 'page 2', 'page 3']);
   });
 
   test('retry uses attempts up by the backoff, then the job is failed', async () => {
-    const { courier, job, reaches } = await open();
+    const { jobQueue, job, reaches } = await open();
     const made: number[] = [];
     await openWorker(async (_, handle) => {
       made.push(handle.attemptsMade);
       return { type: 'retry', error: new Error(`fault ${made.length}`) };
     });
-    await courier.add(turnJob({ attempts: 4 }));
+    await jobQueue.add(turnJob({ attempts: 4 }));
     await reaches('failed');
     expect(made).toEqual([0, 1, 2, 3]);
     expect(await job()).toMatchObject({ attemptsMade: 4, failedReason: 'fault 4' });
   });
 
   test('fail ends it whatever attempts are left, with the stack of the fault', async () => {
-    const { courier, job, reaches } = await open();
+    const { jobQueue, job, reaches } = await open();
     let runs = 0;
     await openWorker(async () => {
       runs++;
       return { type: 'fail', error: new TypeError('no such field') };
     });
-    await courier.add(turnJob({ attempts: 4 }));
+    await jobQueue.add(turnJob({ attempts: 4 }));
     await reaches('failed');
     expect(runs).toBe(1);
     const failed = await job();
@@ -77,13 +77,13 @@ describe('the turn worker', () => {
   });
 
   test('delay puts it off without using an attempt, and says why', async () => {
-    const { courier, queue, job, reaches } = await open();
+    const { jobQueue, queue, job, reaches } = await open();
     const made: number[] = [];
     await openWorker(async (_, handle) => {
       made.push(handle.attemptsMade);
       return made.length <= 6 ? { type: 'delay', ms: 5, reason: 'the lane is taken' } : done;
     });
-    await courier.add(turnJob({ attempts: 2 }));
+    await jobQueue.add(turnJob({ attempts: 2 }));
     await reaches('completed');
     expect(made).toEqual([0, 0, 0, 0, 0, 0, 0]);
     expect((await job()).attemptsStarted).toBe(7);
@@ -91,7 +91,7 @@ describe('the turn worker', () => {
   });
 
   test('a turn that ends within the grace is done, and no other is taken', async () => {
-    const { courier } = await open();
+    const { jobQueue } = await open();
     let finish: (() => void) | undefined;
     const worker = await openWorker(
       async () => {
@@ -102,18 +102,18 @@ describe('the turn worker', () => {
       },
       { concurrency: 2 },
     );
-    await courier.add(turnJob());
+    await jobQueue.add(turnJob());
     await until('it runs', () => finish !== undefined);
     const stopped = worker.stop(60_000);
-    await courier.add(turnJob({ release: 2 }));
+    await jobQueue.add(turnJob({ release: 2 }));
     finish?.();
     expect(await stopped).toEqual({ told: 0, abandoned: 0 });
-    expect(await courier.state(JOB_ID)).toBe('completed');
-    expect(await courier.state(JOB_ID.replace(/1$/, '2'))).toBe('waiting');
+    expect(await jobQueue.state(JOB_ID)).toBe('completed');
+    expect(await jobQueue.state(JOB_ID.replace(/1$/, '2'))).toBe('waiting');
   });
 
   test('past the grace turns are told, their jobs go back with their attempts, and another worker runs them', async () => {
-    const { courier, job, reaches } = await open();
+    const { jobQueue, job, reaches } = await open();
     let runs = 0;
     const worker = await openWorker(async (_, { signal }) => {
       runs++;
@@ -121,10 +121,10 @@ describe('the turn worker', () => {
       await once(signal, 'abort');
       return { type: 'handBack' };
     });
-    await courier.add(turnJob({ attempts: 2 }));
+    await jobQueue.add(turnJob({ attempts: 2 }));
     await until('it runs again', () => runs === 2);
     expect(await worker.stop(20)).toEqual({ told: 1, abandoned: 0 });
-    expect(await courier.state(JOB_ID)).toBe('waiting');
+    expect(await jobQueue.state(JOB_ID)).toBe('waiting');
     expect(await job()).toMatchObject({ attemptsMade: 1, attemptsStarted: 2 });
 
     let made: number | undefined;
@@ -137,10 +137,10 @@ describe('the turn worker', () => {
   });
 
   test("a turn that doesn't let go runs elsewhere once its lock has expired, again without an attempt used", async () => {
-    const { courier, job, reaches } = await open();
+    const { jobQueue, job, reaches } = await open();
     const locks = { leaseMs: 600 };
     const worker = await openWorker(() => new Promise(() => {}), locks);
-    await courier.add(turnJob());
+    await jobQueue.add(turnJob());
     await until('it runs', () => worker.running() === 1);
     expect(await worker.stop(0)).toEqual({ told: 1, abandoned: 1 });
     await openWorker(async () => done, locks);
@@ -163,7 +163,7 @@ describe('the turn worker', () => {
   });
 
   test('goes on after every key in Redis was lost under a running turn', async () => {
-    const { courier, connection, reaches } = await open();
+    const { jobQueue, connection, reaches } = await open();
     let finish = () => {};
     let runs = 0;
     await openWorker(async () => {
@@ -174,29 +174,29 @@ describe('the turn worker', () => {
       }
       return done;
     });
-    await courier.add(turnJob());
+    await jobQueue.add(turnJob());
     await until('it runs', () => runs === 1);
     await connection.redis.flushall();
-    expect(await courier.state(JOB_ID)).toBe('absent');
+    expect(await jobQueue.state(JOB_ID)).toBe('absent');
     finish();
     await until('the loss is told', () => world.logged.length > 0);
     expect(world.logged[0]).toMatchObject({ message: 'the turn worker reports a fault' });
-    await courier.add(turnJob());
+    await jobQueue.add(turnJob());
     await reaches('completed');
     expect(runs).toBe(2);
   });
 
   test('goes on after Redis was killed and came back empty', async () => {
-    const { courier, reaches } = await open();
+    const { jobQueue, reaches } = await open();
     let runs = 0;
     await openWorker(async () => {
       runs++;
       return done;
     });
-    await courier.add(turnJob());
+    await jobQueue.add(turnJob());
     await reaches('completed');
     await world.redis.kill('SIGKILL');
-    const added = courier.add(turnJob({ release: 2 }));
+    const added = jobQueue.add(turnJob({ release: 2 }));
     await world.redis.restart();
     await added;
     await until('it ran the job that was put meanwhile', () => runs === 2);

@@ -3,13 +3,13 @@ import type { TurnJob } from '@odoo-sync/core';
 import { type LocalRedis, startRedis } from '@odoo-sync/local-servers';
 import type { Queue } from 'bullmq';
 import { openConnection, type QueueConnection } from './connection.js';
-import { type CourierOptions, createCourier } from './courier.js';
+import { createJobQueue, type JobQueueOptions } from './jobQueue.js';
 import { openQueue } from './queues.js';
 import type { QueueRole } from './redisClient.js';
 
 export { until } from '@odoo-sync/local-servers';
 
-const OPTIONS: CourierOptions = { backoffMs: 20, keepCompleted: 100, keepFailed: 100 };
+const OPTIONS: JobQueueOptions = { backoffMs: 20, keepCompleted: 100, keepFailed: 100 };
 
 export interface LoggedLine {
   readonly message: string;
@@ -64,11 +64,11 @@ export class RedisWorld {
     return connection;
   }
 
-  async open(options: Partial<CourierOptions> = {}, role: QueueRole = 'worker') {
+  async open(options: Partial<JobQueueOptions> = {}, role: QueueRole = 'worker') {
     const connection = await this.connect(role);
     const queue: Queue = openQueue(connection, this.prefix);
     this.onEnd(() => queue.close());
-    return { connection, queue, courier: createCourier(queue, { ...OPTIONS, ...options }) };
+    return { connection, queue, jobQueue: createJobQueue(queue, { ...OPTIONS, ...options }) };
   }
 }
 
@@ -76,7 +76,7 @@ export const turnJob = (more: Partial<TurnJob> = {}): TurnJob => ({
   kind: 'backfill',
   userKey: 'acme',
   life: 'first',
-  doc: 'acme.contacts.2026-11-22',
+  turnId: 'acme.contacts.2026-11-22',
   release: 1,
   module: 'contacts',
   windowStart: '2026-11-22T00:00:00.000Z',

@@ -1,4 +1,4 @@
-/** A stretch in which a URL can stand. */
+/** A span in which a URL can stand. */
 const STRETCH = /[^\s"'`<>]+/g;
 const SCHEME = '://';
 const SCHEME_END = /[a-z0-9+.-]/i;
@@ -11,35 +11,35 @@ export const HIDDEN = '***';
 
 /** Text without the passwords of any URL in it: `mongodb://user:***@host/db`. Takes time in proportion to the text. */
 export const redactUrl = (text: string): string =>
-  text.replace(STRETCH, (stretch) => withoutQuerySecrets(withoutPassword(stretch)));
+  text.replace(STRETCH, (span) => withoutQuerySecrets(withoutPassword(span)));
 
 /** Greedy up to the last `@`: a password with an unescaped `@`, `:` or `/` goes too, and hiding a host as well does no harm. */
-function withoutPassword(stretch: string): string {
-  const last = stretch.lastIndexOf('@');
-  for (let at = stretch.indexOf(SCHEME); at >= 0 && at < last; at = stretch.indexOf(SCHEME, at + 1)) {
-    if (at === 0 || !SCHEME_END.test(stretch.charAt(at - 1))) continue;
+function withoutPassword(span: string): string {
+  const last = span.lastIndexOf('@');
+  for (let at = span.indexOf(SCHEME); at >= 0 && at < last; at = span.indexOf(SCHEME, at + 1)) {
+    if (at === 0 || !SCHEME_END.test(span.charAt(at - 1))) continue;
     AFTER_USER.lastIndex = at + SCHEME.length;
-    const colon = AFTER_USER.exec(stretch);
+    const colon = AFTER_USER.exec(span);
     if (colon?.[0] === ':' && colon.index < last)
-      return `${stretch.slice(0, colon.index + 1)}${HIDDEN}${stretch.slice(last)}`;
+      return `${span.slice(0, colon.index + 1)}${HIDDEN}${span.slice(last)}`;
   }
-  return stretch;
+  return span;
 }
 
-function withoutQuerySecrets(stretch: string): string {
-  if (!stretch.includes('=')) return stretch;
+function withoutQuerySecrets(span: string): string {
+  if (!span.includes('=')) return span;
   let shown = '';
   let end = 0;
   QUERY_NAME.lastIndex = 0;
-  for (let found = QUERY_NAME.exec(stretch); found; found = QUERY_NAME.exec(stretch)) {
+  for (let found = QUERY_NAME.exec(span); found; found = QUERY_NAME.exec(span)) {
     if (!SECRET_NAME.test(found[1] ?? '')) continue;
     const from = found.index + found[0].length;
-    const next = stretch.indexOf('&', from);
-    const to = next < 0 ? stretch.length : next;
-    if (to > from) shown += `${stretch.slice(end, from)}${HIDDEN}`;
-    else shown += stretch.slice(end, from);
+    const next = span.indexOf('&', from);
+    const to = next < 0 ? span.length : next;
+    if (to > from) shown += `${span.slice(end, from)}${HIDDEN}`;
+    else shown += span.slice(end, from);
     end = to;
     QUERY_NAME.lastIndex = to;
   }
-  return shown + stretch.slice(end);
+  return shown + span.slice(end);
 }

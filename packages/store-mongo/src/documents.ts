@@ -7,8 +7,8 @@ import type {
   RangeDays,
   Resync,
   Standing,
+  SyncState,
   UserId,
-  UserPlan,
   UserRef,
 } from '@odoo-sync/core';
 import type { Binary, ObjectId } from 'mongodb';
@@ -57,7 +57,7 @@ export interface UserDocument {
   purges?: number;
 }
 
-export interface PlanDocument extends Mutable<UserPlan> {
+export interface PlanDocument extends Mutable<SyncState> {
   /** userKey */
   _id: string;
   life: string;

@@ -8,15 +8,15 @@ import { ensureIndexes } from './indexes.js';
 import { takeLane, takeLanes } from './lanes/takeLanes.js';
 import { batchEvent, reissue, resyncEvent } from './ledger/events.js';
 import { dueUsers, failedTurns, oldestOpen, setAside } from './ledger/lookups.js';
-import { makeWindowsDue, noteClock, noteModule, notePlan, noteSource } from './ledger/notes.js';
+import { makeWindowsDue, noteClock, noteModule, noteSource, noteSyncState } from './ledger/notes.js';
 import { clearOldBatches, countOldBatches } from './ledger/oldBatches.js';
 import { noteAnswer, noteFault } from './ledger/outages.js';
-import { planOf } from './ledger/plans.js';
 import { release } from './ledger/release.js';
+import { makeUserDue, requestResync, requestRetry } from './ledger/requests.js';
 import { snapshot, snapshots } from './ledger/snapshot.js';
+import { syncStateOf } from './ledger/syncStates.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart } from './ledger/tailTurns.js';
-import { extendTiling, layHistory } from './ledger/tiling.js';
-import { makeUserDue, requestResync, requestRetry } from './ledger/wishes.js';
+import { createWindows, extendTiling } from './ledger/tiling.js';
 import { commitBatch, commitResync, commitTail } from './mirror/commits.js';
 import { differing } from './mirror/differing.js';
 import { createEarlyWrite } from './mirror/earlyWrite.js';
@@ -127,13 +127,13 @@ function bind(context: StoreContext): MongoStore {
   return {
     snapshot: bound(snapshot),
     snapshots: bound(snapshots),
-    layHistory: bound(layHistory),
+    createWindows: bound(createWindows),
     extendTiling: bound(extendTiling),
     release: bound(release),
     dueUsers: bound(dueUsers),
     setAside: bound(setAside),
     makeUserDue: bound(makeUserDue),
-    plan: bound(planOf),
+    syncState: bound(syncStateOf),
     oldestOpen: bound(oldestOpen),
     batch: (id) => context.batches.findOne({ _id: id, release: { $exists: true } }),
     batchEvent: (batch, event) => batchEvent(context, batch, event),
@@ -147,7 +147,7 @@ function bind(context: StoreContext): MongoStore {
     tailHandBack: bound(tailHandBack),
     makeWindowsDue: bound(makeWindowsDue),
     noteModule: bound(noteModule),
-    notePlan: bound(notePlan),
+    noteSyncState: bound(noteSyncState),
     noteSource: bound(noteSource),
     noteFault: bound(noteFault),
     noteAnswer: bound(noteAnswer),

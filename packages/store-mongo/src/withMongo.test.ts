@@ -23,7 +23,7 @@ import {
   type User,
   type UserId,
   type UserRef,
-  type WindowPass,
+  type WriteScope,
   windowOf,
   windowsToRead,
 } from '@odoo-sync/core';
@@ -146,12 +146,12 @@ export class MongoWorld {
       takeLane: async (...lane) => {
         const grant = await opened.takeLane(...lane);
         // Not waited for: the store may be cut off. It ends the renewals.
-        if ('lane' in grant) this.onEnd(() => void grant.lane.release(SUMMARY));
+        if ('lane' in grant) this.onEnd(() => void grant.lane.giveBack(SUMMARY));
         return grant;
       },
       takeLanes: async (...lanes) => {
         const grant = await opened.takeLanes(...lanes);
-        if ('lanes' in grant) this.onEnd(() => void grant.release(new Map()));
+        if ('lanes' in grant) this.onEnd(() => void grant.giveBack(new Map()));
         return grant;
       },
     };
@@ -198,7 +198,7 @@ export class MongoWorld {
     const grant = await store.takeLane(turnOf(await this.ref(userKey), 'a-note'), module);
     if (!('lane' in grant)) throw new Error(`the lane is busy for ${grant.busyForMs} ms`);
     await store.noteModule(grant.lane, patch);
-    await grant.lane.release(SUMMARY);
+    await grant.lane.giveBack(SUMMARY);
   }
 
   /** A user in its present life, with the address that is stored of it. */
@@ -250,11 +250,11 @@ export const newUser = (userId: UserId = 'acme', more: Partial<NewUser> = {}): N
   ...more,
 });
 
-export const turnOf = ({ userKey, life }: UserRef, doc = `tail-${userKey}`): TurnRef => ({
+export const turnOf = ({ userKey, life }: UserRef, turnId = `tail-${userKey}`): TurnRef => ({
   kind: 'tail',
   userKey,
   life,
-  doc,
+  turnId,
   release: 1,
 });
 
@@ -332,7 +332,7 @@ const FIELDS = [
   { name: 'date', type: 'date' },
 ];
 
-export const passOf = (user: User, lane: Lane, more: Partial<WindowPass> = {}): WindowPass => ({
+export const passOf = (user: User, lane: Lane, more: Partial<WriteScope> = {}): WriteScope => ({
   user,
   lane,
   module: lane.module,
@@ -367,8 +367,8 @@ export async function layWindows(store: MongoStore, user: User, until: Date): Pr
   for (const module of MODULE_NAMES) {
     const grant = await store.takeLane(turnOf(user), module);
     if (!('lane' in grant)) throw new Error(`the lane is busy for ${grant.busyForMs} ms`);
-    await store.layHistory(grant.lane, null, history);
-    await grant.lane.release(SUMMARY);
+    await store.createWindows(grant.lane, null, history);
+    await grant.lane.giveBack(SUMMARY);
   }
   await store.extendTiling(user, until);
 }

@@ -39,7 +39,7 @@ beforeEach(async () => {
   await world.addUser(api);
   const [turn] = await world.failWindows(api, 'acme', 1);
   if (!turn) throw new Error('nothing failed');
-  failed = jobIdOf(turn.doc, turn.release);
+  failed = jobIdOf(turn.turnId, turn.release);
   await api.turns.pause();
 });
 

@@ -17,20 +17,24 @@ async function withFailed(count: number): Promise<{ api: Api; failed: readonly T
 const first = (turns: readonly TurnPayload[]): TurnPayload & { readonly id: string } => {
   const [turn] = turns;
   if (!turn) throw new Error('nothing failed');
-  return { ...turn, id: jobIdOf(turn.doc, turn.release) };
+  return { ...turn, id: jobIdOf(turn.turnId, turn.release) };
 };
 
 describe("Bull Board's retry", () => {
   test('gives a failed window a new release with all attempts, and takes its old job away', async () => {
     const { api, failed } = await withFailed(ALL);
-    const { id, doc, release } = first(failed);
-    expect(await api.store.batch(doc)).toMatchObject({ status: 'failed', attempts: 4, release });
+    const { id, turnId, release } = first(failed);
+    expect(await api.store.batch(turnId)).toMatchObject({ status: 'failed', attempts: 4, release });
 
     const answer = await world.ask(api, 'PUT', `${QUEUE}/${encodeURIComponent(id)}/retry`);
     expect(answer.status).toBe(204);
-    expect(await api.store.batch(doc)).toMatchObject({ status: 'queued', attempts: 0, release: release + 1 });
-    expect(await api.courier.state(id)).toBe('absent');
-    const job = await api.turns.getJob(jobIdOf(doc, release + 1));
+    expect(await api.store.batch(turnId)).toMatchObject({
+      status: 'queued',
+      attempts: 0,
+      release: release + 1,
+    });
+    expect(await api.jobQueue.state(id)).toBe('absent');
+    const job = await api.turns.getJob(jobIdOf(turnId, release + 1));
     expect(job).toMatchObject({ attemptsMade: 0, opts: { attempts: 4 } });
     expect(await job?.getState()).toBe('waiting');
   });
@@ -40,31 +44,35 @@ describe("Bull Board's retry", () => {
     const answer = await world.ask(api, 'PUT', `${QUEUE}/retry/failed`);
     expect(answer).toMatchObject({ status: 200, json: { retried: 4, skipped: 0 } });
     expect(await api.turns.getJobCounts('failed')).toEqual({ failed: 0 });
-    for (const { doc } of failed)
-      expect((await api.store.batch(doc))?.status).toMatch(/^(?:pending|queued)$/);
+    for (const { turnId } of failed)
+      expect((await api.store.batch(turnId))?.status).toMatch(/^(?:pending|queued)$/);
 
     const again = await world.failWindows(api, 'acme', ALL);
-    for (const { doc, release } of failed)
-      expect(again).toContainEqual(expect.objectContaining({ doc, release: release + 1 }));
+    for (const { turnId, release } of failed)
+      expect(again).toContainEqual(expect.objectContaining({ turnId, release: release + 1 }));
   });
 
   test('twice at once releases once', async () => {
     const { api, failed } = await withFailed(ALL);
-    const { id, doc, release } = first(failed);
+    const { id, turnId, release } = first(failed);
     const press = () => world.ask(api, 'PUT', `${QUEUE}/${encodeURIComponent(id)}/retry`);
     await Promise.all([press(), press()]);
-    expect(await api.store.batch(doc)).toMatchObject({ status: 'queued', release: release + 1 });
-    expect(await api.courier.state(jobIdOf(doc, release + 1))).toBe('waiting');
+    expect(await api.store.batch(turnId)).toMatchObject({ status: 'queued', release: release + 1 });
+    expect(await api.jobQueue.state(jobIdOf(turnId, release + 1))).toBe('waiting');
   });
 
   test('on a job whose window is not failed any more only takes the job away', async () => {
     const { api, failed } = await withFailed(ALL);
-    const { id, doc, release } = first(failed);
-    await api.store.requestRetry(doc);
+    const { id, turnId, release } = first(failed);
+    await api.store.requestRetry(turnId);
     const answer = await world.ask(api, 'PUT', `${QUEUE}/${encodeURIComponent(id)}/retry`);
     expect(answer.status).toBe(204);
-    expect(await api.courier.state(id)).toBe('absent');
-    expect(await api.store.batch(doc)).toMatchObject({ status: 'queued', release: release + 1, attempts: 0 });
+    expect(await api.jobQueue.state(id)).toBe('absent');
+    expect(await api.store.batch(turnId)).toMatchObject({
+      status: 'queued',
+      release: release + 1,
+      attempts: 0,
+    });
   });
 });
 
@@ -127,6 +135,6 @@ describe('Bull Board', () => {
     const [{ id }] = json.queues[0].jobs;
     const answer = await world.ask(api, 'PUT', `${QUEUE}/${id}/retry`);
     expect(answer).toMatchObject({ status: 405, json: { message: expect.stringContaining('resync') } });
-    expect(await api.courier.state(id)).toBe('completed');
+    expect(await api.jobQueue.state(id)).toBe('completed');
   });
 });

@@ -20,8 +20,8 @@ export interface FailedJob {
 export async function pressRetry(context: ApiContext, job: FailedJob): Promise<boolean> {
   const turn = turnOf(job.data);
   if (!turn) return false;
-  const retried = await retryTurn(context, turn.doc);
-  if (job.id !== undefined) await context.courier.remove(job.id);
+  const retried = await retryTurn(context, turn.turnId);
+  if (job.id !== undefined) await context.jobQueue.remove(job.id);
   if (!retried) await context.handOut(turn.userKey);
   return true;
 }

@@ -5,7 +5,7 @@ import { healthzRoute } from './healthz.js';
 import { readyzRoute } from './readyz.js';
 import { rootRoute } from './root.js';
 import { statusRoute } from './status.js';
-import { retryRoute } from './turns/doc/retry.js';
+import { retryRoute } from './turns/turnId/retry.js';
 import { resyncRoute } from './users/id/resync.js';
 import { userRoute } from './users/id.js';
 

@@ -1,4 +1,4 @@
-import { type Courier, DEFAULT_SETTINGS, MODULE_NAMES, tailIdOf } from '@odoo-sync/core';
+import { DEFAULT_SETTINGS, type JobQueue, MODULE_NAMES, tailIdOf } from '@odoo-sync/core';
 import { jobOf } from '@odoo-sync/engine';
 import type { AnyBulkWriteOperation, Db } from 'mongodb';
 
@@ -20,7 +20,7 @@ interface Plan {
  */
 export async function followUsers(
   db: Db,
-  courier: Courier,
+  jobQueue: JobQueue,
   keys: readonly string[],
   active: number,
   from: Date,
@@ -65,9 +65,9 @@ export async function followUsers(
     for (let next = rest.pop(); next; next = rest.pop()) {
       const [n, userKey] = next;
       const life = lives.get(userKey) ?? '';
-      const turn = { kind: 'tail' as const, userKey, life, doc: tailIdOf(userKey), release: RELEASE };
+      const turn = { kind: 'tail' as const, userKey, life, turnId: tailIdOf(userKey), release: RELEASE };
       const delayMs = dueAt(n).getTime() - Date.now();
-      await courier.add(jobOf({ ...turn, module: null, startTime: null }, 1, delayMs));
+      await jobQueue.add(jobOf({ ...turn, module: null, startTime: null }, 1, delayMs));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, put));

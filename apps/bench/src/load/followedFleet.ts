@@ -1,4 +1,4 @@
-import { createCourier, openConnection, openQueue } from '@odoo-sync/queue';
+import { createJobQueue, openConnection, openQueue } from '@odoo-sync/queue';
 import { type KeyRing, loadConfig } from '@odoo-sync/runtime';
 import type { Db } from 'mongodb';
 import { type Fleet, type FleetUser, simulatedUser, startFleet } from '../system/fleet.js';
@@ -81,7 +81,7 @@ export async function startFollowed(
   try {
     const before = await redisUse(redisUrl);
     const from = Date.now() + LEAD_MS + keys.length * LEAD_MS_A_USER;
-    await followUsers(db, createCourier(turns, queue), keys, active.length, new Date(from));
+    await followUsers(db, createJobQueue(turns, queue), keys, active.length, new Date(from));
     const after = await redisUse(redisUrl);
     const jobs = { bytes: after.bytes - before.bytes, keys: after.keys - before.keys };
     return {

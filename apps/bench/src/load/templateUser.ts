@@ -45,7 +45,7 @@ export async function makeTemplateUser(
   try {
     await fleet.addUser(simulatedUser(simulator.url, TEMPLATE));
     const batches = fleet.db.collection('odoosyncbatches');
-    // The windows before the first day with records may be one stretch.
+    // The windows before the first day with records may be one phase.
     await untilTrue(
       'every window is made',
       async () => (await batches.countDocuments()) >= MODELS.length * days,

@@ -1,6 +1,6 @@
-import type { Courier } from '@odoo-sync/core';
+import type { JobQueue } from '@odoo-sync/core';
 import { tick } from '@odoo-sync/engine';
-import { createCourier, openConnection, openQueue } from '@odoo-sync/queue';
+import { createJobQueue, openConnection, openQueue } from '@odoo-sync/queue';
 import { KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { openStore } from '@odoo-sync/store-mongo';
 import type { Db } from 'mongodb';
@@ -18,7 +18,7 @@ export interface Ticked {
 /** A ledger and a queue on which this process is the scheduler. */
 export interface TickWorld {
   readonly db: Db;
-  readonly courier: Courier;
+  readonly jobQueue: JobQueue;
   readonly keyRing: KeyRing;
   /** The setting that opens what `keyRing` seals. */
   readonly credentialsKeys: string;
@@ -50,7 +50,7 @@ export async function openTickWorld(
   servers.onClose(() => connection.disconnect());
   const queue = openQueue(connection, config.queue.prefix);
   servers.onClose(() => queue.close());
-  const dispatch = { store, courier: createCourier(queue, config.queue), settings: config.engine };
+  const dispatch = { store, jobQueue: createJobQueue(queue, config.queue), settings: config.engine };
   const db = servers.client.db(name);
   const timed = async () => {
     const began = performance.now();
@@ -58,7 +58,7 @@ export async function openTickWorld(
   };
   return {
     db,
-    courier: dispatch.courier,
+    jobQueue: dispatch.jobQueue,
     keyRing,
     credentialsKeys,
     async ticked(keys) {

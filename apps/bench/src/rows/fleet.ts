@@ -12,6 +12,7 @@ import { mongoSize } from '../system/mongoSize.js';
 import { profileQueries, scans } from '../system/queryUse.js';
 import { type Servers, withServers } from '../system/servers.js';
 import { startSimulatorProcess } from '../system/simulator.js';
+import { demandOf, type Phase, phaseText, runPhase } from './fleetPhase.js';
 import {
   FEW,
   followFigures,
@@ -23,7 +24,6 @@ import {
   tailFigures,
   tickFigures,
 } from './fleetReport.js';
-import { demandOf, runStretch, type Stretch, stretchText } from './fleetStretch.js';
 
 const DATABASE = 'fleet';
 /** A record of each module for each edit that may come. */
@@ -70,24 +70,24 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
   bench.say(`${numberText(size.users)} users are there: ${numberText(stored.documents)} documents`);
   const ticks = await measureTicks(world, keys, size);
   const ledger = await openLedger(servers, world, keys);
-  const stretches: Stretch[] = [];
-  const run = async (users: number, active: number): Promise<Stretch | null> => {
+  const phases: Phase[] = [];
+  const run = async (users: number, active: number): Promise<Phase | null> => {
     if ((performance.now() - began) / 1_000 > LIMIT_S) return null;
-    const warmSeconds = stretches.length === 0 ? size.firstWarmSeconds : size.warmSeconds;
-    const stretch = await runStretch(servers, ledger, { users, active, warmSeconds, seconds: size.seconds });
-    stretches.push(stretch);
-    bench.say(stretchText(stretch));
-    return stretch;
+    const warmSeconds = phases.length === 0 ? size.firstWarmSeconds : size.warmSeconds;
+    const phase = await runPhase(servers, ledger, { users, active, warmSeconds, seconds: size.seconds });
+    phases.push(phase);
+    bench.say(phaseText(phase));
+    return phase;
   };
   const followed: Record<string, Figure> = {};
   for (const share of size.shares)
-    Object.assign(followed, followFigures(share, await findSustained(size.users, share, stretches, run)));
+    Object.assign(followed, followFigures(share, await findSustained(size.users, share, phases, run)));
   const history = await mongoSize(world.db, /^odoosyncturns$/);
   const stop = await profileQueries(world.db);
   const answers = await exerciseFleet(servers, ledger, { users: size.asked, active: 2 });
   const queries = await stop();
   for (const query of queries.slice(0, WORST)) bench.say(queryText(query));
-  const [whole] = stretches;
+  const [whole] = phases;
   return {
     figures: {
       ...sizeFigures(size.users, stored, whole),
@@ -108,7 +108,7 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
         from: `of ${queries.length}`,
       },
     },
-    notes: `${stretches.map((one) => `${stretchText(one)}.`).join(' ')} Whole collections are read by: ${queries.filter(scans).map(queryText).join('; ') || 'nothing'}. Of the others, most documents for each one given: ${queries
+    notes: `${phases.map((one) => `${phaseText(one)}.`).join(' ')} Whole collections are read by: ${queries.filter(scans).map(queryText).join('; ') || 'nothing'}. Of the others, most documents for each one given: ${queries
       .filter((query) => !scans(query))
       .slice(0, 3)
       .map(queryText)
@@ -158,21 +158,21 @@ async function openLedger(
 }
 
 /**
- * Halves the users until they are followed as they should be. What a stretch showed that the fleet can't do is left out.
+ * Halves the users until they are followed as they should be. What a phase showed that the fleet can't do is left out.
  * @param run null when there is no time left.
  */
 async function findSustained(
   all: number,
   share: number,
-  stretches: readonly Stretch[],
-  run: (users: number, active: number) => Promise<Stretch | null>,
-): Promise<Stretch | null> {
+  phases: readonly Phase[],
+  run: (users: number, active: number) => Promise<Phase | null>,
+): Promise<Phase | null> {
   for (let users = all; users >= 1 / share; users = Math.floor(users / 2)) {
     const active = Math.round(users * share);
-    const most = Math.min(...stretches.filter(({ sustained }) => !sustained).map(({ rate }) => rate));
+    const most = Math.min(...phases.filter(({ sustained }) => !sustained).map(({ rate }) => rate));
     if (demandOf(users, active) > most) continue;
-    const stretch = await run(users, active);
-    if (!stretch || stretch.sustained) return stretch;
+    const phase = await run(users, active);
+    if (!phase || phase.sustained) return phase;
   }
   return null;
 }

@@ -3,7 +3,7 @@ import { numberText, samplesText } from '../report/numberText.js';
 import type { Figure } from '../report/rowResult.js';
 import type { MongoSize } from '../system/mongoSize.js';
 import { type QueryUse, waste } from '../system/queryUse.js';
-import type { Stretch } from './fleetStretch.js';
+import type { Phase } from './fleetPhase.js';
 
 /** The shares of users that are due in a tick, and that are active. */
 export const FEW = 0.01;
@@ -21,7 +21,7 @@ export interface TickTimes {
 export function sizeFigures(
   users: number,
   { plain, stored, indexes, documents }: MongoSize,
-  whole: Stretch | undefined,
+  whole: Phase | undefined,
 ): Record<string, Figure> {
   const each = (bytes: number) => numberText(bytes / users / 1_000);
   return {
@@ -63,7 +63,7 @@ export function tickFigures({ few, many, all, ticks }: TickTimes, users: number)
   };
 }
 
-export const tailFigures = ({ users, active, rate, demand, cores }: Stretch): Record<string, Figure> => ({
+export const tailFigures = ({ users, active, rate, demand, cores }: Phase): Record<string, Figure> => ({
   tails: {
     name: `tails that two workers run for ${numberText(users)} users, ${numberText(active)} of them active`,
     value: rate,
@@ -73,13 +73,13 @@ export const tailFigures = ({ users, active, rate, demand, cores }: Stretch): Re
 });
 
 /** Everything that runs shares the machine: the simulator too. */
-const busyText = ({ cores, rate }: Pick<Stretch, 'cores' | 'rate'>): string =>
+const busyText = ({ cores, rate }: Pick<Phase, 'cores' | 'rate'>): string =>
   `${numberText(cores)} cores busy, ${numberText((cores / rate) * 1_000)} ms of CPU a tail`;
 
-export function followFigures(ofAll: number, stretch: Stretch | null): Record<string, Figure> {
-  if (!stretch) return {};
+export function followFigures(ofAll: number, phase: Phase | null): Record<string, Figure> {
+  if (!phase) return {};
   const share = `${ofAll * 100} %`;
-  const { users, active, rate, lags } = stretch;
+  const { users, active, rate, lags } = phase;
   const figure = (name: string, ms: number): Figure => ({
     name: `${share} active: change in Odoo to change in MongoDB, ${name}`,
     value: ms / 1_000,
@@ -91,7 +91,7 @@ export function followFigures(ofAll: number, stretch: Stretch | null): Record<st
       name: `${share} active: users that two workers follow as they should`,
       value: users,
       unit: 'users',
-      from: `${numberText(rate)} tails/s, ${busyText(stretch)}; found by halving`,
+      from: `${numberText(rate)} tails/s, ${busyText(phase)}; found by halving`,
     },
     [`p50 ${share}`]: figure('median', quantile(lags, 0.5)),
     [`p95 ${share}`]: figure('95 of 100', quantile(lags, 0.95)),

@@ -2,7 +2,7 @@ import type { Db } from 'mongodb';
 
 const WINDOW_MS = 86_400_000;
 
-/** How many windows were read or sealed, of all users: a batch may stand for a stretch of several. */
+/** How many windows were read or sealed, of all users: a batch may stand for a phase of several. */
 export async function windowsDone(db: Db): Promise<number> {
   const [sum] = await db
     .collection('odoosyncbatches')

@@ -76,7 +76,7 @@ async function set(context: CliContext, id: string, flags: SetFlags): Promise<vo
 
 /** Null where nothing has been read yet. */
 async function readAgain(store: MongoStore, user: User): Promise<Resync | null> {
-  const plan = await store.plan(user);
+  const plan = await store.syncState(user);
   const modules = MODULE_NAMES.filter((module) => plan?.modules[module].tiling);
   return modules.length === 0 ? null : store.requestResync(user, { modules, requestedBy: 'user set' });
 }

@@ -9,7 +9,7 @@ interface Flags {
   readonly json?: boolean;
 }
 
-/** `resync`: writes the wish to read a range of windows again; the fleet does it in its turn. */
+/** `resync`: writes the request to read a range of windows again; the fleet does it in its turn. */
 export function resyncCommand(context: CliContext): Command {
   return new Command('resync')
     .description('read windows of a user again')

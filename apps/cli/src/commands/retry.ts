@@ -22,7 +22,7 @@ export function retryCommand(context: CliContext): Command {
         const wanted = flags.all ? await allFailed(store, flags.user) : docs;
         const retried: string[] = [];
         const unknown: string[] = [];
-        for (const doc of wanted) ((await store.requestRetry(doc)) ? retried : unknown).push(doc);
+        for (const turnId of wanted) ((await store.requestRetry(turnId)) ? retried : unknown).push(turnId);
         if (flags.json) context.write(json({ retried, notFailed: unknown }));
         else context.write(`${retried.length} will be tried again`);
         // Of all, one that healed meanwhile is as good as one that was retried.
@@ -41,9 +41,11 @@ async function allFailed(store: MongoStore, id: string | undefined): Promise<rea
   for (let after: string | null = null; ; ) {
     const turns = await store.failedTurns(after, PAGE);
     docs.push(
-      ...turns.filter((turn) => userKey === undefined || turn.userKey === userKey).map(({ doc }) => doc),
+      ...turns
+        .filter((turn) => userKey === undefined || turn.userKey === userKey)
+        .map(({ turnId }) => turnId),
     );
-    after = turns.at(-1)?.doc ?? null;
+    after = turns.at(-1)?.turnId ?? null;
     if (after === null || turns.length < PAGE) return docs;
   }
 }

@@ -86,10 +86,10 @@ function detailsOf(report: UserReport): readonly string[] {
   if (report.clock) lines.push(`${user.userKey}: ${report.clock.message}`);
   if (tailError) lines.push(`${user.userKey} is not followed: ${tailError.message}`);
   for (const { module, reason } of modules) if (reason) lines.push(`${module} is unavailable: ${reason}`);
-  for (const { doc, attempts, lastError } of failedBatches)
-    lines.push(`failed: ${doc} after ${attempts} attempts: ${lastError?.message ?? 'no error is kept'}`);
-  for (const { doc, odooId, reason } of unreadable)
-    lines.push(`unreadable: record ${odooId} of ${doc}: ${reason}`);
+  for (const { turnId, attempts, lastError } of failedBatches)
+    lines.push(`failed: ${turnId} after ${attempts} attempts: ${lastError?.message ?? 'no error is kept'}`);
+  for (const { turnId, odooId, reason } of unreadable)
+    lines.push(`unreadable: record ${odooId} of ${turnId}: ${reason}`);
   for (const { id, status, done, total, failed, lastError } of resyncs) {
     const ofThem = failed > 0 ? `, ${failed} failed: ${lastError?.message ?? 'no error is kept'}` : '';
     lines.push(`${id}: ${status}, ${done} of ${total} windows${ofThem}`);

@@ -94,7 +94,7 @@ async function tailAfter(
 ): Promise<void> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(TAIL_LIMIT_MS)]);
   await untilOrStopped(limit, TAIL_LOOK_MS, async () => {
-    const lastPass = (await store.plan(user))?.modules[module].lastPass;
+    const lastPass = (await store.syncState(user))?.modules[module].lastPass;
     return lastPass && lastPass > moment ? true : null;
   });
   signal.throwIfAborted();

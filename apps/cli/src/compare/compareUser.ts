@@ -15,7 +15,7 @@ export async function compareUser(
   user: User,
   stop: AbortSignal,
 ): Promise<readonly ModuleComparison[]> {
-  const plan = await store.plan(user);
+  const plan = await store.syncState(user);
   const { timeoutMs: requestTimeoutMs, ...reading } = source;
   const open = createOdooSource({
     ...reading,

@@ -14,7 +14,7 @@ export interface Lane extends UserRef {
 /** A lane that a turn holds alone. */
 export interface OwnLane extends Lane {
   /** Gives the lane back and writes the turn's history. Never throws: a lane not given back expires. */
-  release(summary: TurnSummary): Promise<void>;
+  giveBack(summary: TurnSummary): Promise<void>;
 }
 
 export interface TurnSummary {
@@ -26,7 +26,7 @@ export interface TurnSummary {
 /** Who holds, or held, a lane. */
 export interface TurnHolder {
   readonly kind: string;
-  readonly doc: string;
+  readonly turnId: string;
   readonly release: number;
 }
 
@@ -45,7 +45,7 @@ export type LanesGrant =
       /** The turns whose leases had expired. */
       readonly expired: readonly TurnHolder[];
       /** Gives all back, and writes the history of those for which there is something to tell. Never throws, as a lane's. */
-      release(summaries: ReadonlyMap<ModuleName, TurnSummary>): Promise<void>;
+      giveBack(summaries: ReadonlyMap<ModuleName, TurnSummary>): Promise<void>;
     }
   | { readonly busyForMs: number };
 

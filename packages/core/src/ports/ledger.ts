@@ -6,7 +6,7 @@ import type { ModuleName } from '../modules.js';
 import type { Resync, ResyncEvent } from '../resync.js';
 import type { Candidate, InFlightTurn, Rota, TurnPlace } from '../turns.js';
 import type { Lane } from './lane.js';
-import type { LaidHistory, ModuleState, PlanSnapshot, Tiling, UserPlan } from './plan.js';
+import type { BackfillPlan, ModuleState, PlanSnapshot, SyncState, Tiling } from './syncState.js';
 
 export interface ReleasedTurn extends TurnPlace {
   readonly delayMs: number;
@@ -26,7 +26,7 @@ export interface LedgerStore {
    * @returns false when it is another one by now.
    * @throws FencedOutError when the lane's token was raised.
    */
-  layHistory(lane: Lane, before: Tiling | null, history: LaidHistory): Promise<boolean>;
+  createWindows(lane: Lane, before: Tiling | null, history: BackfillPlan): Promise<boolean>;
   /** Makes the windows that start at or before `until` of every module that has some. Repeating it changes nothing. */
   extendTiling(user: UserRef, until: Date): Promise<void>;
   /**
@@ -46,11 +46,11 @@ export interface LedgerStore {
   dueUsers(limit: number): Promise<readonly string[]>;
   /** Users who are due are looked at again after a while only: a look at them failed, or found nothing to look at. */
   setAside(userKeys: readonly string[], ms: number): Promise<void>;
-  /** Makes a user due at once (a wish came). */
+  /** Makes a user due at once (a request came). */
   makeUserDue(user: UserRef): Promise<void>;
 
   /** Null when that life has ended. */
-  plan(user: UserRef): Promise<UserPlan | null>;
+  syncState(user: UserRef): Promise<SyncState | null>;
   /** Starts of the modules' oldest windows that are `open`. */
   oldestOpen(user: UserRef): Promise<ReadonlyMap<ModuleName, Date>>;
   batch(id: string): Promise<Batch | null>;
@@ -82,12 +82,12 @@ export interface LedgerStore {
    * @throws FencedOutError when the lane's token was raised.
    */
   noteModule(lane: Lane, patch: Partial<ModuleState>): Promise<void>;
-  notePlan(
+  noteSyncState(
     user: UserRef,
-    patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
+    patch: Partial<Pick<SyncState, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
   ): Promise<void>;
   /** The same for everybody who is mirrored from this user's Odoo database. */
-  noteSource(user: UserRef, patch: Partial<Pick<UserPlan, 'paceMs' | 'holdUntil'>>): Promise<void>;
+  noteSource(user: UserRef, patch: Partial<Pick<SyncState, 'paceMs' | 'holdUntil'>>): Promise<void>;
   /** Counts a connection fault of this user's Odoo database. Null when the user is gone. */
   noteFault(user: UserRef): Promise<{ readonly outage: Outage; readonly opened: boolean } | null>;
   /** It answered. @returns the outage that ended, when this ended it. */

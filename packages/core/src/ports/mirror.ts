@@ -5,7 +5,7 @@ import type { Lane } from './lane.js';
 import type { FieldList, LightRow, SourceRecord, UnreadableRecord } from './source.js';
 import type { User } from './user.js';
 
-export interface WindowPass {
+export interface WriteScope {
   readonly user: User;
   readonly lane: Lane;
   readonly module: ModuleName;
@@ -48,14 +48,14 @@ export interface MirrorStore {
    * Begins to write a window's records before it is read to its end. Nothing of it is visible, or kept, unless a commit of
    * the same pass ends it; it may be given up at any time, which costs the commit time and nothing else.
    */
-  writeEarly(pass: WindowPass): EarlyWrite;
+  writeEarly(pass: WriteScope): EarlyWrite;
   /**
    * Makes a window's records and the batch's new status visible together; in several transactions under `committing`
    * where one can't hold them. Each begins with the conditional write on the lane's fence.
    * @throws FencedOutError when the lane's token was raised.
    */
   commitBatch(
-    pass: WindowPass,
+    pass: WriteScope,
     batch: Batch,
     stream: RecordStream,
     result: Omit<PassResult, 'counts'>,
@@ -63,7 +63,7 @@ export interface MirrorStore {
   ): Promise<CommitResult>;
   /** The same for a resync's window: the resync moves to its next position, and the window's batch is made good if it had failed. */
   commitResync(
-    pass: WindowPass,
+    pass: WriteScope,
     resync: Resync,
     batchId: string,
     stream: RecordStream,
@@ -71,7 +71,7 @@ export interface MirrorStore {
     early?: EarlyWrite,
   ): Promise<CommitResult & { readonly madeGood: string | null }>;
   /** Records that a tail read in full. */
-  commitTail(pass: WindowPass, stream: RecordStream): Promise<CommitResult>;
+  commitTail(pass: WriteScope, stream: RecordStream): Promise<CommitResult>;
   /** Which of these rows the mirror doesn't hold as they are (absent, tombstoned, or with another write_date). */
   differing(user: User, module: ModuleName, rows: readonly LightRow[]): Promise<readonly LightRow[]>;
 }

@@ -86,8 +86,8 @@ export interface LightPage {
   readonly date: Date;
 }
 
-/** A stretch of `write_date`: from `start`, or from ever, to before `end`. */
-export interface Stretch {
+/** A range of `write_date`: from `start`, or from ever, to before `end`. */
+export interface TimeRange {
   readonly start: Date | null;
   readonly end: Date;
 }
@@ -113,12 +113,12 @@ export interface Source {
   touch(signal: AbortSignal): Promise<void>;
   /** The wanted fields that the server offers. Throws `access` when the model can't be read. */
   describe(module: ModuleName, signal: AbortSignal): Promise<FieldList>;
-  /** How many records each day (UTC, from midnight) of a stretch holds. Days that hold none are left out. */
-  survey(module: ModuleName, stretch: Stretch, signal: AbortSignal): Promise<readonly SurveyedDay[]>;
-  /** Whether any record lies in a stretch: asked as {@link window} asks. */
-  holds(module: ModuleName, stretch: Stretch, signal: AbortSignal): Promise<boolean>;
-  /** How many records lie in any of some stretches: asked with the terms of {@link window}, so that none means that it finds none. */
-  count(module: ModuleName, stretches: readonly Stretch[], signal: AbortSignal): Promise<number>;
+  /** How many records each day (UTC, from midnight) of a range holds. Days that hold none are left out. */
+  survey(module: ModuleName, range: TimeRange, signal: AbortSignal): Promise<readonly SurveyedDay[]>;
+  /** Whether any record lies in a range: asked as {@link window} asks. */
+  holds(module: ModuleName, range: TimeRange, signal: AbortSignal): Promise<boolean>;
+  /** How many records lie in any of some ranges: asked with the terms of {@link window}, so that none means that it finds none. */
+  count(module: ModuleName, ranges: readonly TimeRange[], signal: AbortSignal): Promise<number>;
   /** The deterministic fetch of a window: pages in id order until an empty one. */
   window(
     module: ModuleName,

@@ -39,7 +39,7 @@ export interface ModuleReport {
 
 export interface FailedBatchReport {
   readonly jobId: string;
-  readonly doc: string;
+  readonly turnId: string;
   readonly module: ModuleName;
   readonly windowStart: Date;
   readonly windowEnd: Date;
@@ -48,7 +48,7 @@ export interface FailedBatchReport {
 }
 
 export interface UnreadableReport extends UnreadableRecord {
-  readonly doc: string;
+  readonly turnId: string;
   readonly module: ModuleName;
 }
 
@@ -85,7 +85,7 @@ export interface UserReport {
   readonly running: readonly {
     readonly kind: TurnKind;
     readonly module: ModuleName | null;
-    readonly doc: string;
+    readonly turnId: string;
   }[];
 }
 

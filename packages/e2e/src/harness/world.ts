@@ -162,7 +162,7 @@ function worldOf({ redis, mongo, db, store, env, url, closers, close }: Parts): 
           `${userKey} has followed`,
           async () => {
             const { caughtUp, modules, user } = await report(userKey);
-            const [plan, now] = await Promise.all([store.plan(user), store.now()]);
+            const [plan, now] = await Promise.all([store.syncState(user), store.now()]);
             // A clock that was just set is believed when it was seen twice.
             const odooNow = now.getTime() + (plan?.skewMs ?? 0);
             if (odooNow < moment.getTime() - CLOCK_GRAIN_MS) return false;

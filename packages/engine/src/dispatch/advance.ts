@@ -14,7 +14,7 @@ const TAIL_EARLY_MS = 2_000;
 
 /**
  * Hands out a user's next turns: the one way by which anything is released. The tick, a worker at the end of its turn,
- * and a wish all come through here. It is safe to call at any time, from any number of processes: the release is one
+ * and a request all come through here. It is safe to call at any time, from any number of processes: the release is one
  * transaction under a compare-and-set on the plan's revision, and the queue is told only afterwards. A crash between the
  * two is mended by the next look, since `nextTurnAt` stands in the same transaction.
  *
@@ -43,7 +43,7 @@ async function tile({ store }: Dispatch, { now, user, plan }: PlanSnapshot): Pro
 }
 
 async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<number | null> {
-  const { store, courier, settings } = dispatch;
+  const { store, jobQueue, settings } = dispatch;
   const tailEarlyMs = Math.min(TAIL_EARLY_MS, settings.tailIntervalMs / 5);
   const plan: Plan = planTurns({
     ...held(snapshot, settings.tailIntervalMs - tailEarlyMs),
@@ -60,10 +60,10 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
     : await store.release(snapshot.user, snapshot.plan.rev, turns, plan.rota, plan.nextTurnAt, now);
   if (released === null) return null;
   for (const turn of released) {
-    await courier.add(jobOf(turn, freshAttempts(turn, settings), turn.delayMs));
-    if (turn.replaces) await courier.remove(turn.replaces);
+    await jobQueue.add(jobOf(turn, freshAttempts(turn, settings), turn.delayMs));
+    if (turn.replaces) await jobQueue.remove(turn.replaces);
   }
-  for (const turn of plan.wake) await courier.wake(jobIdOfTurn(turn));
+  for (const turn of plan.wake) await jobQueue.wake(jobIdOfTurn(turn));
   return released.length;
 }
 

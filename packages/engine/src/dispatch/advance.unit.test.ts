@@ -24,7 +24,7 @@ async function runNext(world: World): Promise<string> {
   if (!entry) throw new Error('no job waits');
   world.take(entry, 'commit');
   await settle(world);
-  return entry.job.doc;
+  return entry.job.turnId;
 }
 
 const jobs = ({ queue }: World) => [...queue.jobs.keys()];
@@ -113,7 +113,7 @@ describe('a failed window that is released again', () => {
 
 test('a tail has one attempt, a window the settings’', async () => {
   const { settings } = await open();
-  const place = { userKey: USER, life: 'first', doc: 'x', release: 1, module: null, startTime: null };
+  const place = { userKey: USER, life: 'first', turnId: 'x', release: 1, module: null, startTime: null };
   expect(freshAttempts({ ...place, kind: 'tail' }, settings)).toBe(1);
   for (const kind of ['resync', 'seal', 'backfill'] as const)
     expect(freshAttempts({ ...place, kind }, settings)).toBe(4);

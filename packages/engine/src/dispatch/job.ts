@@ -1,6 +1,6 @@
 import {
-  type Courier,
   type EngineSettings,
+  type JobQueue,
   jobIdOf,
   type LedgerStore,
   type TurnJob,
@@ -11,7 +11,7 @@ import {
 /** What handing out turns needs. */
 export interface Dispatch {
   readonly store: LedgerStore;
-  readonly courier: Courier;
+  readonly jobQueue: JobQueue;
   readonly settings: EngineSettings;
 }
 
@@ -21,7 +21,7 @@ export function jobOf(turn: TurnPlace, attempts: number, delayMs = 0): TurnJob {
     kind: turn.kind,
     userKey: turn.userKey,
     life: turn.life,
-    doc: turn.doc,
+    turnId: turn.turnId,
     release: turn.release,
     module: turn.module,
     windowStart: turn.startTime?.toISOString() ?? null,
@@ -36,4 +36,4 @@ export const freshAttempts = (turn: TurnPlace, settings: EngineSettings): number
   turn.kind === 'tail' ? 1 : settings.maxAttempts;
 
 /** The id of the job that carries a turn's current release. */
-export const jobIdOfTurn = (turn: TurnPlace): string => jobIdOf(turn.doc, turn.release);
+export const jobIdOfTurn = (turn: TurnPlace): string => jobIdOf(turn.turnId, turn.release);

@@ -16,15 +16,15 @@ export async function repairTurns(dispatch: Dispatch, snapshot: PlanSnapshot): P
   for (const turn of snapshot.inFlight) {
     const overdueMs = snapshot.now.getTime() - turn.readyAt.getTime();
     if (overdueMs < dispatch.settings.repairMs) continue;
-    if (turn.status === 'running' && snapshot.leased.includes(turn.doc)) continue;
-    const state = await dispatch.courier.state(jobIdOfTurn(turn));
+    if (turn.status === 'running' && snapshot.leased.includes(turn.turnId)) continue;
+    const state = await dispatch.jobQueue.state(jobIdOfTurn(turn));
     if (state === 'absent') {
       const left = freshAttempts(turn, dispatch.settings) - turn.attempts;
-      await dispatch.courier.add(jobOf(turn, left));
+      await dispatch.jobQueue.add(jobOf(turn, left));
     } else if (state === 'completed' || state === 'failed') {
       const again = await reissue(dispatch, turn);
       if (again)
-        await dispatch.courier.add(jobOf(again, freshAttempts(turn, dispatch.settings) - turn.attempts));
+        await dispatch.jobQueue.add(jobOf(again, freshAttempts(turn, dispatch.settings) - turn.attempts));
       changed = true;
     }
   }

@@ -17,7 +17,7 @@ const turn = (more: Partial<InFlightTurn> = {}): InFlightTurn => ({
   kind: 'backfill',
   userKey: 'acme',
   life: 'first',
-  doc: 'acme.contacts.2026-03-28',
+  turnId: 'acme.contacts.2026-03-28',
   release: 3,
   module: 'contacts',
   startTime: new Date('2026-03-28T00:00:00Z'),
@@ -27,7 +27,7 @@ const turn = (more: Partial<InFlightTurn> = {}): InFlightTurn => ({
   ...more,
 });
 const tail = (more: Partial<InFlightTurn> = {}) =>
-  turn({ kind: 'tail', doc: 'tail-acme', module: null, startTime: null, attempts: 0, ...more });
+  turn({ kind: 'tail', turnId: 'tail-acme', module: null, startTime: null, attempts: 0, ...more });
 
 /** Repairs one turn whose job the queue has in a state, and tells what it did. */
 async function repair(one: InFlightTurn, state: JobState, leased: readonly string[] = []) {
@@ -41,15 +41,19 @@ async function repair(one: InFlightTurn, state: JobState, leased: readonly strin
     reissue: (out: InFlightTurn) => again(out.release),
     tailReissue: (_: string, release: number) => again(release),
   } as unknown as LedgerStore;
-  const courier = {
+  const jobQueue = {
     add: async (job: TurnJob) => void added.push(job),
     state: async () => state,
     wake: async () => {},
     remove: async () => {},
   };
   const snapshot = { now: NOW, inFlight: [one], leased } as unknown as PlanSnapshot;
-  const changed = await repairTurns({ store, courier, settings: DEFAULT_SETTINGS }, snapshot);
-  return { changed, reissued, added: added.map(({ doc, release, attempts }) => [doc, release, attempts]) };
+  const changed = await repairTurns({ store, jobQueue, settings: DEFAULT_SETTINGS }, snapshot);
+  return {
+    changed,
+    reissued,
+    added: added.map(({ turnId, release, attempts }) => [turnId, release, attempts]),
+  };
 }
 const NOTHING = { changed: false, reissued: [], added: [] };
 
@@ -73,7 +77,7 @@ test.each(['waiting', 'delayed', 'active'] as const)('a job that is %s is left a
 test('a turn that runs under a live lease is left alone, whatever the queue has lost', async () => {
   const running = turn({ status: 'running' });
   for (const state of ['absent', 'completed', 'failed'] as const)
-    expect(await repair(running, state, [running.doc])).toEqual(NOTHING);
+    expect(await repair(running, state, [running.turnId])).toEqual(NOTHING);
   expect((await repair(running, 'absent', ['another'])).added).toHaveLength(1);
 });
 

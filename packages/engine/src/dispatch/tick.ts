@@ -5,10 +5,10 @@ import { type Dispatch, jobIdOfTurn, jobOf } from './job.js';
 /** A user is some waits for the store and hardly any work. */
 const AT_ONCE = 64;
 /** So many are looked at in one question: enough to save its price, few enough to be answered at several places at once. */
-const LOOK = 8;
+const SNAPSHOT_BATCH = 8;
 const PAGE = 256;
 /** No look lasts longer. */
-const LOOK_MOST_MS = 30_000;
+const USER_LIMIT_MS = 30_000;
 /** Long enough that whoever else is due comes first, short enough that a blip of MongoDB or Redis delays nobody. */
 const ASIDE_MS = 10_000;
 
@@ -53,7 +53,7 @@ async function lookAt(
     try {
       const look = (await seen).get(userKey);
       // What is late goes on: a release is whole or nothing.
-      released += await inTime(LOOK_MOST_MS, 'a look at a user', advance(dispatch, userKey, look));
+      released += await inTime(USER_LIMIT_MS, 'a look at a user', advance(dispatch, userKey, look));
       // A plan without a user is due for ever.
       if (!look) aside.push(userKey);
     } catch (error) {
@@ -64,13 +64,13 @@ async function lookAt(
   const rest = [...users];
   const lane = async () => {
     while (rest.length > 0) {
-      const some = rest.splice(0, LOOK);
+      const some = rest.splice(0, SNAPSHOT_BATCH);
       // What it meets is met again by the user whose it is, alone.
       const seen = dispatch.store.snapshots(some).catch(() => NONE);
       await Promise.all(some.map((userKey) => each(userKey, seen)));
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE / LOOK }, lane));
+  await Promise.all(Array.from({ length: AT_ONCE / SNAPSHOT_BATCH }, lane));
   return { released, faults, aside };
 }
 
@@ -82,23 +82,23 @@ async function lookAt(
  */
 export async function restoreFailedJobs({
   store,
-  courier,
-}: Pick<Dispatch, 'store' | 'courier'>): Promise<number> {
+  jobQueue,
+}: Pick<Dispatch, 'store' | 'jobQueue'>): Promise<number> {
   let restored = 0;
   let after: string | null = null;
   for (;;) {
     const turns = await store.failedTurns(after, PAGE);
     for (const turn of turns) {
       const jobId = jobIdOfTurn(turn);
-      const state = await courier.state(jobId);
+      const state = await jobQueue.state(jobId);
       if (state !== 'absent' && state !== 'completed') continue;
       // A resync whose last window was read, but not all of the others, ended with a job that succeeded.
-      if (state === 'completed') await courier.remove(jobId);
-      await courier.add(jobOf(turn, 1));
+      if (state === 'completed') await jobQueue.remove(jobId);
+      await jobQueue.add(jobOf(turn, 1));
       restored++;
     }
     const last = turns.at(-1);
     if (!last || turns.length < PAGE) return restored;
-    after = last.doc;
+    after = last.turnId;
   }
 }

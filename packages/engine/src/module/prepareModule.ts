@@ -4,13 +4,13 @@ import {
   type Lane,
   type ModuleState,
   type Source,
+  type SyncState,
   type Tiling,
   type User,
-  type UserPlan,
   wantedFields,
 } from '@odoo-sync/core';
 import type { Engine } from '../turn/engine.js';
-import { layHistory } from './layHistory.js';
+import { planBackfill } from './planBackfill.js';
 
 const FIELDS_LAST_MS = 86_400_000;
 
@@ -18,7 +18,7 @@ const FIELDS_LAST_MS = 86_400_000;
 export interface LaneWork {
   readonly user: User;
   /** As it was when the turn began. */
-  readonly plan: UserPlan;
+  readonly plan: SyncState;
   readonly lane: Lane;
 }
 
@@ -63,7 +63,7 @@ export async function prepareModule(
       probeAt: null,
     });
   }
-  return { ...prepared, tiling: await layHistory(engine, work, source, signal) };
+  return { ...prepared, tiling: await planBackfill(engine, work, source, signal) };
 }
 
 /** Once mirrored and not any more: unset when a record is rewritten. */

@@ -1,23 +1,22 @@
-import { halvesOf, type Stretch, type Window, windowsIn } from '@odoo-sync/core';
+import { halvesOf, type TimeRange, type WindowRange, windowsIn } from '@odoo-sync/core';
 
 const AT_ONCE = 50;
 const QUESTIONS = 100;
 
 /**
- * Which of some stretches of windows hold no record, proved by counts that ask as the windows' own readings would. A survey
+ * Which of some ranges of windows hold no record, proved by counts that ask as the windows' own readings would. A survey
  * groups by the date that Odoo stores; where the date it searches by is another one (an employee seen through a view),
  * or an answer came short, the count says so, and only the half that it comes from is left to be read.
  *
- * @param count records in any of the stretches given to it.
+ * @param count records in any of the ranges given to it.
  */
 export async function provenEmpty(
-  count: (stretches: readonly Stretch[]) => Promise<number>,
-  stretches: readonly Window[],
-): Promise<readonly Window[]> {
-  const empty: Window[] = [];
-  const open: (readonly Window[])[] = [];
-  for (let from = 0; from < stretches.length; from += AT_ONCE)
-    open.push(stretches.slice(from, from + AT_ONCE));
+  count: (ranges: readonly TimeRange[]) => Promise<number>,
+  ranges: readonly WindowRange[],
+): Promise<readonly WindowRange[]> {
+  const empty: WindowRange[] = [];
+  const open: (readonly WindowRange[])[] = [];
+  for (let from = 0; from < ranges.length; from += AT_ONCE) open.push(ranges.slice(from, from + AT_ONCE));
   // Past the last question, what is left unproved is read: it costs time and nothing else.
   for (let asked = 0; asked < QUESTIONS; asked++) {
     const some = open.shift();

@@ -36,8 +36,8 @@ export async function surveyHistory(
   const whole = await ask(() => source.survey(module, { start: known, end }, signal));
   const start = known ?? (await wholeStart(ask, source, module, range, whole));
   if (whole || start >= end) return { start, days: whole };
-  const part = (stretch: { readonly start: Date; readonly end: Date }) =>
-    ask(() => source.survey(module, stretch, signal));
+  const part = (one: { readonly start: Date; readonly end: Date }) =>
+    ask(() => source.survey(module, one, signal));
   return { start, days: await surveyParts(part, { start, end }) };
 }
 

@@ -1,4 +1,11 @@
-import { halvesOf, type SurveyedDay, WINDOW_MS, type Window, windowOf, windowsIn } from '@odoo-sync/core';
+import {
+  halvesOf,
+  type SurveyedDay,
+  WINDOW_MS,
+  type WindowRange,
+  windowOf,
+  windowsIn,
+} from '@odoo-sync/core';
 
 /** After so many failures in a row a survey is given up, and after so many questions. */
 const FAILURES = 3;
@@ -13,11 +20,11 @@ const SMALLER = 4;
  * @returns null when nothing was learned.
  */
 export async function surveyParts(
-  ask: (part: Window) => Promise<readonly SurveyedDay[] | null>,
-  whole: Window,
+  ask: (part: WindowRange) => Promise<readonly SurveyedDay[] | null>,
+  whole: WindowRange,
 ): Promise<readonly SurveyedDay[] | null> {
   const days: SurveyedDay[] = [];
-  const parts: Window[] = [whole];
+  const parts: WindowRange[] = [whole];
   let most = quarterOf(whole);
   let failures = 0;
   let asked = 0;
@@ -47,9 +54,9 @@ export async function surveyParts(
   return learned ? days : null;
 }
 
-const quarterOf = (part: Window): number => Math.max(1, Math.ceil(windowsIn(part) / SMALLER));
+const quarterOf = (part: WindowRange): number => Math.max(1, Math.ceil(windowsIn(part) / SMALLER));
 
-function uncounted({ start, end }: Window): readonly SurveyedDay[] {
+function uncounted({ start, end }: WindowRange): readonly SurveyedDay[] {
   const days: SurveyedDay[] = [];
   for (let next = windowOf(start).start; next < end; next = new Date(next.getTime() + WINDOW_MS))
     days.push({ start: next, records: null });

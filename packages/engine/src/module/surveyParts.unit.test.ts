@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { surveyParts } from './surveyParts.js';
 
 const FIRST = new Date('2016-01-01T00:00:00Z');
-const stretch = (from: number, to: number): Window => ({
+const range = (from: number, to: number): Window => ({
   start: new Date(FIRST.getTime() + from * WINDOW_MS),
   end: new Date(FIRST.getTime() + to * WINDOW_MS),
 });
@@ -19,9 +19,7 @@ async function survey(whole: Window, most: number, bad: readonly number[] = []) 
   const asked: Window[] = [];
   const days = await surveyParts(async (part) => {
     asked.push(part);
-    const holdsBad = bad.some(
-      (n) => stretch(n, n + 1).start >= part.start && stretch(n, n + 1).start < part.end,
-    );
+    const holdsBad = bad.some((n) => range(n, n + 1).start >= part.start && range(n, n + 1).start < part.end);
     return windowsIn(part) > most || holdsBad ? null : daysOf(part);
   }, whole);
   return { days, asked };
@@ -29,14 +27,14 @@ async function survey(whole: Window, most: number, bad: readonly number[] = []) 
 
 describe('a history that can not be surveyed at one go', () => {
   test('is surveyed in parts that can, and each day is told once', async () => {
-    const { days, asked } = await survey(stretch(0, 3_650), 60);
-    expect(days).toEqual(daysOf(stretch(0, 3_650)));
+    const { days, asked } = await survey(range(0, 3_650), 60);
+    expect(days).toEqual(daysOf(range(0, 3_650)));
     expect(asked.filter((part) => windowsIn(part) > 60)).toHaveLength(2);
     expect(asked.length).toBeLessThan(100);
   });
 
   test('is given up soon where no part can', async () => {
-    const { days, asked } = await survey(stretch(0, 3_650), 0);
+    const { days, asked } = await survey(range(0, 3_650), 0);
     expect(days).toBeNull();
     expect(asked).toHaveLength(3);
   });
@@ -45,15 +43,15 @@ describe('a history that can not be surveyed at one go', () => {
     const length = fc.integer({ min: 1, max: 400 });
     await fc.assert(
       fc.asyncProperty(length, fc.array(fc.nat(399), { maxLength: 5 }), async (windows, bad) => {
-        const { days, asked } = await survey(stretch(0, windows), windows, bad);
+        const { days, asked } = await survey(range(0, windows), windows, bad);
         expect(asked.length).toBeLessThanOrEqual(100);
         if (!days) return;
         const told = new Map(days.map(({ start, records }) => [start.getTime(), records]));
         expect(told.size).toBe(days.length);
         expect([...told.keys()].sort((a, b) => a - b)).toEqual(
-          daysOf(stretch(0, windows)).map(({ start }) => start.getTime()),
+          daysOf(range(0, windows)).map(({ start }) => start.getTime()),
         );
-        for (const n of bad) if (n < windows) expect(told.get(stretch(n, n + 1).start.getTime())).toBeNull();
+        for (const n of bad) if (n < windows) expect(told.get(range(n, n + 1).start.getTime())).toBeNull();
       }),
     );
   });

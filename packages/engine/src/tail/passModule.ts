@@ -1,6 +1,6 @@
 import { type ErrorRecord, errorRecordOf, FencedOutError, type TurnHandle } from '@odoo-sync/core';
 import type { Engine } from '../turn/engine.js';
-import { judge, PROBE_MS, type Verdict } from '../turn/faults.js';
+import { classifyFault, PROBE_MS, type Verdict } from '../turn/faults.js';
 import { rememberingPages } from '../turn/pageCeilings.js';
 import { type LimitedReading, withinLimits } from '../turn/turnLimits.js';
 import type { TurnEnd } from '../turn/turnMetrics.js';
@@ -62,7 +62,7 @@ export async function passModule(engine: Engine, work: ModuleWork, handle: TurnH
         end = 'succeeded';
         return { type: 'passed', ...passed };
       } catch (error) {
-        const verdict = await judge(engine, user, error, handle.signal, lane.lost);
+        const verdict = await classifyFault(engine, user, error, handle.signal, lane.lost);
         if (verdict.type === 'fields' && !again) continue;
         handle.log(`${module}: ${error instanceof Error ? error.message : error}`);
         end = ENDS[verdict.type];

@@ -3,18 +3,18 @@ import {
   type Lane,
   MODULE_NAMES,
   type ModuleName,
+  type SyncState,
   type TailEnd,
   type TailNotes,
   type TurnHandle,
   type TurnRef,
   type TurnSummary,
   type User,
-  type UserPlan,
 } from '@odoo-sync/core';
 import type { Engine } from '../turn/engine.js';
-import { tellExpired } from '../turn/expired.js';
+import { noteExpired } from '../turn/expired.js';
 import { noteHealthy } from '../turn/faults.js';
-import { tellingModule } from '../turn/telling.js';
+import { logOfModule } from '../turn/turnLog.js';
 import { type Passed, passModule } from './passModule.js';
 
 /** A tail that was started. */
@@ -22,7 +22,7 @@ export interface TailWork {
   readonly turn: TurnRef;
   readonly user: User;
   /** As it was when the tail began. */
-  readonly plan: UserPlan;
+  readonly plan: SyncState;
   /** The store's clock then. */
   readonly now: Date;
   readonly handle: TurnHandle;
@@ -48,14 +48,14 @@ export async function passModules(engine: Engine, work: TailWork): Promise<TailE
   for (const module of missed) engine.metrics.turnEnded('tail', module, 'noop');
   const history = new Map<ModuleName, TurnSummary>();
   try {
-    for (const expired of grant.expired) await tellExpired(engine, turn, expired);
+    for (const expired of grant.expired) await noteExpired(engine, turn, expired);
     const ending = await passAll(engine, work, grant.lanes, history);
     // After a fault the next one isn't brought forward for their sake.
     return ending.type === 'ended' && !ending.end.error
       ? { ...ending, end: { ...ending.end, missed } }
       : ending;
   } finally {
-    await grant.release(history);
+    await grant.giveBack(history);
   }
 }
 
@@ -81,7 +81,7 @@ async function passAll(
   for (const lane of lanes) {
     const { module } = lane;
     const ofModule = { user, plan, lane, oldestOpen: oldestOpen.get(module) ?? null };
-    const passed = await passModule(tellingModule(engine, module), ofModule, handle);
+    const passed = await passModule(logOfModule(engine, module), ofModule, handle);
     const told = summaryOf(passed);
     if (told) history.set(module, told);
     switch (passed.type) {

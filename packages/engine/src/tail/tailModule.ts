@@ -64,7 +64,7 @@ export async function tailModule(
   const isBehind = (source.clock().offMs ?? 0) < 0;
   const wide = wentBack || due || isBehind;
   const last = new Date(Math.min(passAt.getTime(), known.getTime()));
-  const from = lookFrom(mirroredFrom, last, oldestOpen, settings.lookbackMs, wide ? passAt : null);
+  const from = tailLowerBound(mirroredFrom, last, oldestOpen, settings.lookbackMs, wide ? passAt : null);
 
   const isLeftAlone = leftAlone(state.unreadable, passAt);
   const ids: number[] = [];
@@ -117,7 +117,7 @@ export async function tailModule(
   };
 }
 
-function lookFrom(
+function tailLowerBound(
   mirroredFrom: Date,
   last: Date,
   oldestOpen: Date | null,
@@ -176,6 +176,6 @@ async function readAndCommit(
  */
 async function noteDatabaseClock(engine: Engine, user: User, aheadMs: number): Promise<void> {
   if (aheadMs <= CLOCK_GRAIN_MS || aheadMs > engine.settings.clockMaxSkewMs) return;
-  const plan = await engine.store.plan(user);
-  if (plan && aheadMs > plan.dbSkewMs) await engine.store.notePlan(user, { dbSkewMs: aheadMs });
+  const plan = await engine.store.syncState(user);
+  if (plan && aheadMs > plan.dbSkewMs) await engine.store.noteSyncState(user, { dbSkewMs: aheadMs });
 }

@@ -1,11 +1,11 @@
 import {
   ALONE_AFTER_EXPIRIES,
   nextTailPause,
+  type SyncState,
   type TurnHandle,
   type TurnOutcome,
   type TurnRef,
   tailDeaths,
-  type UserPlan,
 } from '@odoo-sync/core';
 import { jobOf } from '../dispatch/job.js';
 import { atTheGate } from '../turn/atTheGate.js';
@@ -23,7 +23,7 @@ import { passModules, type TailEnding, type TailWork } from './passModules.js';
  */
 export async function runTailTurn(engine: Engine, turn: TurnRef, handle: TurnHandle): Promise<TurnOutcome> {
   const { store } = engine;
-  const [user, plan, now] = await Promise.all([store.user(turn.userKey), store.plan(turn), store.now()]);
+  const [user, plan, now] = await Promise.all([store.user(turn.userKey), store.syncState(turn), store.now()]);
   if (
     user?.life !== turn.life ||
     plan?.tail.release !== turn.release ||
@@ -86,14 +86,14 @@ function rest(deaths: number): Extract<TailEnding, { type: 'ended' }> {
 async function conclude(
   engine: Engine,
   turn: TurnRef,
-  plan: UserPlan,
+  plan: SyncState,
   { end }: Extract<TailEnding, { type: 'ended' }>,
 ): Promise<TurnOutcome> {
-  const { store, courier, settings } = engine;
+  const { store, jobQueue, settings } = engine;
   const changedAt = end.changed ? new Date() : plan.tail.lastChangeAt;
   const pauseMs = nextTailPause(settings, plan.tail.pauseMs, changedAt, new Date());
   const next = await store.tailEnd(turn, turn.release, { ...end, pauseMs });
   if (!next) return { type: 'done', result: 'superseded' };
-  await courier.add(jobOf(next, 1, next.delayMs));
+  await jobQueue.add(jobOf(next, 1, next.delayMs));
   return { type: 'done', result: end.error ? { error: end.error.message } : { changed: end.changed } };
 }

@@ -1,4 +1,4 @@
-/** Something that runs: a tick, a worker with its turn, a wish. A dead one never goes on from where it stands. */
+/** Something that runs: a tick, a worker with its turn, a request. A dead one never goes on from where it stands. */
 export interface Actor {
   readonly name: string;
   dead: boolean;

@@ -45,7 +45,7 @@ export class FakeLanes {
       const lease = this.leases.get(laneOf(userKey, module));
       return !lease || lease.expiresAt <= this.now();
     });
-    const places = new Set(this.live(userKey).map(({ holder }) => holder?.doc));
+    const places = new Set(this.live(userKey).map(({ holder }) => holder?.turnId));
     if (free.length === 0 || places.size >= this.limits.userConcurrency) return { busyForMs: BUSY_MOST_MS };
     const expired: TurnRef[] = [];
     const lanes = free.map((module): HeldLane => {

@@ -5,16 +5,16 @@ import {
   type BatchEvent,
   batchIdOf,
   type EngineSettings,
-  firstPlan,
+  firstSyncState,
   type ModuleName,
   newBatch,
   type Resync,
   type ResyncEvent,
   rangeStartOf,
+  type SyncState,
   type TurnRef,
   tailIdOf,
   type User,
-  type UserPlan,
   type UserRef,
   type Window,
 } from '@odoo-sync/core';
@@ -30,7 +30,7 @@ export interface Author {
 }
 
 /** A plan, and the life that it is of. */
-export type FakePlan = UserPlan & { readonly life: string };
+export type FakePlan = SyncState & { readonly life: string };
 
 const RELEASES_PER_LIFE = 1_000_000;
 
@@ -81,7 +81,7 @@ export class FakeLedger {
     };
     this.users.set(userKey, user);
     const { tailIntervalMs } = this.settings;
-    const plan = firstPlan({ connectedAt, release, tailIntervalMs });
+    const plan = firstSyncState({ connectedAt, release, tailIntervalMs });
     const from = rangeStartOf({ connectedAt, rangeDays }) ?? connectedAt;
     const laid = { ...plan.modules.contacts, tiling: { range: rangeDays, from, until: from } };
     const modules = Object.fromEntries(this.modules.map((name) => [name, laid]));
@@ -91,7 +91,7 @@ export class FakeLedger {
     return user;
   }
 
-  /** Whether what a turn or a wish is of lives. */
+  /** Whether what a turn or a request is of lives. */
   lives = ({ userKey, life }: UserRef): boolean => this.plans.get(userKey)?.life === life;
 
   markRemoved({ userKey, life }: UserRef): void {
@@ -127,7 +127,7 @@ export class FakeLedger {
     const stored = this.batches.get(batch._id);
     if (!stored || BATCH_GUARD.some((field) => stored[field] !== batch[field])) return null;
     const next = applyBatchEvent(batch, event, this.settings);
-    this.#judge(author, stored, next, `batch ${event.type}`);
+    this.#classifyFault(author, stored, next, `batch ${event.type}`);
     if (next.lastError?.kind === 'crashed') this.events.add('crashed');
     if (stored.status === 'succeeded') this.violations.push(`${batch._id} was taken back from succeeded`);
     this.batches.set(batch._id, next);
@@ -139,19 +139,24 @@ export class FakeLedger {
     if (!stored || RESYNC_GUARD.some((field) => stored[field] !== resync[field])) return null;
     const next = applyResyncEvent(resync, event, this.settings);
     if (!next) return null;
-    this.#judge(author, stored, next, `resync ${event.type}`);
+    this.#classifyFault(author, stored, next, `resync ${event.type}`);
     if (next.lastError?.kind === 'crashed') this.events.add('crashed');
     this.resyncs.set(resync._id, next);
     return next;
   }
 
   /** The one way to change a plan; its tail's number is judged as any other. */
-  setPlan(author: Author, userKey: string, patch: Partial<UserPlan>): FakePlan {
+  setPlan(author: Author, userKey: string, patch: Partial<SyncState>): FakePlan {
     const plan = this.planOf(userKey);
     const next = { ...plan, ...patch, rev: plan.rev + 1 };
     if (patch.tail) {
       const _id = tailIdOf(userKey);
-      this.#judge(author, { _id, release: plan.tail.release }, { _id, release: next.tail.release }, 'tail');
+      this.#classifyFault(
+        author,
+        { _id, release: plan.tail.release },
+        { _id, release: next.tail.release },
+        'tail',
+      );
     }
     this.plans.set(userKey, next);
     return next;
@@ -184,17 +189,17 @@ export class FakeLedger {
   odooNow = (userKey: string): Date => new Date(this.now() + (this.plans.get(userKey)?.skewMs ?? 0));
 
   /** The number that a job must carry to be heard. */
-  currentRelease({ kind, userKey, life, doc }: TurnRef): number | undefined {
+  currentRelease({ kind, userKey, life, turnId }: TurnRef): number | undefined {
     if (!this.lives({ userKey, life })) return undefined;
     if (kind === 'tail') return this.plans.get(userKey)?.tail.release;
-    return (kind === 'resync' ? this.resyncs : this.batches).get(doc)?.release;
+    return (kind === 'resync' ? this.resyncs : this.batches).get(turnId)?.release;
   }
 
-  #judge({ turn, stale }: Author, before: Numbered, after: Numbered, event: string): void {
+  #classifyFault({ turn, stale }: Author, before: Numbered, after: Numbered, event: string): void {
     this.events.add(event);
     const what = `${event} of ${before._id} from ${before.release} to ${after.release}`;
     if (stale) this.violations.push(`${what}: by a job whose number was old`);
-    if (turn && turn.doc === before._id && turn.release !== before.release)
+    if (turn && turn.turnId === before._id && turn.release !== before.release)
       this.violations.push(`${what}: by the turn ${turn.release}`);
     if (after.release < before.release) this.violations.push(`${what}: the number fell`);
     if (after.release === before.release) return;

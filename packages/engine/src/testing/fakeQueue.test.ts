@@ -1,4 +1,4 @@
-import { type Courier, type JobState, jobIdOf, type TurnJob } from '@odoo-sync/core';
+import { type JobQueue, type JobState, jobIdOf, type TurnJob } from '@odoo-sync/core';
 import type { Actor, Actors } from './actors.test.js';
 
 /** How a turn's job ends, as a worker tells the queue. */
@@ -30,7 +30,7 @@ export class FakeQueue {
     readonly now: () => number,
   ) {}
 
-  courier(actor: Actor): Courier {
+  jobQueue(actor: Actor): JobQueue {
     const at = async <T>(act: () => T): Promise<T> => {
       await this.actors.stop(actor);
       return act();
@@ -51,7 +51,7 @@ export class FakeQueue {
   }
 
   #add(job: TurnJob): void {
-    const id = jobIdOf(job.doc, job.release);
+    const id = jobIdOf(job.turnId, job.release);
     if (this.jobs.has(id)) return;
     this.ever.push(job);
     const state = job.delayMs > 0 ? 'delayed' : 'waiting';
@@ -69,7 +69,7 @@ export class FakeQueue {
 
   /** What a worker that no longer has its job says is not heard. */
   settle(runner: Actor, job: TurnJob, outcome: Outcome): void {
-    const entry = this.jobs.get(jobIdOf(job.doc, job.release));
+    const entry = this.jobs.get(jobIdOf(job.turnId, job.release));
     if (entry?.runner !== runner || entry.state !== 'active') return;
     entry.runner = null;
     const delay = (ms: number) => Object.assign(entry, { state: 'delayed', readyAt: this.now() + ms });

@@ -16,7 +16,7 @@ import type { HeldLane } from './fakeLanes.test.js';
 import type { Author } from './fakeLedger.test.js';
 import type { FakeQueue, Outcome } from './fakeQueue.test.js';
 import { type Backend, ledgerSession } from './ledgerSession.test.js';
-import { findSubject, type Subject } from './subject.test.js';
+import { loadWorkItem, type WorkItem } from './subject.test.js';
 
 /** How a turn goes once it has its lane and its worker doesn't die. */
 export const ENDINGS = ['commit', 'inParts', 'fail', 'final', 'handBack', 'wait', 'withdraw'] as const;
@@ -58,16 +58,16 @@ const healing =
     new Date(ledger.odooNow(userKey).getTime() + ledger.settings.healMs);
 
 /** The dead holder of a lane counts against its own window, in its own name. */
-async function tellExpired({ shop, actor, author }: Run, expired: TurnRef): Promise<void> {
+async function noteExpired({ shop, actor, author }: Run, expired: TurnRef): Promise<void> {
   if (expired.kind === 'tail') return;
   const store = ledgerSession(shop, actor, { ...author, turn: expired });
-  await (await findSubject(store, expired, healing(shop, expired.userKey)))?.expire();
+  await (await loadWorkItem(store, expired, healing(shop, expired.userKey)))?.expire();
 }
 
 async function windowTurn(run: Run): Promise<Outcome> {
   const { shop, actor, store, job } = run;
   const healAt = healing(shop, job.userKey);
-  const known = await findSubject(store, job, healAt);
+  const known = await loadWorkItem(store, job, healAt);
   if (!known) return DONE;
   if (known.verdict) return known.verdict;
   const grant = await shop.lanes.take(actor, job, [known.module]);
@@ -75,29 +75,29 @@ async function windowTurn(run: Run): Promise<Outcome> {
   const [lane] = grant.lanes;
   if (!lane) throw new Error('a grant names no lane');
   try {
-    for (const expired of grant.expired) await tellExpired(run, expired);
-    const subject = await (await findSubject(store, job, healAt))?.expire();
-    if (!subject) return DONE;
-    if (subject.verdict) return subject.verdict;
+    for (const expired of grant.expired) await noteExpired(run, expired);
+    const item = await (await loadWorkItem(store, job, healAt))?.expire();
+    if (!item) return DONE;
+    if (item.verdict) return item.verdict;
     const heldMs = await heldFor(store, job, shop.ledger.now);
     if (heldMs > 0) return { type: 'delay', ms: heldMs };
-    const started = await subject.event({ type: 'start' });
+    const started = await item.event({ type: 'start' });
     return started ? await attempt(run, started, lane) : DONE;
   } finally {
     await shop.lanes.release(actor, grant.lanes);
   }
 }
 
-async function attempt(run: Run, subject: Subject, lane: HeldLane): Promise<Outcome> {
+async function attempt(run: Run, item: WorkItem, lane: HeldLane): Promise<Outcome> {
   const { shop, actor, job, ending } = run;
   const { settings } = shop.ledger;
   const readStartedAt = shop.ledger.odooNow(job.userKey);
   await shop.actors.stop(actor);
   const fencedOut: Outcome = { type: 'delay', ms: 1_000 };
   if (ending === 'commit' || ending === 'inParts')
-    return (await commit(run, subject, lane, readStartedAt)) ? DONE : fencedOut;
+    return (await commit(run, item, lane, readStartedAt)) ? DONE : fencedOut;
   if (ending === 'handBack') {
-    await subject.event({ type: 'handBack', until: null });
+    await item.event({ type: 'handBack', until: null });
     return { type: 'handBack' };
   }
   if (shop.lanes.lost(lane)) return fencedOut;
@@ -105,31 +105,31 @@ async function attempt(run: Run, subject: Subject, lane: HeldLane): Promise<Outc
   const error: ErrorRecord = { kind: 'transient', message: `a ${ending}`, at: new Date(now) };
   if (ending === 'wait') {
     const until = new Date(now + WAIT_MS);
-    await run.store.notePlan(job, { holdUntil: until });
-    await subject.event({ type: 'handBack', until, error });
+    await run.store.noteSyncState(job, { holdUntil: until });
+    await item.event({ type: 'handBack', until, error });
     return { type: 'delay', ms: WAIT_MS };
   }
   if (ending === 'withdraw') {
-    await subject.event({ type: 'withdraw', error });
+    await item.event({ type: 'withdraw', error });
     return DONE;
   }
-  const backoffMs = settings.backoffMs * 2 ** subject.attempts;
+  const backoffMs = settings.backoffMs * 2 ** item.attempts;
   const retryAt = new Date(now + backoffMs);
-  const next = await subject.event({ type: 'fail', error, retryAt, final: ending === 'final' });
+  const next = await item.event({ type: 'fail', error, retryAt, final: ending === 'final' });
   if (next?.status === 'queued') return { type: 'retry', backoffMs: 0.75 * backoffMs };
   return next?.status === 'failed' ? { type: 'fail' } : DONE;
 }
 
 /** How long nothing of this user may run yet. */
 async function heldFor(store: LedgerStore, user: UserRef, now: () => number): Promise<number> {
-  return ((await store.plan(user))?.holdUntil?.getTime() ?? 0) - now();
+  return ((await store.syncState(user))?.holdUntil?.getTime() ?? 0) - now();
 }
 
 /** @returns false when the lane's fence or the document has moved on: then nothing of this pass is visible. */
-async function commit(run: Run, subject: Subject, lane: HeldLane, readStartedAt: Date): Promise<boolean> {
+async function commit(run: Run, item: WorkItem, lane: HeldLane, readStartedAt: Date): Promise<boolean> {
   const { shop, actor, author, job, ending } = run;
   const { ledger, lanes } = shop;
-  const sealableAt = subject.startTime.getTime() + 86_400_000 + ledger.settings.settleMs;
+  const sealableAt = item.startTime.getTime() + 86_400_000 + ledger.settings.settleMs;
   const pass = {
     readStartedAt,
     seals: readStartedAt.getTime() >= sealableAt,
@@ -139,17 +139,17 @@ async function commit(run: Run, subject: Subject, lane: HeldLane, readStartedAt:
     unreadable: [],
     durationMs: 1,
   };
-  if (subject.resync) {
+  if (item.resync) {
     await shop.actors.stop(actor);
     if (!lanes.fenceHolds(lane)) return false;
-    if (!ledger.resyncEvent(author, subject.resync, { type: 'windowDone' })) return false;
-    const batch = ledger.batches.get(batchIdOf(job.userKey, subject.module, subject.startTime));
+    if (!ledger.resyncEvent(author, item.resync, { type: 'windowDone' })) return false;
+    const batch = ledger.batches.get(batchIdOf(job.userKey, item.module, item.startTime));
     if (!batch || !allows(batch, 'makeGood')) return true;
     ledger.batchEvent(author, batch, { type: 'makeGood', pass });
-    await shop.dispatch(actor).courier.remove(jobIdOf(batch._id, batch.release));
+    await shop.dispatch(actor).jobQueue.remove(jobIdOf(batch._id, batch.release));
     return true;
   }
-  let from: Batch | null = subject.batch;
+  let from: Batch | null = item.batch;
   const events =
     ending === 'inParts' ? (['commitPart', 'commitPart', 'commit'] as const) : ['commit' as const];
   for (const type of events) {
@@ -163,7 +163,7 @@ async function commit(run: Run, subject: Subject, lane: HeldLane, readStartedAt:
 async function tailTurn(run: Run): Promise<Outcome> {
   const { shop, actor, store, job, ending } = run;
   const { release } = job;
-  if ((await store.plan(job))?.tail.release !== release) return DONE;
+  if ((await store.syncState(job))?.tail.release !== release) return DONE;
   const heldMs = await heldFor(store, job, shop.ledger.now);
   if (heldMs > 0) return { type: 'delay', ms: heldMs };
   if (!(await store.tailStart(job, release))) return DONE;
@@ -174,7 +174,7 @@ async function tailTurn(run: Run): Promise<Outcome> {
   }
   let error: ErrorRecord | null = null;
   try {
-    for (const expired of grant.expired) await tellExpired(run, expired);
+    for (const expired of grant.expired) await noteExpired(run, expired);
     for (const lane of grant.lanes) {
       await shop.actors.stop(actor);
       if (ending === 'handBack') {
@@ -201,6 +201,6 @@ async function tailTurn(run: Run): Promise<Outcome> {
     clockOffMs: null,
   };
   const next = await store.tailEnd(job, release, end);
-  if (next) await shop.dispatch(actor).courier.add(jobOf(next, 1, next.delayMs));
+  if (next) await shop.dispatch(actor).jobQueue.add(jobOf(next, 1, next.delayMs));
   return DONE;
 }

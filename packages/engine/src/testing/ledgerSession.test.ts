@@ -11,11 +11,11 @@ import {
   type Resync,
   resyncAllows,
   resyncWindowAt,
+  type SyncState,
   type TailEnd,
   type TurnPlace,
   tailDeaths,
   tailIdOf,
-  type UserPlan,
   type UserRef,
   windowsFrom,
 } from '@odoo-sync/core';
@@ -46,8 +46,8 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
   /** Does it while that life lasts. */
   const ofLife = <T>(user: UserRef, act: () => T, otherwise: T): Promise<T> =>
     at(() => (ledger.lives(user) ? act() : otherwise));
-  const setPlan = ({ userKey }: UserRef, patch: Partial<UserPlan>) => ledger.setPlan(author, userKey, patch);
-  const setTail = (userKey: string, tail: Partial<UserPlan['tail']>) =>
+  const setPlan = ({ userKey }: UserRef, patch: Partial<SyncState>) => ledger.setPlan(author, userKey, patch);
+  const setTail = (userKey: string, tail: Partial<SyncState['tail']>) =>
     ledger.setPlan(author, userKey, { tail: { ...ledger.planOf(userKey).tail, ...tail } });
   const openResyncs = (userKey: string) =>
     [...ledger.resyncs.values()].filter(
@@ -78,7 +78,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
         openResyncs(userKey),
       ]);
       const leased = await at(() =>
-        lanes.live(userKey).flatMap(({ holder }) => (holder ? [holder.doc] : [])),
+        lanes.live(userKey).flatMap(({ holder }) => (holder ? [holder.turnId] : [])),
       );
       const due = (status: Batch['status']) =>
         batches.filter((batch) => batch.status === status && batch.dueAt <= odooNow).slice(0, CANDIDATES);
@@ -120,8 +120,8 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
         const { userKey, life } = user;
         const plan = ledger.planOf(userKey);
         const current = (turn: Candidate) => {
-          const resync = ledger.resyncs.get(turn.doc);
-          const batch = ledger.batches.get(turn.doc);
+          const resync = ledger.resyncs.get(turn.turnId);
+          const batch = ledger.batches.get(turn.turnId);
           const allowed = resync ? resyncAllows(resync, 'release') : batch && allows(batch, 'release');
           return allowed && ledger.currentRelease({ userKey, life, ...turn }) === turn.release;
         };
@@ -134,13 +134,13 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
           released.push(tailTurn(user, plan.tail.release + 1));
         }
         for (const turn of turns.round) {
-          const resync = ledger.resyncs.get(turn.doc);
-          const batch = ledger.batches.get(turn.doc);
+          const resync = ledger.resyncs.get(turn.turnId);
+          const batch = ledger.batches.get(turn.turnId);
           const event = { type: 'release', at: date() } as const;
           if (resync) ledger.resyncEvent(author, resync, event);
           else if (batch) ledger.batchEvent(author, batch, event);
           const hasOldJob = batch && batch.status !== 'open' && batch.queuedAt !== null;
-          const replaces = hasOldJob ? jobIdOf(turn.doc, turn.release) : null;
+          const replaces = hasOldJob ? jobIdOf(turn.turnId, turn.release) : null;
           released.push({ ...turn, userKey, life, release: turn.release + 1, delayMs: 0, replaces });
         }
         return released;
@@ -163,7 +163,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
         }
       }),
     makeUserDue: (user) => ofLife(user, () => void setPlan(user, { nextTurnAt: date() }), undefined),
-    plan: (user) => ofLife(user, () => ledger.planOf(user.userKey), null),
+    syncState: (user) => ofLife(user, () => ledger.planOf(user.userKey), null),
     batch: (id) => at(() => ledger.batches.get(id) ?? null),
     batchEvent: (batch, event) =>
       at(() => (allows(batch, event.type) ? ledger.batchEvent(author, batch, event) : null)),
@@ -174,14 +174,14 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
       const released = (release: number): ReleasedTurn => ({ ...turn, release, delayMs: 0, replaces: null });
       const [type, now] = ['expire', date()] as const;
       if (turn.kind === 'resync') {
-        let resync = await this.resync(turn.doc);
+        let resync = await this.resync(turn.turnId);
         if (resync?.release !== turn.release || resync.life !== turn.life) return null;
         if (resync.status === 'running') resync = await this.resyncEvent(resync, { type, at: now });
         if (resync?.status !== 'queued') return null;
         const again = await this.resyncEvent(resync, { type: 'reissue', at: now });
         return again && released(again.release);
       }
-      let batch = await this.batch(turn.doc);
+      let batch = await this.batch(turn.turnId);
       if (batch?.release !== turn.release || batch.life !== turn.life) return null;
       const healAt = new Date(ledger.odooNow(turn.userKey).getTime() + ledger.settings.healMs);
       if (allows(batch, type)) batch = await this.batchEvent(batch, { type, at: now, healAt });
@@ -198,8 +198,8 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
             .filter(({ status }) => status === 'failed')
             .map(placeOfFailedResync),
         ]
-          .filter(({ doc }) => after === null || doc > after)
-          .sort((a, b) => (a.doc < b.doc ? -1 : 1))
+          .filter(({ turnId }) => after === null || turnId > after)
+          .sort((a, b) => (a.turnId < b.turnId ? -1 : 1))
           .slice(0, limit),
       ),
 
@@ -256,7 +256,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
         if (tail.release === release && tail.status === 'running') setTail(userKey, { status: 'queued' });
       }),
 
-    notePlan: (user, patch) =>
+    noteSyncState: (user, patch) =>
       ofLife(
         user,
         () => void ledger.plans.set(user.userKey, { ...ledger.planOf(user.userKey), ...patch }),
@@ -269,7 +269,7 @@ export function ledgerSession({ actors, ledger, lanes }: Backend, actor: Actor, 
     noteSource: notModelled,
     noteFault: notModelled,
     noteAnswer: notModelled,
-    layHistory: notModelled,
+    createWindows: notModelled,
     noteClock: notModelled,
   };
   return ledgerStore;
@@ -279,7 +279,7 @@ const tailTurn = ({ userKey, life }: UserRef, release: number): ReleasedTurn => 
   kind: 'tail',
   userKey,
   life,
-  doc: tailIdOf(userKey),
+  turnId: tailIdOf(userKey),
   release,
   module: null,
   startTime: null,
@@ -288,10 +288,10 @@ const tailTurn = ({ userKey, life }: UserRef, release: number): ReleasedTurn => 
 });
 
 /** The end of the windows that were made: of every module the same here. */
-const tiledUntil = ({ modules }: UserPlan): number =>
+const tiledUntil = ({ modules }: SyncState): number =>
   Math.min(...Object.values(modules).flatMap(({ tiling }) => tiling?.until.getTime() ?? []));
 
-function tailInFlight(user: UserRef, { tail }: UserPlan): InFlightTurn[] {
+function tailInFlight(user: UserRef, { tail }: SyncState): InFlightTurn[] {
   const { status, release, dueAt, startedAt } = tail;
   if (status === 'idle') return [];
   const readyAt = status === 'running' ? (startedAt ?? dueAt) : dueAt;
@@ -303,7 +303,7 @@ const placeOfBatch = (batch: Batch): TurnPlace => ({
   kind: batch.readStartedAt ? 'seal' : 'backfill',
   userKey: batch.userKey,
   life: batch.life,
-  doc: batch._id,
+  turnId: batch._id,
   release: batch.release,
   module: batch.module,
   startTime: batch.startTime,
@@ -318,31 +318,37 @@ const batchInFlight = (batch: Batch): InFlightTurn => ({
 
 const candidateOf =
   (kind: 'seal' | 'backfill') =>
-  ({ _id, module, release, startTime }: Batch): Candidate => ({ kind, module, doc: _id, release, startTime });
+  ({ _id, module, release, startTime }: Batch): Candidate => ({
+    kind,
+    module,
+    turnId: _id,
+    release,
+    startTime,
+  });
 
 function resyncInFlight(resync: Resync): InFlightTurn[] {
   const place = resyncWindowAt(resync, resync.position);
   if (!place || resync.status === 'pending') return [];
-  const { _id: doc, userKey, life, release, attempts, retryAt, queuedAt, requestedAt } = resync;
+  const { _id: turnId, userKey, life, release, attempts, retryAt, queuedAt, requestedAt } = resync;
   const status = resync.status === 'queued' ? 'queued' : 'running';
   const readyAt = retryAt ?? queuedAt ?? requestedAt;
-  return [{ kind: 'resync', userKey, life, doc, release, ...place, status, readyAt, attempts }];
+  return [{ kind: 'resync', userKey, life, turnId, release, ...place, status, readyAt, attempts }];
 }
 
 function resyncCandidate(resync: Resync): Candidate[] {
   const place = resyncWindowAt(resync, resync.position);
   if (!place || resync.status !== 'pending') return [];
-  return [{ kind: 'resync', doc: resync._id, release: resync.release, ...place }];
+  return [{ kind: 'resync', turnId: resync._id, release: resync.release, ...place }];
 }
 
 function placeOfFailedResync(resync: Resync): TurnPlace {
   const last = resyncWindowAt(resync, resync.total - 1);
-  const { _id: doc, userKey, life, release } = resync;
+  const { _id: turnId, userKey, life, release } = resync;
   return {
     kind: 'resync',
     userKey,
     life,
-    doc,
+    turnId,
     release,
     module: last?.module ?? null,
     startTime: last?.startTime ?? null,

@@ -9,14 +9,14 @@ import {
 } from '@odoo-sync/core';
 import type { Outcome } from './fakeQueue.test.js';
 
-export type SubjectEvent =
+export type ItemEvent =
   | { readonly type: 'start' }
   | { readonly type: 'handBack'; readonly until: Date | null; readonly error?: ErrorRecord }
   | { readonly type: 'withdraw'; readonly error: ErrorRecord }
   | { readonly type: 'fail'; readonly error: ErrorRecord; readonly retryAt: Date; readonly final: boolean };
 
 /** What a window turn is about: a batch, or a resync at its position, as a worker read it. */
-export interface Subject {
+export interface WorkItem {
   readonly batch: Batch | null;
   readonly resync: Resync | null;
   readonly module: ModuleName;
@@ -26,25 +26,23 @@ export interface Subject {
   /** Not to be run: how its job ends. */
   readonly verdict: Outcome | null;
   /** Where it says that it runs, its worker is dead. Null: the ledger has moved on. */
-  expire(): Promise<Subject | null>;
-  event(event: SubjectEvent): Promise<Subject | null>;
+  expire(): Promise<WorkItem | null>;
+  event(event: ItemEvent): Promise<WorkItem | null>;
 }
 
 /** Null when this release isn't the current one, or of another life. */
-export async function findSubject(
+export async function loadWorkItem(
   store: LedgerStore,
   turn: TurnRef,
   healAt: () => Date,
-): Promise<Subject | null> {
+): Promise<WorkItem | null> {
   if (turn.kind === 'resync') {
-    const resync = await store.resync(turn.doc);
-    return resync?.release === turn.release && resync.life === turn.life
-      ? subjectOfResync(store, resync)
-      : null;
+    const resync = await store.resync(turn.turnId);
+    return resync?.release === turn.release && resync.life === turn.life ? itemOfResync(store, resync) : null;
   }
-  const batch = await store.batch(turn.doc);
+  const batch = await store.batch(turn.turnId);
   return batch?.release === turn.release && batch.life === turn.life
-    ? subjectOfBatch(store, batch, healAt)
+    ? itemOfBatch(store, batch, healAt)
     : null;
 }
 
@@ -53,13 +51,13 @@ const verdictOn = (status: string): Outcome | null => {
   return ['queued', 'running', 'committing'].includes(status) ? null : { type: 'done' };
 };
 
-function subjectOfBatch(store: LedgerStore, batch: Batch, healAt: () => Date): Subject {
-  const wrap = (next: Batch | null) => next && subjectOfBatch(store, next, healAt);
+function itemOfBatch(store: LedgerStore, batch: Batch, healAt: () => Date): WorkItem {
+  const wrap = (next: Batch | null) => next && itemOfBatch(store, next, healAt);
   const { module, startTime, status, attempts } = batch;
-  const subject: Subject = {
+  const item: WorkItem = {
     ...{ batch, resync: null, module, startTime, status, attempts, verdict: verdictOn(status) },
     async expire() {
-      if (status !== 'running' && status !== 'committing') return subject;
+      if (status !== 'running' && status !== 'committing') return item;
       const event = { type: 'expire', at: healAt(), healAt: healAt() } as const;
       return wrap(await store.batchEvent(batch, event));
     },
@@ -72,22 +70,22 @@ function subjectOfBatch(store: LedgerStore, batch: Batch, healAt: () => Date): S
       return wrap(await store.batchEvent(now, told));
     },
   };
-  return subject;
+  return item;
 }
 
-function subjectOfResync(store: LedgerStore, resync: Resync): Subject | null {
+function itemOfResync(store: LedgerStore, resync: Resync): WorkItem | null {
   const { status, attempts, total, position } = resync;
   const place = resyncWindowAt(resync, status === 'failed' ? total - 1 : position);
   // At its end a resync has no window left; its job has nothing to do any more.
   if (!place) return null;
-  const wrap = (next: Resync | null) => next && subjectOfResync(store, next);
-  const subject: Subject = {
+  const wrap = (next: Resync | null) => next && itemOfResync(store, next);
+  const item: WorkItem = {
     ...{ batch: null, resync, ...place, status, attempts, verdict: verdictOn(status) },
     async expire() {
-      if (status !== 'running') return subject;
+      if (status !== 'running') return item;
       return wrap(await store.resyncEvent(resync, { type: 'expire', at: resync.requestedAt }));
     },
     event: async (event) => wrap(await store.resyncEvent(resync, event)),
   };
-  return subject;
+  return item;
 }

@@ -31,7 +31,7 @@ const NOBODY = { turn: null, stale: false };
 /** A fleet in one process: scheduler, workers, queue and store, on one clock, each able to fail at any stop. */
 export class World implements Workshop {
   #now = START;
-  #wishes = 0;
+  #requests = 0;
   readonly #skewMs: number;
   readonly now = (): number => this.#now;
   readonly settings: EngineSettings;
@@ -85,7 +85,7 @@ export class World implements Workshop {
 
   dispatch(actor: Actor): Dispatch {
     const store = ledgerSession(this, actor, NOBODY);
-    return { store, courier: this.queue.courier(actor), settings: this.settings };
+    return { store, jobQueue: this.queue.jobQueue(actor), settings: this.settings };
   }
 
   tick(): void {
@@ -108,7 +108,7 @@ export class World implements Workshop {
 
   /** A job reaches a worker, whether the queue still has it or not. */
   deliver(job: TurnJob, ending: Ending): Actor {
-    const name = `worker on ${job.doc}-${job.release}`;
+    const name = `worker on ${job.turnId}-${job.release}`;
     return this.actors.spawn(name, async (actor) => {
       await this.actors.stop(actor);
       await runTurn(this, actor, job, ending);
@@ -133,13 +133,13 @@ export class World implements Workshop {
     for (const other of held) if (other.actor === lane?.actor) other.renewing = false;
   }
 
-  wishResync(userKey: string, modules: readonly ModuleName[], days: number): void {
+  requestResync(userKey: string, modules: readonly ModuleName[], days: number): void {
     const user = this.ledger.users.get(userKey);
     const from = user && rangeStartOf(user);
     if (!from) return;
     const to = new Date(from.getTime() + days * WINDOW_MS);
-    const _id = `resync-${this.#wishes++}`;
-    this.actors.spawn('resync wish', async (actor) => {
+    const _id = `resync-${this.#requests++}`;
+    this.actors.spawn('resync request', async (actor) => {
       await this.actors.stop(actor);
       if (!this.ledger.lives(user)) return;
       this.ledger.resyncs.set(_id, {
@@ -164,12 +164,12 @@ export class World implements Workshop {
   }
 
   /** An operator wants something failed to be tried again. */
-  wishRetry(pick: number): void {
+  requestRetry(pick: number): void {
     const { batches, resyncs } = this.ledger;
     const failed = [...batches.values(), ...resyncs.values()].filter(({ status }) => status === 'failed');
     const chosen = failed[pick % Math.max(1, failed.length)];
     if (!chosen) return;
-    this.actors.spawn('retry wish', async (actor) => {
+    this.actors.spawn('retry request', async (actor) => {
       const { store } = this.dispatch(actor);
       if ('position' in chosen) await store.resyncEvent(chosen, { type: 'retry' });
       else await store.batchEvent(chosen, { type: 'makeDue', at: chosen.startTime });

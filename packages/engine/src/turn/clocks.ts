@@ -1,11 +1,11 @@
-import { heldUntil, type Source, type UserPlan } from '@odoo-sync/core';
+import { heldUntil, type Source, type SyncState } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 
 const BELIEVED_MS = 60_000;
 const GRAIN_MS = 1_000;
 
 /** How long nothing of this user may run yet, in milliseconds by the store's clock: zero or less when it may. */
-export async function heldFor({ store }: Engine, plan: UserPlan): Promise<number> {
+export async function heldFor({ store }: Engine, plan: SyncState): Promise<number> {
   const holdUntil = heldUntil(plan);
   return holdUntil === null ? 0 : holdUntil.getTime() - (await store.now()).getTime();
 }
@@ -19,7 +19,7 @@ export async function heldFor({ store }: Engine, plan: UserPlan): Promise<number
  */
 export async function readClock(
   { store }: Engine,
-  { skewMs, skewSeenMs }: UserPlan,
+  { skewMs, skewSeenMs }: SyncState,
   source: Source,
 ): Promise<{ readonly believed: boolean; readonly news: boolean }> {
   const storeNow = await store.now();

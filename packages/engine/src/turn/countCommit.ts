@@ -1,11 +1,11 @@
-import { type CommitResult, FencedOutError, type TurnKind, type WindowPass } from '@odoo-sync/core';
+import { type CommitResult, FencedOutError, type TurnKind, type WriteScope } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 
 /** Runs a commit and counts it: how long it took and what it changed, or that the fence refused it. */
 export async function countCommit(
   { metrics }: Engine,
   kind: TurnKind,
-  { module }: WindowPass,
+  { module }: WriteScope,
   commit: () => Promise<CommitResult>,
 ): Promise<CommitResult> {
   const began = performance.now();

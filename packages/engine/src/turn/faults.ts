@@ -5,8 +5,8 @@ import {
   HandedBackError,
   isBroken,
   SyncError,
+  type SyncState,
   type User,
-  type UserPlan,
 } from '@odoo-sync/core';
 import type { Engine } from './engine.js';
 
@@ -39,7 +39,7 @@ export type Verdict =
  * Judges an error by the engine's table, and writes down what it says about the user: its pace under throttling, the
  * first sight of a rejected credential. The second look at a credential comes a minute after the first.
  */
-export async function judge(
+export async function classifyFault(
   engine: Engine,
   user: User,
   error: unknown,
@@ -61,7 +61,7 @@ async function meaningOf(engine: Engine, user: User, error: unknown): Promise<Ve
   const kind = error instanceof SyncError ? error.kind : 'bug';
   switch (kind) {
     case 'throttled': {
-      const pace = (await engine.store.plan(user))?.paceMs ?? 0;
+      const pace = (await engine.store.syncState(user))?.paceMs ?? 0;
       const paceMs = Math.min(MOST_PACE_MS, Math.max(LEAST_PACE_MS, pace * 2));
       const ms = (error instanceof SyncError ? error.retryAfterMs : undefined) ?? THROTTLE_WAIT_MS;
       await engine.store.noteSource(user, { paceMs, holdUntil: new Date(now.getTime() + ms) });
@@ -69,10 +69,10 @@ async function meaningOf(engine: Engine, user: User, error: unknown): Promise<Ve
     }
     case 'credentials': {
       engine.sources.drop(user);
-      const suspectUntil = (await engine.store.plan(user))?.suspectUntil ?? null;
+      const suspectUntil = (await engine.store.syncState(user))?.suspectUntil ?? null;
       if (suspectUntil === null) {
         const secondLook = new Date(now.getTime() + SECOND_LOOK_MS);
-        await engine.store.notePlan(user, { suspectUntil: secondLook, holdUntil: secondLook });
+        await engine.store.noteSyncState(user, { suspectUntil: secondLook, holdUntil: secondLook });
         return { type: 'wait', ms: SECOND_LOOK_MS, error: record };
       }
       const left = suspectUntil.getTime() - now.getTime();
@@ -112,12 +112,12 @@ async function noteUnreachable(engine: Engine, user: User, now: Date): Promise<n
  * After a turn without a fault: credentials are above suspicion, Odoo is within reach, the pace recovers by halves.
  * @param plan as it was when the turn began.
  */
-export async function noteHealthy(engine: Engine, user: User, plan: UserPlan): Promise<void> {
+export async function noteHealthy(engine: Engine, user: User, plan: SyncState): Promise<void> {
   if (user.standing === 'needs_attention') await engine.store.restoreUser(user);
   if (plan.outage !== null) await noteReachable(engine, user);
   const paceMs = plan.paceMs < LEAST_PACE_MS / 2 ? 0 : Math.floor(plan.paceMs / 2);
   if (plan.suspectUntil !== null || plan.paceMs !== paceMs) {
-    await engine.store.notePlan(user, { suspectUntil: null, paceMs });
+    await engine.store.noteSyncState(user, { suspectUntil: null, paceMs });
   }
 }
 

@@ -3,14 +3,14 @@ import { advance } from '../dispatch/advance.js';
 import { runTailTurn } from '../tail/tailTurn.js';
 import { type JobTurn, runWindowTurn } from '../window/windowTurn.js';
 import type { Engine } from './engine.js';
-import { tellingTurn } from './telling.js';
+import { logOfTurn } from './turnLog.js';
 
 /**
  * Runs the turn that a job carries, then hands out the user's next ones: at once, not at the next tick. A fault in that
  * last step is only logged, since the tick does the same a little later.
  */
 export async function runTurn(worker: Engine, turn: JobTurn, handle: TurnHandle): Promise<TurnOutcome> {
-  const engine = tellingTurn(worker, turn.kind, turn.userKey);
+  const engine = logOfTurn(worker, turn.kind, turn.userKey);
   try {
     return turn.kind === 'tail'
       ? await runTailTurn(engine, turn, handle)

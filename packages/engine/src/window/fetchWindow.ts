@@ -10,7 +10,7 @@ import type { PreparedModule } from '../module/prepareModule.js';
 import type { Engine } from '../turn/engine.js';
 import type { Spool } from '../turn/spool.js';
 import type { Metered } from '../turn/turnLimits.js';
-import type { Subject } from './subject.js';
+import type { WorkItem } from './workItem.js';
 
 export interface FetchedWindow {
   readonly spool: Spool;
@@ -24,7 +24,7 @@ export interface FetchedWindow {
  */
 export async function fetchWindow(
   engine: Engine,
-  subject: Pick<Subject, 'module' | 'window'>,
+  item: Pick<WorkItem, 'module' | 'window'>,
   source: Source,
   prepared: PreparedModule,
   metered: Metered,
@@ -35,7 +35,7 @@ export async function fetchWindow(
   const unreadable: UnreadableRecord[] = [];
   try {
     const readStartedAt = source.clock().now;
-    for await (const page of source.window(subject.module, prepared.fields, subject.window, metered.signal)) {
+    for await (const page of source.window(item.module, prepared.fields, item.window, metered.signal)) {
       metered.page(page.records.length, page.packed.length);
       const room = early.add(page.records, page.packed.length, metered.signal);
       await spool.append(page);

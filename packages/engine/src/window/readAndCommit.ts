@@ -1,4 +1,4 @@
-import type { Source, SourcePage, TurnHandle, TurnKind, WindowPass } from '@odoo-sync/core';
+import type { Source, SourcePage, TurnHandle, TurnKind, WriteScope } from '@odoo-sync/core';
 import { type LaneWork, prepareModule } from '../module/prepareModule.js';
 import { readClock } from '../turn/clocks.js';
 import { countCommit } from '../turn/countCommit.js';
@@ -6,16 +6,16 @@ import type { Engine } from '../turn/engine.js';
 import { noteHealthy } from '../turn/faults.js';
 import type { Ran } from '../turn/ran.js';
 import type { Spool } from '../turn/spool.js';
-import { tellCommitted } from '../turn/telling.js';
 import { type LimitedReading, withinLimits } from '../turn/turnLimits.js';
+import { logCommitted } from '../turn/turnLog.js';
 import { createUnreadFields } from '../turn/unreadFields.js';
 import { fetchWindow, sealableAt, sealDueAt } from './fetchWindow.js';
-import type { Subject } from './subject.js';
+import type { WorkItem } from './workItem.js';
 
 /** A window that a turn may work on, its lane taken and its attempt begun. */
 export interface WindowWork extends LaneWork {
   readonly kind: TurnKind;
-  readonly subject: Subject;
+  readonly item: WorkItem;
   readonly handle: TurnHandle;
 }
 
@@ -27,23 +27,23 @@ export async function readAndCommit(
   signal: AbortSignal,
   again: boolean,
 ): Promise<Ran> {
-  const { kind, user, plan, lane, subject, handle } = work;
+  const { kind, user, plan, lane, item, handle } = work;
   const began = performance.now();
   const { settleMs } = engine.settings;
   source.setPace(Math.max(user.callDelayMs ?? engine.apiCallDelayMs, plan.paceMs));
   const prepared = await prepareModule(engine, work, source, signal, again);
-  const pass: WindowPass = {
+  const pass: WriteScope = {
     user,
     lane,
-    module: subject.module,
+    module: item.module,
     fields: prepared.fields,
     retired: prepared.retired,
-    origin: subject.doc,
+    origin: item.turnId,
   };
   const early = engine.store.writeEarly(pass);
   const unread = createUnreadFields();
   const onPage = (page: SourcePage, so: Spool) => {
-    engine.metrics.pageRead(subject.module);
+    engine.metrics.pageRead(item.module);
     unread.see(page.records);
     handle.progress({ pages: so.pages, records: so.records });
     handle.log(
@@ -52,25 +52,25 @@ export async function readAndCommit(
   };
   const reading: LimitedReading = {
     limits: engine.limits.window,
-    what: `the ${subject.module} of ${subject.window.start.toISOString().slice(0, 10)}`,
+    what: `the ${item.module} of ${item.window.start.toISOString().slice(0, 10)}`,
     timeSetting: 'WINDOW_MAX_MS',
     url: user.address.url,
   };
   const { spool, readStartedAt, unreadable } = await withinLimits(reading, signal, (metered) =>
-    fetchWindow(engine, subject, source, prepared, metered, early, onPage),
+    fetchWindow(engine, item, source, prepared, metered, early, onPage),
   );
   try {
     const clock = await readClock(engine, plan, source);
     const result = {
       readStartedAt,
-      seals: clock.believed && readStartedAt >= sealableAt(subject.window, settleMs, plan.dbSkewMs),
-      sealDueAt: sealDueAt(subject.window, settleMs),
+      seals: clock.believed && readStartedAt >= sealableAt(item.window, settleMs, plan.dbSkewMs),
+      sealDueAt: sealDueAt(item.window, settleMs),
       unreadable,
       pages: spool.pages,
       durationMs: Math.round(performance.now() - began),
     };
     const { counts, refused } = await countCommit(engine, kind, pass, () =>
-      subject.commit(pass, spool, result, early),
+      item.commit(pass, spool, result, early),
     );
     const leftOut = [...unreadable, ...refused];
     await Promise.all([
@@ -92,7 +92,7 @@ export async function readAndCommit(
       `committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`,
     );
     const done = { ...counts, pages: spool.pages, ms: result.durationMs };
-    await tellCommitted(engine, { kind, user, module: subject.module, done });
+    await logCommitted(engine, { kind, user, module: item.module, done });
     return {
       outcome: { type: 'done', result: { ...counts, pages: spool.pages } },
       summary: { outcome: 'succeeded', pages: spool.pages, counts },

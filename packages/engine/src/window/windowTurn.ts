@@ -12,15 +12,15 @@ import {
 import { atTheGate } from '../turn/atTheGate.js';
 import { heldFor } from '../turn/clocks.js';
 import type { Engine } from '../turn/engine.js';
-import { tellExpired } from '../turn/expired.js';
-import { judge, type Verdict } from '../turn/faults.js';
+import { noteExpired } from '../turn/expired.js';
+import { classifyFault, type Verdict } from '../turn/faults.js';
 import { rememberingPages } from '../turn/pageCeilings.js';
 import { noop, type Ran } from '../turn/ran.js';
-import { tellingWindow } from '../turn/telling.js';
+import { logOfWindow } from '../turn/turnLog.js';
 import type { TurnEnd } from '../turn/turnMetrics.js';
 import { concludeWindow } from './concludeWindow.js';
 import { readAndCommit, type WindowWork } from './readAndCommit.js';
-import { findSubject, type Subject } from './subject.js';
+import { loadWorkItem, type WorkItem } from './workItem.js';
 
 /** A turn as its job tells it, with the module where it says that. */
 export type JobTurn = TurnRef & Partial<Pick<TurnPlace, 'module'>>;
@@ -38,9 +38,9 @@ export async function runWindowTurn(engine: Engine, turn: JobTurn, handle: TurnH
   // What is thrown from here on has its job tried again.
   let end: TurnEnd = 'retried';
   try {
-    const known = await findSubject(engine, turn, turn);
+    const known = await loadWorkItem(engine, turn, turn);
     module = known?.module ?? module;
-    const ran = known ? await runSubject(engine, turn, handle, known) : superseded();
+    const ran = known ? await runItem(engine, turn, handle, known) : superseded();
     end = endOf(ran.summary);
     return ran.outcome;
   } finally {
@@ -55,30 +55,30 @@ function endOf({ outcome }: TurnSummary): TurnEnd {
   return outcome === 'handedBack' ? 'handed_back' : outcome;
 }
 
-async function runSubject(engine: Engine, turn: TurnRef, handle: TurnHandle, known: Subject): Promise<Ran> {
+async function runItem(engine: Engine, turn: TurnRef, handle: TurnHandle, known: WorkItem): Promise<Ran> {
   if (known.verdict) return noop(verdictOutcome(known));
   const alone = known.expiries >= ALONE_AFTER_EXPIRIES;
   return atTheGate(engine, alone, handle, () => runInside(engine, turn, handle, known), noop);
 }
 
-async function runInside(engine: Engine, turn: TurnRef, handle: TurnHandle, known: Subject): Promise<Ran> {
+async function runInside(engine: Engine, turn: TurnRef, handle: TurnHandle, known: WorkItem): Promise<Ran> {
   const grant = await engine.store.takeLane(turn, known.module);
   if ('busyForMs' in grant) return noop({ type: 'delay', ms: grant.busyForMs, reason: 'the lane is taken' });
   const began = performance.now();
   let summary: TurnSummary = { outcome: 'noop', pages: 0, counts: null };
   try {
-    if (grant.expired) await tellExpired(engine, turn, grant.expired);
+    if (grant.expired) await noteExpired(engine, turn, grant.expired);
     const ran = await runUnderLane(engine, turn, handle, grant.lane, known.expiries);
     summary = ran.summary;
     if (summary.outcome === 'succeeded')
       engine.metrics.windowRead(turn.kind, known.module, (performance.now() - began) / 1_000);
     return ran;
   } finally {
-    await grant.lane.release(summary);
+    await grant.lane.giveBack(summary);
   }
 }
 
-function verdictOutcome({ verdict }: Subject): TurnOutcome {
+function verdictOutcome({ verdict }: WorkItem): TurnOutcome {
   if (verdict && 'failed' in verdict)
     return { type: 'fail', error: new SyncError('bug', verdict.failed.message) };
   return { type: 'done', result: verdict?.done ?? 'superseded' };
@@ -93,19 +93,19 @@ async function runUnderLane(
 ): Promise<Ran> {
   const { store } = engine;
   const [found, user, plan] = await Promise.all([
-    findSubject(engine, turn, turn),
+    loadWorkItem(engine, turn, turn),
     store.user(turn.userKey),
-    store.plan(turn),
+    store.syncState(turn),
   ]);
-  const subject = (await found?.expire()) ?? null;
-  if (!subject) return superseded();
-  if (subject.verdict) {
-    const outcome = verdictOutcome(subject);
+  const item = (await found?.expire()) ?? null;
+  if (!item) return superseded();
+  if (item.verdict) {
+    const outcome = verdictOutcome(item);
     // Not so before: it has just killed its worker once too often.
     const crashed = outcome.type === 'fail';
     return { outcome, summary: { outcome: crashed ? 'failed' : 'noop', pages: 0, counts: null } };
   }
-  if (subject.expiries >= ALONE_AFTER_EXPIRIES && knownExpiries < ALONE_AFTER_EXPIRIES) {
+  if (item.expiries >= ALONE_AFTER_EXPIRIES && knownExpiries < ALONE_AFTER_EXPIRIES) {
     return noop({ type: 'delay', ms: 1, reason: 'it killed its worker twice and runs alone from now on' });
   }
   if (user?.life !== turn.life) return superseded();
@@ -115,7 +115,7 @@ async function runUnderLane(
       message: `the user is ${user.standing}`,
       at: new Date(),
     };
-    await subject.withdraw(error);
+    await item.withdraw(error);
     return {
       outcome: { type: 'done', result: 'withdrawn' },
       summary: { outcome: 'withdrawn', pages: 0, counts: null },
@@ -124,10 +124,10 @@ async function runUnderLane(
   if (!plan) throw new SyncError('bug', `the user ${turn.userKey} has no plan`);
   const heldMs = await heldFor(engine, plan);
   if (heldMs > 0) return noop({ type: 'delay', ms: heldMs, reason: 'Odoo is not to be asked yet' });
-  const started = await subject.start();
+  const started = await item.start();
   if (!started) return superseded();
-  const work = { kind: turn.kind, user, plan, lane, subject: started, handle };
-  return attempt(tellingWindow(engine, started), work);
+  const work = { kind: turn.kind, user, plan, lane, item: started, handle };
+  return attempt(logOfWindow(engine, started), work);
 }
 
 async function attempt(engine: Engine, work: WindowWork): Promise<Ran> {
@@ -139,7 +139,7 @@ async function attempt(engine: Engine, work: WindowWork): Promise<Ran> {
         rememberingPages(engine, work, source, () => readAndCommit(engine, work, source, signal, again)),
       );
     } catch (error) {
-      const verdict = await judge(engine, user, error, handle.signal, lane.lost);
+      const verdict = await classifyFault(engine, user, error, handle.signal, lane.lost);
       if (verdict.type === 'fields' && !again) {
         handle.log(`the field list is out of date and is asked for again: ${verdict.error.message}`);
         continue;

@@ -1,4 +1,4 @@
-export * from './keepLook.js';
+export * from './cachedProbe.js';
 export * from './metrics.js';
 export * from './parts.js';
 export * from './releasedTurns.js';

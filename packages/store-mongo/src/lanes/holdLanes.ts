@@ -13,12 +13,12 @@ interface Holding {
 
 interface HeldLanes {
   readonly lanes: readonly HeldLane[];
-  release(summaries: ReadonlyMap<ModuleName, TurnSummary>): Promise<void>;
+  giveBack(summaries: ReadonlyMap<ModuleName, TurnSummary>): Promise<void>;
 }
 
 const RENEWALS_PER_LEASE = 4;
 
-/** Keeps the leases of taken lanes alive until they are released; when one is lost, all are. */
+/** Keeps the leases of taken lanes alive until they are given back; when one is lost, all are. */
 export function holdLanes(context: StoreContext, holding: Holding): HeldLanes {
   const { session, taken } = holding;
   const { userKey, life } = holding.turn;
@@ -64,7 +64,7 @@ export function holdLanes(context: StoreContext, holding: Holding): HeldLanes {
       session,
       fenceId: fenceIdOf(userKey, module),
     })),
-    async release(summaries) {
+    async giveBack(summaries) {
       clearInterval(timer);
       try {
         await giveBack(context, holding, summaries);
@@ -83,7 +83,7 @@ const ours = ({ turn, taken }: Holding) => ({
   ...Object.fromEntries(
     taken.flatMap(({ module, lease }) => [
       [`lanes.${module}.token`, lease.token],
-      [`lanes.${module}.holder.doc`, turn.doc],
+      [`lanes.${module}.holder.doc`, turn.turnId],
     ]),
   ),
 });
@@ -106,7 +106,7 @@ async function giveBack(
 
 function turnDocument(
   { _id: userKey, userId, lanes }: LanesDocument,
-  { life, doc, release, kind }: TurnRef,
+  { life, turnId, release, kind }: TurnRef,
   module: ModuleName,
   { outcome, pages, counts }: TurnSummary,
 ): TurnDocument | null {
@@ -119,7 +119,7 @@ function turnDocument(
     userKey,
     life,
     module,
-    doc,
+    doc: turnId,
     release,
     kind,
     token,

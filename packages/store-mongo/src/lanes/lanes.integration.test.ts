@@ -56,7 +56,7 @@ describe('a lane', () => {
     const { store, user } = await open({ userConcurrency: 1 });
     const lane = await world.take(store, user, 'contacts', A);
     expect(await store.takeLane(B, 'invoices')).toEqual({ busyForMs: expect.any(Number) });
-    await lane.release(SUMMARY);
+    await lane.giveBack(SUMMARY);
     await world.take(store, user, 'invoices', B);
     expect(isTaken(await store.takeLane(A, 'contacts'))).toBe(false);
   });
@@ -79,7 +79,7 @@ describe('a lane', () => {
     const { store, user } = await open();
     const first = await world.take(store, user, 'contacts', A);
     const counts = { read: 3, inserted: 2, updated: 1, unchanged: 0 };
-    await first.release({ outcome: 'open', pages: 4, counts });
+    await first.giveBack({ outcome: 'open', pages: 4, counts });
     const grant = await store.takeLane(B, 'contacts');
     expect(grant).toMatchObject({ expired: null, lane: { token: first.token + 1 } });
     const history = world.db.collection('odoosyncturns');
@@ -98,7 +98,7 @@ describe('a lane', () => {
       return (await laneOf())!.expiresAt.getTime() > expiresAt.getTime() + 600;
     });
     expect(lane.lost.aborted).toBe(false);
-    await lane.release(SUMMARY);
+    await lane.giveBack(SUMMARY);
   });
 
   test('given back late takes nothing from who has it now', async () => {
@@ -106,7 +106,7 @@ describe('a lane', () => {
     const first = await world.take(store, user, 'contacts', A);
     await world.expire('acme', 'contacts');
     const second = await world.take(store, user, 'contacts', B);
-    await first.release(SUMMARY);
+    await first.giveBack(SUMMARY);
     expect(await laneOf()).toMatchObject({ token: second.token, holder: { doc: 'two' } });
     expect(await world.db.collection('odoosyncturns').countDocuments()).toBe(0);
   });
@@ -126,7 +126,7 @@ describe('the lanes of a tail', () => {
     for (const { module, token } of grant.lanes)
       expect(await world.stored.fences.findOne({ _id: `acme/${module}` })).toMatchObject({ token });
     expect(isTaken(await store.takeLane(B, 'contacts'))).toBe(false);
-    await grant.release(new Map([['invoices', { ...SUMMARY, outcome: 'failed' }]]));
+    await grant.giveBack(new Map([['invoices', { ...SUMMARY, outcome: 'failed' }]]));
     await until('the history is there', async () => (await history()).length > 0);
     expect(await history()).toEqual([
       expect.objectContaining({ module: 'invoices', doc: 'tail-acme', outcome: 'failed' }),
@@ -156,7 +156,7 @@ describe('the lanes of a tail', () => {
       const grant = await store.takeLanes(TAIL, FOUR);
       expect(modulesIn(grant)).toEqual(['saleOrders', 'contacts', 'employees']);
       await session.abortTransaction();
-      if ('lanes' in grant) await grant.release(new Map());
+      if ('lanes' in grant) await grant.giveBack(new Map());
     });
     expect(modulesIn(await store.takeLanes(TAIL, FOUR))).toEqual(FOUR);
   });
@@ -166,7 +166,7 @@ describe('the lanes of a tail', () => {
     await world.stored.fences.updateOne({ _id: 'acme/contacts' }, { $set: { token: 41 } });
     const grant = await store.takeLanes(TAIL, FOUR);
     expect(modulesIn(grant)).toEqual(['saleOrders', 'invoices', 'employees']);
-    if ('lanes' in grant) await grant.release(new Map());
+    if ('lanes' in grant) await grant.giveBack(new Map());
     const again = await store.takeLanes(TAIL, FOUR);
     expect('lanes' in again && again.lanes[2]?.token).toBe(42);
   });
@@ -177,12 +177,12 @@ describe('the lanes of a tail', () => {
     if (!('lanes' in grant)) throw new Error('busy');
     await world.expire('acme', 'contacts');
     const next = await store.takeLane(B, 'contacts');
-    expect(next).toMatchObject({ expired: { doc: 'tail-acme', kind: 'tail' } });
+    expect(next).toMatchObject({ expired: { turnId: 'tail-acme', kind: 'tail' } });
     await until('the tail is told', () => grant.lanes.every(({ lost }) => lost.aborted));
     const late = () => streamOf([record(1)]);
     const [, , contacts] = grant.lanes;
     await expect(store.commitTail(passOf(user, contacts!), late())).rejects.toThrow(FencedOutError);
-    await grant.release(new Map([['contacts', SUMMARY]]));
+    await grant.giveBack(new Map([['contacts', SUMMARY]]));
     expect(await history()).toEqual([]);
     expect(await laneOf()).toMatchObject({ holder: { doc: 'two' } });
     // Its session may serve another turn from now on: no lane may name it.
@@ -197,8 +197,8 @@ describe('the lanes of a tail', () => {
     if (!('lanes' in dead)) throw new Error('busy');
     for (const module of FOUR) await world.expire('acme', module);
     const grant = await store.takeLanes({ ...TAIL, release: 2 }, FOUR);
-    expect(grant).toMatchObject({ expired: [{ doc: 'tail-acme', release: 1 }] });
-    if ('lanes' in grant) await grant.release(new Map());
+    expect(grant).toMatchObject({ expired: [{ turnId: 'tail-acme', release: 1 }] });
+    if ('lanes' in grant) await grant.giveBack(new Map());
     expect(await laneOf('invoices')).toMatchObject({ holder: null, expired: null, dead: [], session: null });
   });
 });
@@ -210,7 +210,7 @@ describe('an expired lease', () => {
     expect(isTaken(await store.takeLane(B, 'contacts'))).toBe(false);
     await world.expire('acme', 'contacts');
     const grant = await store.takeLane(B, 'contacts');
-    expect(grant).toMatchObject({ expired: { doc: 'one', release: 1 }, lane: { token: first.token + 1 } });
+    expect(grant).toMatchObject({ expired: { turnId: 'one', release: 1 }, lane: { token: first.token + 1 } });
     await until('the first holder is told', () => first.lost.aborted);
     expect(String(first.lost.reason)).toContain('was taken over');
   });
@@ -227,7 +227,7 @@ describe('an expired lease', () => {
   test('shuts its holder out: he cannot commit, and none of his records shows', async () => {
     const { store, user } = await open();
     const batch = await runningBatch(store, user);
-    const turn = { ...A, kind: 'backfill' as const, doc: batch._id };
+    const turn = { ...A, kind: 'backfill' as const, turnId: batch._id };
     const first = await world.take(store, user, 'contacts', turn);
     await world.expire('acme', 'contacts');
     const second = await world.take(store, user, 'contacts', B);
@@ -275,10 +275,10 @@ describe('an expired lease', () => {
       return isTaken(grant);
     });
     expect(performance.now() - began).toBeLessThan(2_000);
-    expect(grant).toMatchObject({ expired: { doc: 'one' }, lane: { token: first.token + 1 } });
+    expect(grant).toMatchObject({ expired: { turnId: 'one' }, lane: { token: first.token + 1 } });
     if (!grant || !('lane' in grant)) return;
     await store.commitTail(passOf(user, grant.lane), streamOf([record(1)]));
-    await grant.lane.release(SUMMARY);
+    await grant.lane.giveBack(SUMMARY);
   });
 });
 

@@ -27,7 +27,7 @@ export function takeLeases(
   const leases = modules.map((module) => `lanes.${module}`);
   const taken = (lease: string) => ({
     token: { $add: [{ $ifNull: [`$${lease}.token`, new Long(0)] }, 1] },
-    holder: { $literal: { doc: turn.doc, release: turn.release, kind: turn.kind } },
+    holder: { $literal: { doc: turn.turnId, release: turn.release, kind: turn.kind } },
     session: { $literal: sessionId },
     expired: { $ifNull: [`$${lease}.holder`, null] },
     dead: deadSessions(lease),

@@ -1,4 +1,14 @@
-import type { Lane, LaneGrant, LanesGrant, ModuleName, OwnLane, TurnRef, UserRef } from '@odoo-sync/core';
+import {
+  jobIdOf,
+  type Lane,
+  type LaneGrant,
+  type LanesGrant,
+  type ModuleName,
+  type OwnLane,
+  type TurnHolder,
+  type TurnRef,
+  type UserRef,
+} from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
 import type { LaneLease, LanesDocument } from '../documents.js';
@@ -63,7 +73,7 @@ export async function takeLane(context: StoreContext, turn: TurnRef, module: Mod
   if ('busyForMs' in grant) return grant;
   const [lane] = grant.lanes;
   if (!lane) throw new Error('a grant names no lane');
-  const own: OwnLane = { ...lane, release: (summary) => grant.release(new Map([[module, summary]])) };
+  const own: OwnLane = { ...lane, giveBack: (summary) => grant.giveBack(new Map([[module, summary]])) };
   return { lane: own, expired: grant.expired[0] ?? null };
 }
 
@@ -80,9 +90,11 @@ async function giveBackUntouched(
 }
 
 /** The turns of dead holders; a tail that died held several lanes. */
-function expiredTurns(taken: readonly TakenLease[]): readonly NonNullable<LaneLease['expired']>[] {
-  const turns = taken.flatMap(({ lease }) => lease.expired ?? []);
-  return [...new Map(turns.map((turn) => [`${turn.doc}-${turn.release}`, turn])).values()];
+function expiredTurns(taken: readonly TakenLease[]): readonly TurnHolder[] {
+  const turns = taken.flatMap(({ lease: { expired } }) =>
+    expired ? [{ kind: expired.kind, turnId: expired.doc, release: expired.release }] : [],
+  );
+  return [...new Map(turns.map((turn) => [jobIdOf(turn.turnId, turn.release), turn])).values()];
 }
 
 async function busyFor(

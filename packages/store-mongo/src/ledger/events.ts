@@ -58,12 +58,12 @@ export async function resyncEvent(
 export async function reissue(context: StoreContext, turn: InFlightTurn): Promise<ReleasedTurn | null> {
   const at = await serverNow(context);
   const healAt = new Date(at.getTime() + context.settings.healMs);
-  const { kind, userKey, life, doc, module, startTime } = turn;
+  const { kind, userKey, life, turnId, module, startTime } = turn;
   const numbered = (release: number): ReleasedTurn => ({
     kind,
     userKey,
     life,
-    doc,
+    turnId,
     release,
     module,
     startTime,
@@ -71,14 +71,14 @@ export async function reissue(context: StoreContext, turn: InFlightTurn): Promis
     replaces: null,
   });
   if (kind === 'resync') {
-    let resync: Resync | null = await context.resyncs.findOne({ _id: doc });
+    let resync: Resync | null = await context.resyncs.findOne({ _id: turnId });
     if (!resync || resync.release !== turn.release || !isOfLife(resync, turn)) return null;
     if (resync.status === 'running') resync = await resyncEvent(context, resync, { type: 'expire', at });
     if (resync?.status !== 'queued') return null;
     const again = await resyncEvent(context, resync, { type: 'reissue', at });
     return again && numbered(again.release);
   }
-  let batch: Batch | null = await context.batches.findOne({ _id: doc });
+  let batch: Batch | null = await context.batches.findOne({ _id: turnId });
   if (!batch || batch.release !== turn.release || !isOfLife(batch, turn)) return null;
   if (allows(batch, 'expire')) batch = await batchEvent(context, batch, { type: 'expire', at, healAt });
   if (batch?.status !== 'queued') return null;

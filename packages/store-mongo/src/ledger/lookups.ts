@@ -42,7 +42,7 @@ export async function failedTurns(
       kind: 'backfill' as const,
       userKey,
       life,
-      doc: _id,
+      turnId: _id,
       release,
       module,
       startTime,
@@ -53,14 +53,14 @@ export async function failedTurns(
         kind: 'resync' as const,
         userKey: resync.userKey,
         life: resync.life,
-        doc: resync._id,
+        turnId: resync._id,
         release: resync.release,
         module: last?.module ?? null,
         startTime: last?.startTime ?? null,
       };
     }),
   ];
-  return turns.sort((a, b) => (a.doc < b.doc ? -1 : 1)).slice(0, limit);
+  return turns.sort((a, b) => (a.turnId < b.turnId ? -1 : 1)).slice(0, limit);
 }
 
 /** Starts of the modules' oldest windows that are `open`: a tail looks no further back than that. */

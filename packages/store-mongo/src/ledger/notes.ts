@@ -4,7 +4,7 @@ import {
   type ModuleName,
   type ModuleState,
   resyncTotal,
-  type UserPlan,
+  type SyncState,
   type UserRef,
   WINDOW_MS,
   windowOf,
@@ -13,7 +13,7 @@ import type { StoreContext } from '../context.js';
 import { ofLife } from '../documents.js';
 import { laneTransaction } from '../lanes/laneTransaction.js';
 import { batchEvent } from './events.js';
-import { insertResync } from './wishes.js';
+import { insertResync } from './requests.js';
 
 /**
  * Writes what was learned about a lane's module, under its fence: what a turn learned that has lost its lane may be older than
@@ -36,10 +36,10 @@ export async function noteModule(
   );
 }
 
-export async function notePlan(
+export async function noteSyncState(
   { plans }: StoreContext,
   user: UserRef,
-  patch: Partial<Pick<UserPlan, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
+  patch: Partial<Pick<SyncState, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
 ): Promise<void> {
   await plans.updateOne(ofLife(user), { $set: patch });
 }
@@ -48,7 +48,7 @@ export async function notePlan(
 export async function noteSource(
   { plans }: StoreContext,
   user: UserRef,
-  patch: Partial<Pick<UserPlan, 'paceMs' | 'holdUntil'>>,
+  patch: Partial<Pick<SyncState, 'paceMs' | 'holdUntil'>>,
 ): Promise<void> {
   const plan = await plans.findOne(ofLife(user), { projection: { source: 1 } });
   if (plan) await plans.updateMany({ source: plan.source }, { $set: patch });
@@ -111,7 +111,7 @@ export async function makeWindowsDue(
 ): Promise<void> {
   const { userKey } = user;
   for (const start of starts) {
-    // The window's own batch, or the stretch that it lies in.
+    // The window's own batch, or the range that it lies in.
     const batch = await context.batches.findOne(
       { userKey, module, startTime: { $lte: start }, release: { $exists: true } },
       { sort: { startTime: -1 } },

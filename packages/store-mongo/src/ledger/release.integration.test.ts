@@ -30,23 +30,34 @@ describe('a release', () => {
     const [first] = candidates;
     const released = await release(plan.rev, true, [first!]);
     expect(released).toEqual([
-      expect.objectContaining({ kind: 'tail', doc: 'tail-acme', release: 1, module: null, replaces: null }),
-      expect.objectContaining({ kind: 'backfill', doc: first!.doc, release: 1, startTime: first!.startTime }),
+      expect.objectContaining({
+        kind: 'tail',
+        turnId: 'tail-acme',
+        release: 1,
+        module: null,
+        replaces: null,
+      }),
+      expect.objectContaining({
+        kind: 'backfill',
+        turnId: first!.turnId,
+        release: 1,
+        startTime: first!.startTime,
+      }),
     ]);
-    const after = await store.plan(await world.ref('acme'));
+    const after = await store.syncState(await world.ref('acme'));
     expect(after).toMatchObject({
       rev: plan.rev + 1,
       nextTurnAt: LATER,
       rota: { tailWasLast: true },
       tail: { status: 'queued', release: 1 },
     });
-    expect(await store.batch(first!.doc)).toMatchObject({ status: 'queued', release: 1, attempts: 0 });
+    expect(await store.batch(first!.turnId)).toMatchObject({ status: 'queued', release: 1, attempts: 0 });
     const now = await snapshot();
-    expect(now.inFlight.map(({ doc, status }) => ({ doc, status }))).toEqual([
-      { doc: 'tail-acme', status: 'queued' },
-      { doc: first!.doc, status: 'queued' },
+    expect(now.inFlight.map(({ turnId, status }) => ({ turnId, status }))).toEqual([
+      { turnId: 'tail-acme', status: 'queued' },
+      { turnId: first!.turnId, status: 'queued' },
     ]);
-    expect(now.candidates.map(({ doc }) => doc)).not.toContain(first!.doc);
+    expect(now.candidates.map(({ turnId }) => turnId)).not.toContain(first!.turnId);
   });
 
   test('of two at once from the same view one is carried out', async () => {
@@ -55,30 +66,30 @@ describe('a release', () => {
     const tries = await Promise.all(candidates.slice(0, 4).map((turn) => release(plan.rev, false, [turn])));
     expect(tries.filter((released) => released !== null)).toHaveLength(1);
     expect(await world.stored.batches.countDocuments({ status: 'queued' })).toBe(1);
-    expect((await store.plan(await world.ref('acme')))?.rev).toBe(plan.rev + 1);
+    expect((await store.syncState(await world.ref('acme')))?.rev).toBe(plan.rev + 1);
   });
 
   test('from a view that is out of date changes nothing', async () => {
     const { store, snapshot, release } = await open();
     const { plan, candidates } = await snapshot();
     await store.makeUserDue(await world.ref('acme'));
-    const before = await store.plan(await world.ref('acme'));
+    const before = await store.syncState(await world.ref('acme'));
     expect(await release(plan.rev, true, [candidates[0]!])).toBeNull();
     expect(await release(plan.rev, false, [])).toBeNull();
-    expect(await store.plan(await world.ref('acme'))).toEqual(before);
+    expect(await store.syncState(await world.ref('acme'))).toEqual(before);
     expect(await world.stored.batches.countDocuments({ release: { $gt: 0 } })).toBe(0);
   });
 
   test('undoes the tail and the turns before one that has moved on', async () => {
     const { store, snapshot, release } = await open();
     const { candidates } = await snapshot();
-    const plan = (await store.plan(await world.ref('acme')))!;
+    const plan = (await store.syncState(await world.ref('acme')))!;
     const [first, second] = candidates;
-    const moved = await store.batch(second!.doc);
+    const moved = await store.batch(second!.turnId);
     await store.batchEvent(moved!, { type: 'release', at: new Date() });
     expect(await release(plan.rev, true, [first!, second!])).toBeNull();
-    expect(await store.plan(await world.ref('acme'))).toEqual(plan);
-    expect(await store.batch(first!.doc)).toMatchObject({ status: 'pending', release: 0 });
+    expect(await store.syncState(await world.ref('acme'))).toEqual(plan);
+    expect(await store.batch(first!.turnId)).toMatchObject({ status: 'pending', release: 0 });
   });
 
   test('of nothing notes when to look again, once', async () => {
@@ -119,14 +130,14 @@ describe('a release', () => {
         kind: 'backfill',
         userKey: 'acme',
         life: batch.life,
-        doc: batch._id,
+        turnId: batch._id,
         release: 1,
         module: 'contacts',
         startTime: batch.startTime,
       },
     ]);
     const { plan, candidates } = await snapshot();
-    const healing = candidates.find(({ doc }) => doc === batch._id);
+    const healing = candidates.find(({ turnId }) => turnId === batch._id);
     const [turn] = (await release(plan.rev, false, [healing!]))!;
     expect(turn).toMatchObject({ release: 2, replaces: `${batch._id}-1` });
     expect(await store.batch(batch._id)).toMatchObject({ status: 'queued', attempts: 0 });
@@ -142,9 +153,9 @@ describe('a release', () => {
     expect(asked).toMatchObject({ status: 'pending', total: 2, position: 0 });
     const { plan, candidates } = await snapshot();
     const turn = candidates.find(({ kind }) => kind === 'resync');
-    expect(turn).toMatchObject({ doc: asked._id, module: 'invoices', startTime: asked.from });
+    expect(turn).toMatchObject({ turnId: asked._id, module: 'invoices', startTime: asked.from });
     expect(await release(plan.rev, false, [turn!])).toEqual([
-      expect.objectContaining({ kind: 'resync', doc: asked._id, release: 1, module: 'invoices' }),
+      expect.objectContaining({ kind: 'resync', turnId: asked._id, release: 1, module: 'invoices' }),
     ]);
     expect(await store.resync(asked._id)).toMatchObject({ status: 'queued', release: 1 });
   });
@@ -156,7 +167,7 @@ describe('a release', () => {
     expect(now >= before && now <= (await store.now())).toBe(true);
     const turns = { tail: false, round: [candidates[0]!] };
     await store.release(await world.ref('acme'), plan.rev, turns, FIRST_ROTA, LATER, now);
-    expect((await store.batch(candidates[0]!.doc))?.queuedAt).toEqual(now);
+    expect((await store.batch(candidates[0]!.turnId))?.queuedAt).toEqual(now);
   });
 });
 
@@ -173,10 +184,10 @@ describe('an event', () => {
   test('a turn whose job has ended untold gets a new number, and one that ran counts as expired', async () => {
     const { store, user, snapshot } = await open();
     const batch = await runningBatch(store, user);
-    const out = (await snapshot()).inFlight.find(({ doc }) => doc === batch._id);
+    const out = (await snapshot()).inFlight.find(({ turnId }) => turnId === batch._id);
     expect(out).toMatchObject({ status: 'running' });
     expect(await store.reissue({ ...out!, release: 7 })).toBeNull();
-    expect(await store.reissue(out!)).toMatchObject({ doc: batch._id, release: 2 });
+    expect(await store.reissue(out!)).toMatchObject({ turnId: batch._id, release: 2 });
     expect(await store.batch(batch._id)).toMatchObject({
       status: 'queued',
       release: 2,
@@ -191,7 +202,7 @@ describe('a tail', () => {
   test('whose workers die is counted, until a pass ends', async () => {
     const { store, snapshot, release } = await open();
     await release((await snapshot()).plan.rev, true, []);
-    const deaths = async () => (await store.plan(await world.ref('acme')))?.tail.expiries;
+    const deaths = async () => (await store.syncState(await world.ref('acme')))?.tail.expiries;
     await store.tailStart(await world.ref('acme'), 1);
     expect(await deaths()).toBe(0);
     await store.tailHandBack(await world.ref('acme'), 1);
@@ -219,7 +230,7 @@ describe('a tail', () => {
     expect(await store.tailStart(await world.ref('acme'), 1)).toBe(true);
     const end = { ...TAIL_END, pauseMs: 60_000, waitMs: 10, changed: true };
     const next = await store.tailEnd(await world.ref('acme'), 1, end);
-    expect(next).toMatchObject({ doc: 'tail-acme', release: 2 });
+    expect(next).toMatchObject({ turnId: 'tail-acme', release: 2 });
     expect(next!.delayMs).toBeGreaterThan(50_000);
     expect(next!.delayMs).toBeLessThanOrEqual(60_000);
     expect(await store.tailEnd(await world.ref('acme'), 1, end)).toBeNull();
@@ -228,14 +239,17 @@ describe('a tail', () => {
     expect(await store.tailReissue(await world.ref('acme'), 2)).toMatchObject({ release: 3, delayMs: 0 });
     expect(await store.tailStart(await world.ref('acme'), 3)).toBe(true);
     await store.tailHandBack(await world.ref('acme'), 3);
-    expect((await store.plan(await world.ref('acme')))?.tail).toMatchObject({ status: 'queued', release: 3 });
+    expect((await store.syncState(await world.ref('acme')))?.tail).toMatchObject({
+      status: 'queued',
+      release: 3,
+    });
   });
 
   test('slower than its interval is due a little after its end, not at once', async () => {
     const { store, snapshot, release } = await open();
     await release((await snapshot()).plan.rev, true, []);
     await store.tailStart(await world.ref('acme'), 1);
-    const { startedAt } = (await store.plan(await world.ref('acme')))!.tail;
+    const { startedAt } = (await store.syncState(await world.ref('acme')))!.tail;
     await until(
       'some time has passed',
       async () => (await store.now()).getTime() - startedAt!.getTime() > 20,
@@ -258,12 +272,12 @@ describe('a tail', () => {
     expect(
       await store.tailEnd(await world.ref('acme'), 1, { ...TAIL_END, passes, odooNow: await ahead() }),
     ).toBeNull();
-    const before = (await store.plan(await world.ref('acme')))!;
+    const before = (await store.syncState(await world.ref('acme')))!;
     expect(before.modules.contacts.lastPass).toBeNull();
 
     await store.tailStart(await world.ref('acme'), 1);
     await store.tailEnd(await world.ref('acme'), 1, { ...TAIL_END, passes, odooNow: await ahead() });
-    const after = (await store.plan(await world.ref('acme')))!;
+    const after = (await store.syncState(await world.ref('acme')))!;
     expect(after.modules).toEqual({
       ...before.modules,
       contacts: { ...before.modules.contacts, lastPass: at, lastWide: at, unreadable },
@@ -273,7 +287,7 @@ describe('a tail', () => {
     expect([after.skewMs, looked]).toEqual([0, DEFAULT_SETTINGS.repairMs]);
     await store.tailStart(await world.ref('acme'), 2);
     await store.tailEnd(await world.ref('acme'), 2, { ...TAIL_END, odooNow: await ahead() });
-    const { skewMs, nextTurnAt } = (await store.plan(await world.ref('acme')))!;
+    const { skewMs, nextTurnAt } = (await store.syncState(await world.ref('acme')))!;
     expect(Math.abs(skewMs - hour)).toBeLessThan(2_000);
     expect(nextTurnAt.getTime()).toBeLessThanOrEqual((await store.now()).getTime());
   });
@@ -287,7 +301,7 @@ test('users who are set aside come behind all others who are due, and nobody is 
   await world.stored.plans.updateOne({ _id: later.userKey }, { $set: { nextTurnAt: LATER } });
   await store.setAside(['acme', 'later', 'nobody'], 500);
   expect(await store.dueUsers(10)).toEqual([]);
-  expect((await store.plan(later))?.nextTurnAt).toEqual(LATER);
+  expect((await store.syncState(later))?.nextTurnAt).toEqual(LATER);
   await new Promise((resolve) => setTimeout(resolve, 600));
   expect(await store.dueUsers(10)).toEqual(['acme']);
 });

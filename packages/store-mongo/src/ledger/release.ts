@@ -73,7 +73,7 @@ export const tailTurn = ({ userKey, life }: UserRef, release: number, delayMs = 
   kind: 'tail',
   userKey,
   life,
-  doc: tailIdOf(userKey),
+  turnId: tailIdOf(userKey),
   release,
   module: null,
   startTime: null,
@@ -90,17 +90,17 @@ async function releaseBatch(
 ): Promise<ReleasedTurn> {
   const next = releasedBatch(turn.release, at);
   const batch = await context.batches.findOneAndUpdate(
-    { _id: turn.doc, release: turn.release, status: { $in: [...BATCH_TRANSITIONS.release.from] } },
+    { _id: turn.turnId, release: turn.release, status: { $in: [...BATCH_TRANSITIONS.release.from] } },
     { $set: next },
     { session, projection: { status: 1, queuedAt: 1 }, returnDocument: 'before' },
   );
   if (!batch) throw new MovedOn();
   // A failed batch, or one that was told to be tried again, has a job of its last release that nobody needs any more.
   const hasOldJob = batch.status !== 'open' && batch.queuedAt !== null;
-  const replaces = hasOldJob ? jobIdOf(turn.doc, turn.release) : null;
-  const { kind, doc, module, startTime } = turn;
+  const replaces = hasOldJob ? jobIdOf(turn.turnId, turn.release) : null;
+  const { kind, turnId, module, startTime } = turn;
   const { userKey, life } = user;
-  return { kind, userKey, life, doc, release: next.release, module, startTime, delayMs: 0, replaces };
+  return { kind, userKey, life, turnId, release: next.release, module, startTime, delayMs: 0, replaces };
 }
 
 async function releaseResync(
@@ -110,7 +110,7 @@ async function releaseResync(
   turn: Candidate,
   at: Date,
 ): Promise<ReleasedTurn> {
-  const resync = await context.resyncs.findOne({ _id: turn.doc }, { session });
+  const resync = await context.resyncs.findOne({ _id: turn.turnId }, { session });
   if (!resync || resync.release !== turn.release) throw new MovedOn();
   const next = applyResyncEvent(resync, { type: 'release', at }, limitsOf(context));
   const place = resyncWindowAt(resync, resync.position);
@@ -125,7 +125,7 @@ async function releaseResync(
     kind: 'resync',
     userKey: user.userKey,
     life: user.life,
-    doc: turn.doc,
+    turnId: turn.turnId,
     release: next.release,
     ...place,
     delayMs: 0,

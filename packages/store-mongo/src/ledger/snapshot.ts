@@ -10,8 +10,8 @@ import {
 import type { StoreContext } from '../context.js';
 import type { BatchDocument, LanesDocument, UserDocument } from '../documents.js';
 import { userOf } from '../users/users.js';
-import { asRead } from './plans.js';
-import { type LeanDocument, type Look, looksAt, type Place } from './snapshotQueries.js';
+import { type LeanDocument, type Place, type SnapshotRow, snapshotPipeline } from './snapshotQueries.js';
+import { asRead } from './syncStates.js';
 
 const DISTANT = new Date(8.64e15);
 
@@ -25,7 +25,7 @@ export async function snapshots(
   context: StoreContext,
   userKeys: readonly string[],
 ): Promise<ReadonlyMap<string, PlanSnapshot>> {
-  const looks = await context.plans.aggregate<Look>(looksAt(context, userKeys)).toArray();
+  const looks = await context.plans.aggregate<SnapshotRow>(snapshotPipeline(context, userKeys)).toArray();
   return new Map(
     looks.flatMap((look) => {
       const [user] = look.user;
@@ -36,7 +36,7 @@ export async function snapshots(
   );
 }
 
-function snapshotOf(look: Look, user: UserDocument): PlanSnapshot {
+function snapshotOf(look: SnapshotRow, user: UserDocument): PlanSnapshot {
   const { plan, now, inFlight, pending, open, failed, resyncs } = look;
   const odooNow = now.getTime() + plan.skewMs;
   const isDue = (batch: Place) => dueTime(batch, plan) <= odooNow;
@@ -45,7 +45,7 @@ function snapshotOf(look: Look, user: UserDocument): PlanSnapshot {
     (batch: Place): Candidate => ({
       kind,
       module: batch.module,
-      doc: batch._id,
+      turnId: batch._id,
       release: batch.release,
       startTime: batch.startTime,
     });
@@ -97,13 +97,13 @@ function tailInFlight(plan: LeanDocument): InFlightTurn[] {
   const { status, release, dueAt, startedAt } = plan.tail;
   if (status === 'idle') return [];
   const readyAt = status === 'running' ? (startedAt ?? dueAt) : dueAt;
-  const doc = tailIdOf(plan._id);
+  const turnId = tailIdOf(plan._id);
   return [
     {
       kind: 'tail',
       userKey: plan._id,
       life: plan.life,
-      doc,
+      turnId,
       release,
       module: null,
       startTime: null,
@@ -118,7 +118,7 @@ const batchInFlight = (batch: BatchDocument, life: string): InFlightTurn => ({
   kind: batch.readStartedAt ? 'seal' : 'backfill',
   userKey: batch.userKey,
   life,
-  doc: batch._id,
+  turnId: batch._id,
   release: batch.release,
   module: batch.module,
   startTime: batch.startTime,
@@ -139,7 +139,7 @@ function resyncInFlight(resync: Resync, life: string): InFlightTurn[] {
       kind: 'resync',
       userKey: resync.userKey,
       life,
-      doc: resync._id,
+      turnId: resync._id,
       release: resync.release,
       ...place,
       status: resync.status === 'queued' ? 'queued' : 'running',
@@ -152,5 +152,5 @@ function resyncInFlight(resync: Resync, life: string): InFlightTurn[] {
 function resyncCandidate(resync: Resync): Candidate[] {
   const place = resyncPlace(resync);
   if (!place || resync.status !== 'pending') return [];
-  return [{ kind: 'resync', doc: resync._id, release: resync.release, ...place }];
+  return [{ kind: 'resync', turnId: resync._id, release: resync.release, ...place }];
 }

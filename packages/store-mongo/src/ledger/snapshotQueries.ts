@@ -1,4 +1,4 @@
-import { IN_FLIGHT, type LeanPlan, MODULE_NAMES } from '@odoo-sync/core';
+import { IN_FLIGHT, type LeanSyncState, MODULE_NAMES } from '@odoo-sync/core';
 import type { Document } from 'mongodb';
 import type { StoreContext } from '../context.js';
 import type {
@@ -16,12 +16,12 @@ const PLACE = { _id: 1, module: 1, startTime: 1, release: 1, dueAt: 1, status: 1
 /** What the plan's document holds for turns alone. */
 const HEAVY = ['fields', 'retired', 'unreadable'] as const;
 
-export type LeanDocument = Omit<PlanDocument, 'modules'> & Pick<LeanPlan, 'modules'>;
+export type LeanDocument = Omit<PlanDocument, 'modules'> & Pick<LeanSyncState, 'modules'>;
 
 export type Place = Pick<BatchDocument, '_id' | 'module' | 'startTime' | 'release' | 'dueAt' | 'status'>;
 
 /** A user's plan with all that belongs to it. */
-export interface Look {
+export interface SnapshotRow {
   readonly plan: LeanDocument;
   /** The store's clock. */
   readonly now: Date;
@@ -41,12 +41,12 @@ export interface Look {
  * All that a snapshot of some users asks, in one question, each part by an index: asked one by one, a user would cost a
  * dozen round trips, at the end of each of his turns.
  */
-export function looksAt(
+export function snapshotPipeline(
   { users, lanes, batches, resyncs }: StoreContext,
   userKeys: readonly string[],
 ): Document[] {
   const joined = (
-    as: keyof Look,
+    as: keyof SnapshotRow,
     from: { readonly collectionName: string },
     foreignField: '_id' | 'userKey',
     ...pipeline: Document[]

@@ -25,9 +25,9 @@ describe('the tiling', () => {
   test('takes a module that came after the user was connected as one that was never met', async () => {
     const store = await world.open({ rangeDays: 5 });
     const user = await store.addUser(newUser());
-    const fresh = await store.plan(await world.ref('acme'));
+    const fresh = await store.syncState(await world.ref('acme'));
     await world.stored.plans.updateOne({ _id: 'acme' }, { $unset: { 'modules.employees': 1 } });
-    expect(await store.plan(await world.ref('acme'))).toEqual(fresh);
+    expect(await store.syncState(await world.ref('acme'))).toEqual(fresh);
     expect((await store.report('acme'))?.modules.map(({ module }) => module)).toEqual(MODULE_NAMES);
     expect((await store.reports(['acme']))[0]?.modules).toHaveLength(MODULE_NAMES.length);
     await layWindows(store, user, user.connectedAt);
@@ -51,7 +51,7 @@ describe('the tiling', () => {
         end = window.endTime;
       }
       expect(end.getTime()).toBeGreaterThan(user.connectedAt.getTime());
-      expect((await store.plan(await world.ref('acme')))?.modules[module].tiling?.until).toEqual(end);
+      expect((await store.syncState(await world.ref('acme')))?.modules[module].tiling?.until).toEqual(end);
     }
   });
 
@@ -64,7 +64,7 @@ describe('the tiling', () => {
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 4);
     const first = (await world.stored.batches.findOne({ userKey: 'acme' }))!;
     const queued = await store.batchEvent(first, { type: 'release', at: new Date() });
-    const plan = await store.plan(await world.ref('acme'));
+    const plan = await store.syncState(await world.ref('acme'));
     await world.stored.plans.updateOne(
       { _id: 'acme' },
       { $set: { 'modules.contacts.tiling.until': firstDay(user) } },
@@ -72,19 +72,19 @@ describe('the tiling', () => {
     await extend(store);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 4);
     expect(await store.batch(first._id)).toEqual(queued);
-    expect((await store.plan(await world.ref('acme')))?.modules).toEqual(plan?.modules);
+    expect((await store.syncState(await world.ref('acme')))?.modules).toEqual(plan?.modules);
   });
 
   test('goes on where it ended when the day has passed', async () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
     await layWindows(store, user, user.connectedAt);
-    const { modules, rev } = (await store.plan(await world.ref('acme')))!;
+    const { modules, rev } = (await store.syncState(await world.ref('acme')))!;
     await layWindows(store, user, user.connectedAt);
-    expect(await store.plan(await world.ref('acme'))).toMatchObject({ modules, rev });
+    expect(await store.syncState(await world.ref('acme'))).toMatchObject({ modules, rev });
     await store.extendTiling(await world.ref('acme'), modules.contacts.tiling!.until);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 5);
-    expect(await store.plan(await world.ref('acme'))).toMatchObject({ rev: rev + MODULE_NAMES.length });
+    expect(await store.syncState(await world.ref('acme'))).toMatchObject({ rev: rev + MODULE_NAMES.length });
   });
 
   test('is nothing for a user who is not there', async () => {

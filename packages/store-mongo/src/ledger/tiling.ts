@@ -1,7 +1,7 @@
 import {
+  type BackfillPlan,
   type Batch,
   emptyBatch,
-  type LaidHistory,
   type Lane,
   MODULE_NAMES,
   newBatch,
@@ -13,18 +13,18 @@ import type { StoreContext } from '../context.js';
 import { type BatchDocument, ofLife, type UserDocument } from '../documents.js';
 import { ledgerTransaction } from '../inTransaction.js';
 import { laneTransaction } from '../lanes/laneTransaction.js';
-import { planOf } from './plans.js';
+import { syncStateOf } from './syncStates.js';
 
 /**
  * Makes a module's first windows, or more before its first one, in one transaction with its tiling: two surveys may see
- * different windows empty, and the stretches of one must not meet the windows of the other. Under the lane's fence: a turn that
+ * different windows empty, and the ranges of one must not meet the windows of the other. Under the lane's fence: a turn that
  * has lost its lane, or whose user's life has ended, seals nothing.
  */
-export async function layHistory(
+export async function createWindows(
   context: StoreContext,
   lane: Lane,
   before: Tiling | null,
-  { tiling, toRead, empty, surveyedAt, records }: LaidHistory,
+  { tiling, toRead, empty, surveyedAt, records }: BackfillPlan,
 ): Promise<boolean> {
   const { module } = lane;
   const user = await context.users.findOne(ofLife(lane), { projection: { sealed: 0 } });
@@ -34,9 +34,7 @@ export async function layHistory(
       ...documentOf(user, newBatch(lane, module, window, user.releaseBase)),
       surveyed: window.surveyed,
     })),
-    ...empty.map((stretch) =>
-      documentOf(user, emptyBatch(lane, module, stretch, surveyedAt, user.releaseBase)),
-    ),
+    ...empty.map((range) => documentOf(user, emptyBatch(lane, module, range, surveyedAt, user.releaseBase))),
   ];
   const state = `modules.${module}`;
   const counted = { $add: [{ $ifNull: [`$${state}.surveyed`, 0] }, records ?? 0] };
@@ -82,7 +80,7 @@ export async function extendTiling(context: StoreContext, ref: UserRef, until: D
   const { users, plans, batches } = context;
   const [user, plan] = await Promise.all([
     users.findOne(ofLife(ref), { projection: { sealed: 0 } }),
-    planOf(context, ref),
+    syncStateOf(context, ref),
   ]);
   if (!user || !plan) return;
   for (const module of MODULE_NAMES) {

@@ -7,7 +7,7 @@ import {
   SyncError,
   UNREADABLE_KEPT,
   type UnreadableRecord,
-  type WindowPass,
+  type WriteScope,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
@@ -61,7 +61,7 @@ interface Progress {
  */
 export async function commitStream(
   context: StoreContext,
-  pass: WindowPass,
+  pass: WriteScope,
   stream: RecordStream,
   steps: CommitSteps,
   early: EarlyWrite | null = null,
@@ -149,7 +149,7 @@ const storeTrouble = (cause: unknown) =>
 /** One transaction: as many whole chunks as fit into `bytes`, at least one. */
 async function commitPart(
   context: StoreContext,
-  pass: WindowPass,
+  pass: WriteScope,
   stream: RecordStream,
   steps: PartSteps,
   { bytes, refused, ...from }: Progress & Part,

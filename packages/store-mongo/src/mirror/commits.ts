@@ -12,7 +12,7 @@ import {
   type Resync,
   UNREADABLE_KEPT,
   type UnreadableRecord,
-  type WindowPass,
+  type WriteScope,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
@@ -31,7 +31,7 @@ const withRefused = (result: PassTimes, refused: readonly UnreadableRecord[]): P
 /** A window's records and its batch's `open` or `succeeded`, visible together. */
 export async function commitBatch(
   context: StoreContext,
-  pass: WindowPass,
+  pass: WriteScope,
   batch: Batch,
   stream: RecordStream,
   result: PassTimes,
@@ -72,7 +72,7 @@ export async function commitBatch(
 /** The same for a resync's window: the resync moves on, and a batch of this window that had failed is made good. */
 export async function commitResync(
   context: StoreContext,
-  pass: WindowPass,
+  pass: WriteScope,
   resync: Resync,
   batchId: string,
   stream: RecordStream,
@@ -119,7 +119,7 @@ export async function commitResync(
 /** Records that a tail read in full. */
 export async function commitTail(
   context: StoreContext,
-  pass: WindowPass,
+  pass: WriteScope,
   stream: RecordStream,
 ): Promise<CommitResult> {
   return commitStream(context, pass, stream, {

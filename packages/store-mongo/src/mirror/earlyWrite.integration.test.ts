@@ -49,7 +49,7 @@ describe('records that are written early', () => {
     await early.drop();
     expect(await openTransactions()).toBe(0);
     expect(await seen()).toBe(0);
-    await lane.release({ outcome: 'failed', pages: 1, counts: null });
+    await lane.giveBack({ outcome: 'failed', pages: 1, counts: null });
     const next = await world.take(store, user);
     expect(next.token).toBe(pass.lane.token + 1);
   });

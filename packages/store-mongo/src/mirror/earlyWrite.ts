@@ -1,4 +1,4 @@
-import { type EarlyWrite, FencedOutError, type SourceRecord, type WindowPass } from '@odoo-sync/core';
+import { type EarlyWrite, FencedOutError, type SourceRecord, type WriteScope } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
 import { commitOpen, TRANSACTION } from '../inTransaction.js';
@@ -39,7 +39,7 @@ export interface OpenEarlyWrite extends EarlyWrite {
  * unused: no record came yet. open: its first operation was the write on the lane's fence, as every transaction's.
  * over: committed, or given up, for its size, its age or an error.
  */
-export function createEarlyWrite(context: StoreContext, pass: WindowPass): OpenEarlyWrite {
+export function createEarlyWrite(context: StoreContext, pass: WriteScope): OpenEarlyWrite {
   const lane = pass.lane as HeldLane;
   const { session } = lane;
   let state: 'unused' | 'open' | 'over' = 'unused';

@@ -1,6 +1,6 @@
 import { setImmediate as later } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import type { SourceRecord, WindowPass } from '@odoo-sync/core';
+import type { SourceRecord, WriteScope } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
 import { createEarlyWrite } from './earlyWrite.js';
 
@@ -18,7 +18,7 @@ function silentStore() {
   const pass = {
     lane: { session: { inTransaction: () => false } },
     module: 'contacts',
-  } as unknown as WindowPass;
+  } as unknown as WriteScope;
   const early = createEarlyWrite(context, pass);
   const stop = new AbortController();
   let taken = 0;

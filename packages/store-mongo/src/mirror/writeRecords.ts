@@ -1,4 +1,4 @@
-import { moduleOf, type SourceRecord, SyncError, type UserId, type WindowPass } from '@odoo-sync/core';
+import { moduleOf, type SourceRecord, SyncError, type UserId, type WriteScope } from '@odoo-sync/core';
 import { type ClientSession, ObjectId, type UpdateFilter } from 'mongodb';
 import type { StoreContext } from '../context.js';
 import type { MirrorDocument, MirrorSync } from '../documents.js';
@@ -41,7 +41,7 @@ const DENSE = 3;
  */
 export async function writeRecords(
   context: StoreContext,
-  pass: WindowPass,
+  pass: WriteScope,
   records: readonly SourceRecord[],
   session: ClientSession,
 ): Promise<WriteCounts> {
@@ -117,7 +117,7 @@ interface Rewrite {
 }
 
 function rewriteOf(
-  pass: WindowPass,
+  pass: WriteScope,
   record: SourceRecord,
   old: Stored,
   now: Date,

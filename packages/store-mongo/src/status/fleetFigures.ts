@@ -7,7 +7,7 @@ import {
   type Standing,
 } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
-import { LIMIT, lookAtPlans, NAMED } from './planFigures.js';
+import { followUpFigures, LIMIT, NAMED } from './planFigures.js';
 
 /** A batch that is open or succeeded was read. */
 const NEVER_READ: readonly BatchStatus[] = ['pending', 'queued', 'running', 'committing', 'failed'];
@@ -20,11 +20,11 @@ const OURS = { release: { $exists: true } };
 export async function fleetFigures(context: StoreContext): Promise<FleetFigures> {
   const [users, inactive] = await Promise.all([standings(context), inactiveUsers(context)]);
   const keys = inactive.map(({ _id }) => _id);
-  const [{ unknown, astray, ...plans }, left, failures, openResyncs, failedResyncs, documents] =
+  const [{ withoutWindows, behind, ...plans }, left, failures, openResyncs, failedResyncs, documents] =
     await Promise.all([
-      lookAtPlans(context, keys),
+      followUpFigures(context, keys),
       windowsLeft(context, keys),
-      lookAtFailures(context),
+      failureFigures(context),
       context.resyncs.countDocuments({ status: { $in: ['pending', 'queued', 'running'] } }, LIMIT),
       context.resyncs.countDocuments({ status: 'failed' }, LIMIT),
       countDocuments(context),
@@ -34,12 +34,12 @@ export async function fleetFigures(context: StoreContext): Promise<FleetFigures>
   return {
     users,
     ...plans,
-    windowsLeft: [{ value: 0, users: Math.max(0, users.active - unknown - busy) }, ...left],
+    windowsLeft: [{ value: 0, users: Math.max(0, users.active - withoutWindows - busy) }, ...left],
     failedBatches: failures.byError,
     openResyncs,
     failedResyncs,
     documents,
-    inTrouble: [...new Set([...locked, ...failures.users, ...astray])].slice(0, NAMED),
+    inTrouble: [...new Set([...locked, ...failures.users, ...behind])].slice(0, NAMED),
   };
 }
 
@@ -102,7 +102,7 @@ interface Failures {
 }
 
 /** By the index `odoosync_status`, then every failed batch: there are as many as somebody must look after. */
-async function lookAtFailures({ batches }: StoreContext): Promise<Failures> {
+async function failureFigures({ batches }: StoreContext): Promise<Failures> {
   const seen = await batches
     .aggregate<{ byError: { _id: ErrorRecord['kind']; batches: number }[]; users: { _id: string }[] }>(
       [

@@ -34,16 +34,19 @@ const bySeconds = (seconds: object | string) => [
 export interface PlanFigures
   extends Pick<FleetFigures, 'freshnessSeconds' | 'breakersOpen' | 'unavailableModules'> {
   /** Active users for whom no window was made yet. */
-  readonly unknown: number;
+  readonly withoutWindows: number;
   /** Active users who are behind, or whose Odoo can't be reached or followed. */
-  readonly astray: readonly string[];
+  readonly behind: readonly string[];
 }
 
 /**
  * Reads every plan once, 2 to 4 s for the 1.2 GB of 100,000 users: an index that held the passes would save that and be written
  * with each of them.
  */
-export async function lookAtPlans(context: StoreContext, inactive: readonly string[]): Promise<PlanFigures> {
+export async function followUpFigures(
+  context: StoreContext,
+  inactive: readonly string[],
+): Promise<PlanFigures> {
   const most = context.settings.clockMaxSkewMs;
   const believed = { $cond: [{ $lte: [{ $abs: '$skewMs' }, most] }, '$skewMs', 0] };
   const active = { $match: { _id: { $nin: inactive } } };
@@ -51,10 +54,10 @@ export async function lookAtPlans(context: StoreContext, inactive: readonly stri
     .aggregate<{
       passed: Share[];
       never: { keys: string[] }[];
-      unknown: { users: number }[];
+      withoutWindows: { users: number }[];
       broken: { sources: number }[];
       unavailable: { _id: ModuleName; users: number }[];
-      astray: { _id: string }[];
+      behind: { _id: string }[];
     }>(
       [
         {
@@ -86,7 +89,7 @@ export async function lookAtPlans(context: StoreContext, inactive: readonly stri
               { $match: { behind: Number.POSITIVE_INFINITY } },
               { $group: { _id: null, keys: { $push: '$_id' } } },
             ],
-            unknown: [active, { $match: { from: null } }, { $count: 'users' }],
+            withoutWindows: [active, { $match: { from: null } }, { $count: 'users' }],
             broken: [
               { $match: { openUntil: { $ne: null } } },
               { $group: { _id: '$source' } },
@@ -97,7 +100,7 @@ export async function lookAtPlans(context: StoreContext, inactive: readonly stri
               { $unwind: '$unavailable' },
               { $group: { _id: '$unavailable', users: { $sum: 1 } } },
             ],
-            astray: [
+            behind: [
               active,
               {
                 $match: {
@@ -119,11 +122,11 @@ export async function lookAtPlans(context: StoreContext, inactive: readonly stri
     .next();
   const waiting = await sinceConnected(context, seen?.never[0]?.keys ?? []);
   return {
-    unknown: seen?.unknown[0]?.users ?? 0,
+    withoutWindows: seen?.withoutWindows[0]?.users ?? 0,
     freshnessSeconds: [...(seen?.passed ?? []), ...waiting],
     breakersOpen: seen?.broken[0]?.sources ?? 0,
     unavailableModules: Object.fromEntries((seen?.unavailable ?? []).map(({ _id, users }) => [_id, users])),
-    astray: (seen?.astray ?? []).map(({ _id }) => _id),
+    behind: (seen?.behind ?? []).map(({ _id }) => _id),
   };
 }
 

@@ -130,7 +130,7 @@ describe('a report', () => {
     await start(store, batch);
     expect(await state()).toMatchObject({ caughtUp: false, contacts: { windows: { inFlight: 1 } } });
     expect((await store.report('acme'))!.running).toEqual([
-      { kind: 'seal', module: 'contacts', doc: batch._id },
+      { kind: 'seal', module: 'contacts', turnId: batch._id },
     ]);
   });
 
@@ -139,7 +139,7 @@ describe('a report', () => {
     const due = await store.batchEvent(await lastOf(), { type: 'makeDue', at: new Date(now - 1_000) });
     expect(due?.status).toBe('open');
     expect(await state()).toMatchObject({ caughtUp: false, contacts: { state: 'syncing' } });
-    await store.notePlan(await world.ref('acme'), { dbSkewMs: HOUR });
+    await store.noteSyncState(await world.ref('acme'), { dbSkewMs: HOUR });
     expect(await state()).toMatchObject({ caughtUp: true });
   });
 
@@ -239,7 +239,7 @@ describe('a report', () => {
     expect((await store.report('acme'))!.failedBatches).toEqual([
       {
         jobId: `${batch._id}-2`,
-        doc: batch._id,
+        turnId: batch._id,
         module: 'contacts',
         windowStart: batch.startTime,
         windowEnd: batch.endTime,
@@ -251,13 +251,13 @@ describe('a report', () => {
     expect(await store.requestRetry(batch._id)).toEqual({ userKey: 'acme', jobId: `${batch._id}-2` });
     expect(await store.requestRetry(batch._id)).toBeNull();
     expect((await store.snapshot(user.userKey))!.candidates).toEqual([
-      expect.objectContaining({ kind: 'seal', doc: batch._id, release: 2 }),
+      expect.objectContaining({ kind: 'seal', turnId: batch._id, release: 2 }),
     ]);
     expect(await store.dueUsers(10)).toEqual(['acme']);
   });
 });
 
-describe('a wish to resync', () => {
+describe('a request to resync', () => {
   test('is widened to whole windows, cut to the tiling, reported, and makes the user due', async () => {
     const { store, user } = await openCaughtUp();
     await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { nextTurnAt: new Date('2099-01-01') } });
@@ -354,7 +354,7 @@ describe('a removal', () => {
     const again = await store.addUser(newUser());
     for (const module of MODULE_NAMES) {
       const lane = await world.take(store, again, module);
-      await lane.release({ outcome: 'noop', pages: 0, counts: null });
+      await lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
     }
   });
 

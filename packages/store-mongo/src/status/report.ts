@@ -9,10 +9,10 @@ import {
 import { serverNow } from '../clock.js';
 import type { StoreContext } from '../context.js';
 import type { BatchDocument, PlanDocument } from '../documents.js';
-import { asRead } from '../ledger/plans.js';
 import { snapshot } from '../ledger/snapshot.js';
+import { asRead } from '../ledger/syncStates.js';
+import { batchTotals } from './batchTotals.js';
 import { reportOf } from './reportOf.js';
-import { tally } from './tally.js';
 
 const OPEN_RESYNCS = ['pending', 'queued', 'running', 'failed'] as const;
 const RESYNCS_SHOWN = 20;
@@ -23,10 +23,10 @@ export async function report(
   userKey: string,
   failedLimit = 50,
 ): Promise<UserReport | null> {
-  const [user, plan, tallies, now] = await Promise.all([
+  const [user, plan, totals, now] = await Promise.all([
     context.users.findOne({ _id: userKey }, { projection: { sealed: 0 } }),
     context.plans.findOne({ _id: userKey }).then((found) => found && asRead(context, found)),
-    tally(context, { userKey }),
+    batchTotals(context, { userKey }),
     serverNow(context),
   ]);
   if (!user || !plan) return null;
@@ -36,7 +36,7 @@ export async function report(
       .sort({ startTime: 1 })
       .limit(failedLimit)
       .toArray(),
-    tallies.some((row) => row.unreadable > 0)
+    totals.some((row) => row.unreadable > 0)
       ? context.batches
           .find({ userKey, 'unreadable.0': { $exists: true }, release: { $exists: true } })
           .sort({ startTime: 1 })
@@ -51,13 +51,15 @@ export async function report(
   ]);
   const running = (seen?.inFlight ?? []).filter((turn) => turn.status === 'running');
   return {
-    ...reportOf(user, plan, tallies, unsettled, now),
+    ...reportOf(user, plan, totals, unsettled, now),
     failedBatches: failed.map(failedBatch),
     unreadable: unreadable
-      .flatMap(({ _id, module, unreadable: records }) => records.map((one) => ({ ...one, doc: _id, module })))
+      .flatMap(({ _id, module, unreadable: records }) =>
+        records.map((one) => ({ ...one, turnId: _id, module })),
+      )
       .slice(0, failedLimit),
     resyncs: resyncs.map(resyncReport),
-    running: running.map(({ kind, module, doc }) => ({ kind, module, doc })),
+    running: running.map(({ kind, module, turnId }) => ({ kind, module, turnId })),
   };
 }
 
@@ -73,13 +75,13 @@ export async function reports(
   userKeys: readonly string[],
 ): Promise<readonly UserReport[]> {
   const theirs = { userKey: { $in: userKeys } };
-  const [users, plans, tallies, open, now] = await Promise.all([
+  const [users, plans, totals, open, now] = await Promise.all([
     context.users
       .find({ _id: { $in: userKeys } }, { projection: { sealed: 0 } })
       .sort({ _id: 1 })
       .toArray(),
     context.plans.find({ _id: { $in: userKeys } }, { projection: WITHOUT_FIELDS }).toArray(),
-    tally(context, theirs),
+    batchTotals(context, theirs),
     context.resyncs
       .find({ ...theirs, status: { $in: [...OPEN_RESYNCS] } })
       .sort({ requestedAt: -1 })
@@ -87,7 +89,7 @@ export async function reports(
     serverNow(context),
   ]);
   const planBy = new Map(plans.map((plan) => [plan._id, plan]));
-  const talliesOf = groupBy(tallies, ({ _id }) => _id.userKey);
+  const talliesOf = groupBy(totals, ({ _id }) => _id.userKey);
   const resyncsOf = groupBy(open, ({ userKey }) => userKey);
   const of = (user: (typeof users)[number], plan: PlanDocument): UserReport => {
     const resyncs = resyncsOf.get(user._id) ?? [];
@@ -123,7 +125,7 @@ function groupBy<T>(all: readonly T[], keyOf: (one: T) => string): Map<string, T
 
 const failedBatch = (batch: BatchDocument) => ({
   jobId: jobIdOf(batch._id, batch.release),
-  doc: batch._id,
+  turnId: batch._id,
   module: batch.module,
   windowStart: batch.startTime,
   windowEnd: batch.endTime,

@@ -12,8 +12,8 @@ import {
 } from '@odoo-sync/core';
 import type { PlanDocument, UserDocument } from '../documents.js';
 import { userOf } from '../users/users.js';
+import type { BatchTotals } from './batchTotals.js';
 import { UNREAD } from './counts.js';
-import type { Tally } from './tally.js';
 
 /** A resync that isn't over, or has failed: what it was asked for may not be in the mirror. */
 export type Unsettled = Pick<Resync, 'status' | 'modules'>;
@@ -22,7 +22,7 @@ export type Unsettled = Pick<Resync, 'status' | 'modules'>;
 export function reportOf(
   user: Omit<UserDocument, 'sealed'> | UserDocument,
   plan: PlanDocument,
-  tallies: readonly Tally[],
+  totals: readonly BatchTotals[],
   unsettled: readonly Unsettled[],
   now: Date,
 ): Pick<UserReport, 'user' | 'caughtUp' | 'timeLeftMs' | 'outage' | 'clock' | 'tailError' | 'modules'> {
@@ -33,7 +33,7 @@ export function reportOf(
       user.rangeDays,
       plan,
       {
-        tallies: tallies.filter((row) => row._id.module === module),
+        totals: totals.filter((row) => row._id.module === module),
         unsettled: unsettled.filter(({ modules }) => modules.includes(module)),
       },
       odooNow,
@@ -48,7 +48,7 @@ export function reportOf(
   return {
     user: userOf(user as UserDocument),
     caughtUp,
-    timeLeftMs: timeLeft(tallies, modules),
+    timeLeftMs: timeLeft(totals, modules),
     outage: outageOf(plan),
     clock: plan.clockOffMs == null ? null : clockFault(plan.clockOffMs),
     tailError: plan.tail.lastError,
@@ -67,17 +67,17 @@ const countOrNull = (value: number | null | undefined): number | null =>
 const outageOf = ({ outage }: PlanDocument): UserReport['outage'] =>
   outage?.openUntil ? { since: outage.since, nextTryAt: outage.openUntil } : null;
 
-function timeLeft(tallies: readonly Tally[], modules: readonly ModuleReport[]): number | null {
+function timeLeft(totals: readonly BatchTotals[], modules: readonly ModuleReport[]): number | null {
   const laidOut = modules.every(
     ({ state, mirroredFrom }) => state === 'unavailable' || mirroredFrom !== null,
   );
   if (!laidOut) return null;
-  const sum = (rows: readonly Tally[], pick: (row: Tally) => number) =>
+  const sum = (rows: readonly BatchTotals[], pick: (row: BatchTotals) => number) =>
     rows.reduce((n, row) => n + pick(row), 0);
-  const left = tallies.filter((row) => UNREAD.includes(row._id.status));
+  const left = totals.filter((row) => UNREAD.includes(row._id.status));
   const leftMs = timeLeftMs(
-    { windows: sum(tallies, (row) => row.passes), records: sum(tallies, (row) => row.read) },
-    sum(tallies, (row) => row.tookMs),
+    { windows: sum(totals, (row) => row.passes), records: sum(totals, (row) => row.read) },
+    sum(totals, (row) => row.tookMs),
     {
       windows: sum(left, (row) => row.windows - row.readOnce),
       records: sum(left, (row) => row.uncounted) > 0 ? null : sum(left, (row) => row.surveyed),
@@ -91,13 +91,13 @@ function moduleReport(
   rangeDays: RangeDays,
   plan: PlanDocument,
   {
-    tallies: rows,
+    totals: rows,
     unsettled,
-  }: { readonly tallies: readonly Tally[]; readonly unsettled: readonly Unsettled[] },
+  }: { readonly totals: readonly BatchTotals[]; readonly unsettled: readonly Unsettled[] },
   odooNow: number,
 ): ModuleReport {
   const state = plan.modules[module];
-  const sum = (pick: (row: Tally) => number, ...statuses: BatchStatus[]) =>
+  const sum = (pick: (row: BatchTotals) => number, ...statuses: BatchStatus[]) =>
     rows
       .filter((row) => statuses.length === 0 || statuses.includes(row._id.status))
       .reduce((n, row) => n + (countOrNull(pick(row)) ?? 0), 0);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   checkUserId,
-  firstPlan,
+  firstSyncState,
   MODULE_NAMES,
   type NewUser,
   SyncError,
@@ -65,7 +65,7 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
 async function makePlan(context: StoreContext, user: UserDocument, session: ClientSession): Promise<void> {
   const { _id, userId, life, releaseBase } = user;
   const { tailIntervalMs } = context.settings;
-  const plan = firstPlan({ ...user, release: releaseBase, tailIntervalMs });
+  const plan = firstSyncState({ ...user, release: releaseBase, tailIntervalMs });
   await context.plans.replaceOne(
     { _id },
     { ...plan, userId, life, source: sourceOf(user) },

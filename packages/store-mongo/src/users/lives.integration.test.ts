@@ -45,8 +45,8 @@ async function twoLives() {
   const grant = await store.takeLane(turnOf(second), 'contacts');
   if (!('lane' in grant)) throw new Error("the new life's lane is taken");
   await store.commitTail(passOf(second, grant.lane), streamOf([record(1), record(2)]));
-  await grant.lane.release(SUMMARY);
-  const plan = await store.plan(second);
+  await grant.lane.giveBack(SUMMARY);
+  const plan = await store.syncState(second);
   if (!plan) throw new Error('the new life has no plan');
   return { store, first, resync, second, plan };
 }
@@ -87,7 +87,7 @@ const LATE: readonly [string, (lives: Lives) => Promise<unknown>, unknown][] = [
   ],
   ['a probe that worked', ({ store, first }) => store.restoreUser(first.user), undefined],
   ['being due', ({ store, first }) => store.makeUserDue(first.user), undefined],
-  ['reading its plan', ({ store, first }) => store.plan(first.user), null],
+  ['reading its plan', ({ store, first }) => store.syncState(first.user), null],
   ['a tail that starts', ({ store, first, plan }) => store.tailStart(first.user, plan.tail.release), false],
   [
     'a tail that ends',
@@ -117,7 +117,7 @@ const LATE: readonly [string, (lives: Lives) => Promise<unknown>, unknown][] = [
     ({ store, first }) => store.extendTiling(first.user, new Date(Date.now() + 3 * 86_400_000)),
     undefined,
   ],
-  ['a pace', ({ store, first }) => store.notePlan(first.user, { paceMs: 9 }), undefined],
+  ['a pace', ({ store, first }) => store.noteSyncState(first.user, { paceMs: 9 }), undefined],
   ['a pace for all', ({ store, first }) => store.noteSource(first.user, { paceMs: 9 }), undefined],
   ['a connection fault', ({ store, first }) => store.noteFault(first.user), null],
   ['an answer', ({ store, first }) => store.noteAnswer(first.user), null],
@@ -174,7 +174,7 @@ const LATE: readonly [string, (lives: Lives) => Promise<unknown>, unknown][] = [
     ({ store, first, second }) => {
       const tiling = { range: 7, from: firstDay(second), until: windowOf(new Date()).end };
       const empty = [{ start: tiling.from, end: tiling.until }];
-      return store.layHistory(first.lane, null, { tiling, toRead: [], empty, surveyedAt: AT, records: 0 });
+      return store.createWindows(first.lane, null, { tiling, toRead: [], empty, surveyedAt: AT, records: 0 });
     },
     false,
   ],
@@ -185,7 +185,7 @@ const LATE: readonly [string, (lives: Lives) => Promise<unknown>, unknown][] = [
     fenced,
   ],
   ['its tail', ({ store, first }) => store.commitTail(first.pass, streamOf([record(1), record(9)])), fenced],
-  ['its lane given back', ({ first }) => first.lane.release(SUMMARY), undefined],
+  ['its lane given back', ({ first }) => first.lane.giveBack(SUMMARY), undefined],
 ];
 
 describe('a user who was removed and added again', () => {
@@ -263,7 +263,7 @@ describe('adding', () => {
 test('lanes that somebody has deleted are made again, with tokens above those that were given', async () => {
   const store = await world.open();
   const { user, lane } = await world.runningWindow(store);
-  await lane.release(SUMMARY);
+  await lane.giveBack(SUMMARY);
   await world.stored.lanes.deleteOne({ _id: 'acme' });
   let token = 0;
   for (let tries = 0; tries < 5 && token === 0; tries++) {
@@ -324,7 +324,7 @@ describe('two hundred removals and additions', () => {
         const grant = await store.takeLane(turnOf(user), 'contacts');
         if (!('lane' in grant)) throw new Error(`the lane of ${id} is taken`);
         await store.commitTail(passOf(user, grant.lane), streamOf([record(round + 1)]));
-        await grant.lane.release(SUMMARY);
+        await grant.lane.giveBack(SUMMARY);
         users.set(id, user);
         if (round < rounds - 1) await remove(store, user);
       }

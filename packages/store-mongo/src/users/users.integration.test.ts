@@ -126,7 +126,7 @@ describe('a user', () => {
     await store.requestResync(user, { modules: ['contacts'], requestedBy: 'a test' });
     const lane = await world.take(store, user);
     await store.commitTail(passOf(user, lane), streamOf([record(1)]));
-    await lane.release(SUMMARY);
+    await lane.giveBack(SUMMARY);
     // The history isn't waited for by the majority, which is what this client sees.
     const history = world.db.collection('odoosyncturns');
     await until('the history is there', async () => (await history.countDocuments()) > 0);
@@ -163,7 +163,7 @@ describe('a user who needs attention', () => {
       errorRecordOf(new SyncError('credentials', 'refused'), probeAt),
       probeAt,
     );
-    await store.notePlan(await world.ref('acme'), { suspectUntil: probeAt });
+    await store.noteSyncState(await world.ref('acme'), { suspectUntil: probeAt });
     expect(await store.dueUsers(10)).toEqual([]);
     expect(await store.user('acme')).toMatchObject({
       standing: 'needs_attention',
@@ -181,7 +181,7 @@ describe('a user who needs attention', () => {
       credentialVersion: 2,
     });
     expect(await store.dueUsers(10)).toEqual(['acme']);
-    const plan = await store.plan(await world.ref('acme'));
+    const plan = await store.syncState(await world.ref('acme'));
     expect(plan?.suspectUntil).toBeNull();
     expect(plan!.tail.dueAt.getTime()).toBeLessThanOrEqual((await store.now()).getTime());
   });
@@ -190,16 +190,16 @@ describe('a user who needs attention', () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
     await store.setCredentials(await world.ref('acme'), CREDENTIALS);
-    const plan = await store.plan(await world.ref('acme'));
+    const plan = await store.syncState(await world.ref('acme'));
     await store.needsAttention(user, errorRecordOf('refused', new Date()), new Date('2099-01-01'));
     expect(await store.user('acme')).toMatchObject({ standing: 'active', attention: null });
-    expect(await store.plan(await world.ref('acme'))).toEqual(plan);
+    expect(await store.syncState(await world.ref('acme'))).toEqual(plan);
   });
 
   test("restoring changes the plan's revision, so that a plan made before is not carried out", async () => {
     const store = await world.open();
     await store.addUser(newUser());
-    const before = await store.plan(await world.ref('acme'));
+    const before = await store.syncState(await world.ref('acme'));
     await store.restoreUser(await world.ref('acme'));
     const turns = { tail: true, round: [] };
     expect(

@@ -108,7 +108,7 @@ export const mannersOf = ({
   ...(callDelayMs === undefined ? {} : { callDelayMs }),
 });
 
-/** The wish is in the ledger when this returns; the next turn of each module makes the windows. */
+/** The request is in the ledger when this returns; the next turn of each module makes the windows. */
 export async function widenUser(
   { users, plans }: StoreContext,
   ref: UserRef,

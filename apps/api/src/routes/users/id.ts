@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ERROR } from '../../apiError.js';
 import type { Route } from '../../context.js';
 import { findReport } from '../../findUser.js';
-import { ERROR_RECORD, MODULE, TIME, USER_VIEW, viewError, viewUser } from '../../views.js';
+import { DOC, ERROR_RECORD, MODULE, TIME, USER_VIEW, viewError, viewUser } from '../../views.js';
 
 const FAILED_SHOWN = 200;
 
@@ -18,7 +18,8 @@ const USER = USER_VIEW.extend({
   failed: z
     .array(
       z.object({
-        doc: z.string().describe('for POST /turns/{doc}/retry'),
+        turnId: z.string().describe('for POST /turns/{turnId}/retry'),
+        doc: DOC,
         jobId: z.string(),
         module: MODULE,
         windowStart: TIME,
@@ -31,7 +32,8 @@ const USER = USER_VIEW.extend({
   unreadable: z
     .array(
       z.object({
-        doc: z.string().describe('its window'),
+        turnId: z.string().describe('its window'),
+        doc: DOC,
         module: MODULE,
         odooId: z.int(),
         reason: z.string().describe('what the source said'),
@@ -39,7 +41,12 @@ const USER = USER_VIEW.extend({
     )
     .describe(`records that the source could not read, ${FAILED_SHOWN} at most`),
   running: z.array(
-    z.object({ kind: z.enum([...ROUND_KINDS, 'tail']), module: MODULE.nullable(), doc: z.string() }),
+    z.object({
+      kind: z.enum([...ROUND_KINDS, 'tail']),
+      module: MODULE.nullable(),
+      turnId: z.string(),
+      doc: DOC,
+    }),
   ),
 });
 
@@ -57,15 +64,17 @@ const view = (report: UserReport): z.infer<typeof USER> => ({
   connectedAt: report.user.connectedAt.toISOString(),
   failed: report.failedBatches.map((batch) => ({
     ...batch,
+    doc: batch.turnId,
     windowStart: batch.windowStart.toISOString(),
     windowEnd: batch.windowEnd.toISOString(),
     lastError: viewError(batch.lastError),
   })),
-  unreadable: report.unreadable.map(({ doc, module, odooId, reason }) => ({
-    doc,
+  unreadable: report.unreadable.map(({ turnId, module, odooId, reason }) => ({
+    turnId,
+    doc: turnId,
     module,
     odooId,
     reason: redactUrl(reason),
   })),
-  running: report.running.map(({ kind, module, doc }) => ({ kind, module, doc })),
+  running: report.running.map(({ kind, module, turnId }) => ({ kind, module, turnId, doc: turnId })),
 });

@@ -31,7 +31,7 @@ const ACCEPTED = z.object({
   note: z.string().nullable(),
 });
 
-/** `POST /users/{id}/resync`: the wish to read windows again, acknowledged when it is in the ledger. */
+/** `POST /users/{id}/resync`: the request to read windows again, acknowledged when it is in the ledger. */
 export const resyncRoute: Route = (app, context) => {
   const response = { 202: ACCEPTED, 400: ERROR, 404: ERROR, 409: ERROR, 422: ERROR, 503: ERROR };
   const schema = { summary: 'Read windows of a user again', params: USER_ID, body: BODY, response };

@@ -1,5 +1,5 @@
 import {
-  emptyStretches,
+  emptyRanges,
   endedBy,
   rangeStartOf,
   type Source,
@@ -19,7 +19,7 @@ const SURVEY_TRIES = 3;
 
 /**
  * Makes a module's windows, the first time it is met and when its user was given a wider range: one survey says what each
- * window holds, and which stretches of them hold nothing and can be sealed by it. A survey is a help, never a condition: where
+ * window holds, and which ranges of them hold nothing and can be sealed by it. A survey is a help, never a condition: where
  * it fails, smaller ones are asked for, and what they leave out is windows without counts, to be read one by one; where Odoo
  * can't be reached it is tried again with the next turn first.
  *
@@ -28,7 +28,7 @@ const SURVEY_TRIES = 3;
  *
  * @returns the module's tiling as it is now; null when another turn made it at the same moment.
  */
-export async function layHistory(
+export async function planBackfill(
   engine: Engine,
   work: LaneWork,
   source: Source,
@@ -54,12 +54,12 @@ export async function layHistory(
   const odooNow = now.getTime() + Math.min(0, offMs ?? 0);
   const surveyedAt = new Date(Math.min((await believedNow()).getTime(), odooNow));
   const sealable = new Date(surveyedAt.getTime() - engine.settings.settleMs - plan.dbSkewMs);
-  const old = days ? emptyStretches(start, end, days).flatMap((one) => endedBy(one, sealable) ?? []) : [];
+  const old = days ? emptyRanges(start, end, days).flatMap((one) => endedBy(one, sealable) ?? []) : [];
   const empty = (await ask(() => provenEmpty((some) => source.count(module, some, signal), old))) ?? [];
   const tiling: Tiling = { range: user.rangeDays, from: start, until: before?.until ?? end };
   const toRead = windowsToRead(start, end, empty, days);
   const records = totalOf(days);
-  const laid = await engine.store.layHistory(lane, before, {
+  const laid = await engine.store.createWindows(lane, before, {
     tiling,
     toRead,
     empty,
@@ -67,7 +67,7 @@ export async function layHistory(
     records,
   });
   if (!laid) return null;
-  const sealed = empty.reduce((sum, stretch) => sum + windowsIn(stretch), 0);
+  const sealed = empty.reduce((sum, range) => sum + windowsIn(range), 0);
   engine.log.info(
     { from: start, toRead: toRead.length, sealed, records },
     days ? 'the history is surveyed' : 'the history is laid out without a survey',

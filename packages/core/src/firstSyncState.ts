@@ -1,5 +1,5 @@
 import { MODULE_NAMES, type ModuleName } from './modules.js';
-import type { ModuleState, UserPlan } from './ports/store.js';
+import type { ModuleState, SyncState } from './ports/store.js';
 import { FIRST_ROTA } from './turns.js';
 
 const FIRST_STATE: ModuleState = {
@@ -28,12 +28,12 @@ export const withEveryModule = <P extends { readonly modules: Partial<Record<Mod
 });
 
 /** The plan of a user who was just connected: a tail due at once, no window yet. */
-export function firstPlan(user: {
+export function firstSyncState(user: {
   readonly connectedAt: Date;
   /** The number before his first release. */
   readonly release: number;
   readonly tailIntervalMs: number;
-}): UserPlan {
+}): SyncState {
   const now = user.connectedAt;
   const modules = Object.fromEntries(MODULE_NAMES.map((name) => [name, FIRST_STATE]));
   return {

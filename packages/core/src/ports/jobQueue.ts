@@ -16,7 +16,7 @@ export interface TurnJob extends TurnRef {
 export type JobState = 'absent' | 'waiting' | 'delayed' | 'active' | 'completed' | 'failed';
 
 /** The queue. It may lose everything at any time; the ledger rebuilds it. */
-export interface Courier {
+export interface JobQueue {
   /** Puts a job unless one of its id exists in any state. */
   add(job: TurnJob): Promise<void>;
   state(jobId: string): Promise<JobState>;

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
+import { observeRequests } from './observeRequests.js';
 import type { OdooRequest } from './options.js';
-import { telling } from './telling.js';
 
 const stopped = new AbortController();
 stopped.abort(new Error('enough'));
@@ -14,7 +14,7 @@ test.each<[string, () => Promise<number>, AbortSignal, OdooRequest['outcome']]>(
   ['what the asker ended', async () => Promise.reject(stopped.signal.reason), stopped.signal, 'ended'],
 ])('tells of %s', async (_, ask, signal, outcome) => {
   const told: OdooRequest[] = [];
-  const asked = telling((request) => told.push(request))<number>('json2', signal, ask);
+  const asked = observeRequests((request) => told.push(request))<number>('json2', signal, ask);
   if (outcome === 'ok') expect(await asked).toBe(1);
   else await expect(asked).rejects.toThrow();
   expect(told).toEqual([{ transport: 'json2', outcome, seconds: expect.any(Number) }]);
@@ -22,5 +22,5 @@ test.each<[string, () => Promise<number>, AbortSignal, OdooRequest['outcome']]>(
 });
 
 test('asks all the same where nobody wants to know', async () => {
-  expect(await telling(undefined)('web', going, async () => 1)).toBe(1);
+  expect(await observeRequests(undefined)('web', going, async () => 1)).toBe(1);
 });

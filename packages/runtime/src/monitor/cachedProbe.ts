@@ -2,33 +2,33 @@ import { inTime } from '@odoo-sync/core';
 import type { Logger } from 'pino';
 
 const KEPT_MS = 15_000;
-/** A look is kept for so many times as long as it took. */
+/** A probe is kept for so many times as long as it took. */
 const KEPT_TIMES = 20;
 const WAIT_MS = 5_000;
 
-export interface LookOptions<T> {
+export interface ProbeOptions<T> {
   /** As the log says: `the ledger`. */
   readonly what: string;
-  readonly look: () => Promise<T>;
+  readonly probe: () => Promise<T>;
   readonly log: Pick<Logger, 'warn' | 'info'>;
-  /** How long a look is kept at least. */
+  /** How long a probe is kept at least. */
   readonly keptMs?: number;
-  /** How long an asker waits for a look that is under way. */
+  /** How long an asker waits for a probe that is under way. */
   readonly waitMs?: number;
   /** Milliseconds of any clock that doesn't go back. */
   readonly now?: () => number;
 }
 
 /**
- * A look at something that is dear to look at, kept for all who ask. It is taken again at most every 15 s (unless told), and never more than
- * a twentieth of the time: one that took 3 s is kept for 60 s. That holds for a look that failed, too.
+ * A probe of something that is expensive to find out, kept for all who ask. It is taken again at most every 15 s (unless told), and never more than
+ * a twentieth of the time: one that took 3 s is kept for 60 s. That holds for a probe that failed, too.
  *
- * @returns what the last look saw. Null when it failed, which is logged once until one succeeds, and while there was none yet:
- *   then there is nothing to say, and old figures would be a lie. A look that takes long is no such reason: until it ends, the
+ * @returns what the last probe found. Null when it failed, which is logged once until one succeeds, and while there was none yet:
+ *   then there is nothing to say, and old figures would be a lie. A probe that takes long is no such reason: until it ends, the
  *   one before it stands.
  */
-export function keepLook<T>(options: LookOptions<T>): () => Promise<T | null> {
-  const { what, look, log, keptMs = KEPT_MS, waitMs = WAIT_MS, now = () => performance.now() } = options;
+export function cachedProbe<T>(options: ProbeOptions<T>): () => Promise<T | null> {
+  const { what, probe, log, keptMs = KEPT_MS, waitMs = WAIT_MS, now = () => performance.now() } = options;
   let seen: T | null = null;
   let fails = false;
   let againAt = Number.NEGATIVE_INFINITY;
@@ -37,7 +37,7 @@ export function keepLook<T>(options: LookOptions<T>): () => Promise<T | null> {
   const lookNow = async () => {
     const began = now();
     try {
-      seen = await look();
+      seen = await probe();
       if (fails) log.info({}, `${what} can be looked at again`);
       fails = false;
     } catch (error) {
@@ -51,7 +51,7 @@ export function keepLook<T>(options: LookOptions<T>): () => Promise<T | null> {
   };
   return async () => {
     if (!looking && now() >= againAt) looking = lookNow();
-    // Late is no fault of the look.
+    // Late is no fault of the probe.
     if (looking) await inTime(waitMs, what, looking).catch(() => {});
     return seen;
   };

@@ -2,7 +2,7 @@ import { type BatchStatus, type ModuleName, WINDOW_MS } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
 
 /** What the batches of one user, module and status come to. */
-export interface Tally {
+export interface BatchTotals {
   readonly _id: { readonly userKey: string; readonly module: ModuleName; readonly status: BatchStatus };
   readonly windows: number;
   readonly read: number;
@@ -21,13 +21,13 @@ export interface Tally {
   readonly tookMs: number;
 }
 
-/** A stretch that a survey found empty counts as the windows it holds. */
+/** A range that a survey found empty counts as the windows it holds. */
 const WINDOWS = { $divide: [{ $subtract: ['$endTime', '$startTime'] }, WINDOW_MS] };
 
 /** The batches that a filter picks, counted by the store. */
-export async function tally({ batches }: StoreContext, filter: object): Promise<Tally[]> {
+export async function batchTotals({ batches }: StoreContext, filter: object): Promise<BatchTotals[]> {
   return batches
-    .aggregate<Tally>([
+    .aggregate<BatchTotals>([
       { $match: { ...filter, release: { $exists: true } } },
       {
         $group: {

@@ -14,7 +14,7 @@ import type { StoreContext } from '../context.js';
 import { ofLife, type ResyncDocument } from '../documents.js';
 import { ledgerTransaction } from '../inTransaction.js';
 import { batchEvent, resyncEvent } from './events.js';
-import { planOf } from './plans.js';
+import { syncStateOf } from './syncStates.js';
 
 interface ResyncRange {
   readonly modules: readonly ModuleName[];
@@ -67,7 +67,7 @@ export async function insertResync(
 const noUser = (userKey: string) => new SyncError('configuration', `there is no user ${userKey}`);
 
 /**
- * Writes the wish to read a range again, and makes the user due. The range is widened to whole windows and cut to those
+ * Writes the request to read a range again, and makes the user due. The range is widened to whole windows and cut to those
  * that exist.
  */
 export async function requestResync(
@@ -77,7 +77,7 @@ export async function requestResync(
 ): Promise<Resync> {
   const [living, plan] = await Promise.all([
     context.users.findOne({ ...ofLife(user), standing: { $ne: 'removing' } }, { projection: { _id: 1 } }),
-    planOf(context, user),
+    syncStateOf(context, user),
   ]);
   if (!living || !plan) throw noUser(user.userKey);
   const modules = [...new Set(request.modules)];
@@ -109,9 +109,9 @@ export async function requestResync(
 /** Fresh attempts for something failed, due at once. */
 export async function requestRetry(
   context: StoreContext,
-  doc: string,
+  turnId: string,
 ): Promise<{ readonly userKey: string; readonly jobId: string } | null> {
-  const found = (await retryBatch(context, doc)) ?? (await retryResync(context, doc));
+  const found = (await retryBatch(context, turnId)) ?? (await retryResync(context, turnId));
   if (!found) return null;
   const { userKey, jobId } = found;
   // Not by its life: that it is the present one is why the event could happen, and an upgrade may have left it out.
@@ -119,14 +119,14 @@ export async function requestRetry(
   return { userKey, jobId };
 }
 
-async function retryBatch(context: StoreContext, doc: string) {
-  const batch = await context.batches.findOne({ _id: doc, status: 'failed', release: { $exists: true } });
+async function retryBatch(context: StoreContext, turnId: string) {
+  const batch = await context.batches.findOne({ _id: turnId, status: 'failed', release: { $exists: true } });
   const due = batch && (await batchEvent(context, batch, { type: 'makeDue', at: batch.startTime }));
   return due && { userKey: due.userKey, jobId: jobIdOf(due._id, due.release) };
 }
 
-async function retryResync(context: StoreContext, doc: string) {
-  const resync = await context.resyncs.findOne({ _id: doc, status: 'failed' });
+async function retryResync(context: StoreContext, turnId: string) {
+  const resync = await context.resyncs.findOne({ _id: turnId, status: 'failed' });
   const due = resync && (await resyncEvent(context, resync, { type: 'retry' }));
   return due && { userKey: due.userKey, jobId: jobIdOf(due._id, due.release) };
 }

@@ -2,14 +2,14 @@ import { SyncError } from '@odoo-sync/core';
 import type { OdooRequest, OdooSourceOptions } from './options.js';
 
 /** Asks, and tells how that ended. */
-export type Tell = <T>(
+export type Observe = <T>(
   transport: OdooRequest['transport'],
   signal: AbortSignal,
   ask: () => Promise<T>,
 ) => Promise<T>;
 
 /** @param onRequest who is told; nobody where there is none. */
-export function telling(onRequest: OdooSourceOptions['onRequest'] = () => {}): Tell {
+export function observeRequests(onRequest: OdooSourceOptions['onRequest'] = () => {}): Observe {
   return async (transport, signal, ask) => {
     const began = performance.now();
     const ended = (outcome: OdooRequest['outcome']) =>

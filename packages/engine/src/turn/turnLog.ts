@@ -1,23 +1,23 @@
 import type { ModuleName, TurnKind, User } from '@odoo-sync/core';
-import type { Subject } from '../window/subject.js';
+import type { WorkItem } from '../window/workItem.js';
 import type { Engine } from './engine.js';
 
 /** The engine for one turn: every line of its log tells whose, where and which attempt. */
-export const tellingTurn = (engine: Engine, turn: TurnKind, userKey: string): Engine => ({
+export const logOfTurn = (engine: Engine, turn: TurnKind, userKey: string): Engine => ({
   ...engine,
   log: engine.log.child({ user: userKey, turn }),
 });
 
 /** The same within a module that a tail passes. */
-export const tellingModule = (engine: Engine, module: ModuleName): Engine => ({
+export const logOfModule = (engine: Engine, module: ModuleName): Engine => ({
   ...engine,
   log: engine.log.child({ module }),
 });
 
 /** The same for a window. */
-export const tellingWindow = (engine: Engine, { of, doc, module, window, attempts }: Subject): Engine => ({
+export const logOfWindow = (engine: Engine, { of, turnId, module, window, attempts }: WorkItem): Engine => ({
   ...engine,
-  log: engine.log.child({ module, window: window.start, [of]: doc, attempt: attempts + 1 }),
+  log: engine.log.child({ module, window: window.start, [of]: turnId, attempt: attempts + 1 }),
 });
 
 export interface CommittedWindow {
@@ -31,7 +31,7 @@ export interface CommittedWindow {
  * Tells of a committed window. For each one that would be thousands of lines, so a backfill is told of when it is halved once
  * more and at its end: at most a dozen lines for ten years of a module.
  */
-export async function tellCommitted(
+export async function logCommitted(
   engine: Engine,
   { kind, user, module, done }: CommittedWindow,
 ): Promise<void> {

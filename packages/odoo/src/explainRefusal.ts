@@ -9,7 +9,7 @@ import type { Transport } from './transport.js';
  * A refusal of a reading says little: one forbidden field fails the page as a forbidden model does, and an unknown one
  * shows as an error of Python's. So Odoo is asked again what may be read, and the answer decides.
  */
-export async function refine(
+export async function explainRefusal(
   transport: Transport,
   major: number,
   module: ModuleName,

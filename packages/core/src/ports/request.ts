@@ -10,12 +10,12 @@ export interface ResyncRequest {
   readonly requestedBy: string;
 }
 
-export interface WishStore {
-  /** Writes the wish; it is acknowledged when this returns. @throws SyncError `configuration` for an empty range. */
+export interface RequestStore {
+  /** Writes the request; it is acknowledged when this returns. @throws SyncError `configuration` for an empty range. */
   requestResync(user: UserRef, request: ResyncRequest): Promise<Resync>;
   /**
    * A failed batch or resync gets fresh attempts and becomes due at once.
    * @returns the job id of the failed release, or null when there is nothing failed under this document.
    */
-  requestRetry(doc: string): Promise<{ readonly userKey: string; readonly jobId: string } | null>;
+  requestRetry(turnId: string): Promise<{ readonly userKey: string; readonly jobId: string } | null>;
 }

@@ -15,14 +15,14 @@ import {
   type UserRef,
   WINDOW_MS,
   type Window,
-  type WindowPass,
+  type WriteScope,
 } from '@odoo-sync/core';
 import type { Engine } from '../turn/engine.js';
 
 /** What a window turn is about: a batch, or a resync at its position. Null answers mean that the ledger has moved on. */
-export interface Subject {
+export interface WorkItem {
   readonly of: 'batch' | 'resync';
-  readonly doc: string;
+  readonly turnId: string;
   readonly module: ModuleName;
   readonly window: Window;
   readonly attempts: number;
@@ -30,10 +30,10 @@ export interface Subject {
   /** Not to be run: what its job should end with. */
   readonly verdict: { readonly done: string } | { readonly failed: ErrorRecord } | null;
   /** Its worker died: it counts, and may fail it. */
-  expire(): Promise<Subject | null>;
-  start(): Promise<Subject | null>;
+  expire(): Promise<WorkItem | null>;
+  start(): Promise<WorkItem | null>;
   commit(
-    pass: WindowPass,
+    pass: WriteScope,
     stream: RecordStream,
     result: Omit<PassResult, 'counts'>,
     early: EarlyWrite,
@@ -45,28 +45,28 @@ export interface Subject {
 }
 
 /**
- * The subject of a release, as the ledger has it now; null when that release isn't the current one, or isn't of this user's
+ * The item of a release, as the ledger has it now; null when that release isn't the current one, or isn't of this user's
  * present life: a job made by hand must not run one user's turn in another's lane.
  */
-export async function findSubject(
+export async function loadWorkItem(
   engine: Engine,
   user: UserRef,
-  { kind, doc, release }: Pick<TurnHolder, 'kind' | 'doc' | 'release'>,
-): Promise<Subject | null> {
+  { kind, turnId, release }: Pick<TurnHolder, 'kind' | 'turnId' | 'release'>,
+): Promise<WorkItem | null> {
   const isCurrent = (found: UserRef & { readonly release: number }) =>
     isOfLife(found, user) && found.release === release;
   if (kind === 'resync') {
-    const resync = await engine.store.resync(doc);
-    return resync && isCurrent(resync) ? resyncSubject(engine, resync) : null;
+    const resync = await engine.store.resync(turnId);
+    return resync && isCurrent(resync) ? resyncItem(engine, resync) : null;
   }
-  const batch = await engine.store.batch(doc);
-  return batch && isCurrent(batch) ? batchSubject(engine, batch) : null;
+  const batch = await engine.store.batch(turnId);
+  return batch && isCurrent(batch) ? batchItem(engine, batch) : null;
 }
 
-function batchSubject(engine: Engine, batch: Batch): Subject {
+function batchItem(engine: Engine, batch: Batch): WorkItem {
   const { store, settings } = engine;
   const healAt = async () => new Date((await odooNow(store, batch)).getTime() + settings.healMs);
-  const wrap = (next: Batch | null) => next && batchSubject(engine, next);
+  const wrap = (next: Batch | null) => next && batchItem(engine, next);
   /**
    * The parts of a commit move the batch on, so the end of an attempt starts from what stands there. Whoever takes the
    * lane from a worker that was thought dead counts its expiry first: then the batch is theirs, and this attempt says nothing.
@@ -79,7 +79,7 @@ function batchSubject(engine: Engine, batch: Batch): Subject {
   };
   return {
     of: 'batch',
-    doc: batch._id,
+    turnId: batch._id,
     module: batch.module,
     window: { start: batch.startTime, end: batch.endTime },
     attempts: batch.attempts,
@@ -108,7 +108,7 @@ function batchSubject(engine: Engine, batch: Batch): Subject {
   };
 }
 
-function batchVerdict(batch: Batch): Subject['verdict'] {
+function batchVerdict(batch: Batch): WorkItem['verdict'] {
   if (batch.status === 'failed') return { failed: batch.lastError ?? UNKNOWN_ERROR };
   if (batch.status === 'succeeded' || batch.status === 'open') return { done: `already ${batch.status}` };
   return batch.status === 'pending' ? { done: 'withdrawn' } : null;
@@ -116,15 +116,15 @@ function batchVerdict(batch: Batch): Subject['verdict'] {
 
 const UNKNOWN_ERROR: ErrorRecord = { kind: 'bug', message: 'failed without an error', at: new Date(0) };
 
-function resyncSubject(engine: Engine, resync: Resync): Subject | null {
-  const { store, courier } = engine;
+function resyncItem(engine: Engine, resync: Resync): WorkItem | null {
+  const { store, jobQueue } = engine;
   const failed = resync.status === 'failed';
   const place = resyncWindowAt(resync, failed ? resync.total - 1 : resync.position);
   if (!place) return null;
-  const wrap = (next: Resync | null) => next && resyncSubject(engine, next);
+  const wrap = (next: Resync | null) => next && resyncItem(engine, next);
   return {
     of: 'resync',
-    doc: resync._id,
+    turnId: resync._id,
     module: place.module,
     window: { start: place.startTime, end: new Date(place.startTime.getTime() + WINDOW_MS) },
     attempts: resync.attempts,
@@ -149,7 +149,7 @@ function resyncSubject(engine: Engine, resync: Resync): Subject | null {
         result,
         early,
       );
-      if (madeGood) await courier.remove(madeGood);
+      if (madeGood) await jobQueue.remove(madeGood);
       return committed;
     },
     async handBack(until, error) {
@@ -167,6 +167,6 @@ function resyncSubject(engine: Engine, resync: Resync): Subject | null {
 }
 
 async function odooNow(store: Store, user: UserRef): Promise<Date> {
-  const [now, plan] = await Promise.all([store.now(), store.plan(user)]);
+  const [now, plan] = await Promise.all([store.now(), store.syncState(user)]);
   return new Date(now.getTime() + (plan?.skewMs ?? 0));
 }

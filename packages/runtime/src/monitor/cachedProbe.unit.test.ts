@@ -1,15 +1,15 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { keepLook } from './keepLook.js';
+import { cachedProbe } from './cachedProbe.js';
 
 let clock: number;
-let looks: number;
+let probes: number;
 let tookMs: number;
 let fault: Error | null;
 let said: string[];
 
 beforeEach(() => {
   clock = 1_000_000;
-  looks = 0;
+  probes = 0;
   tookMs = 0;
   fault = null;
   said = [];
@@ -18,24 +18,24 @@ beforeEach(() => {
 const log = {
   warn: (_: object, message: string) => said.push(message),
   info: (_: object, message: string) => said.push(message),
-} as unknown as Parameters<typeof keepLook>[0]['log'];
+} as unknown as Parameters<typeof cachedProbe>[0]['log'];
 
-const keep = (look?: () => Promise<number>, waitMs = 5_000) =>
-  keepLook<number>({
+const keep = (probe?: () => Promise<number>, waitMs = 5_000) =>
+  cachedProbe<number>({
     what: 'the well',
-    look:
-      look ??
+    probe:
+      probe ??
       (async () => {
         clock += tookMs;
         if (fault) throw fault;
-        return ++looks;
+        return ++probes;
       }),
     log,
     waitMs,
     now: () => clock,
   });
 
-describe('a look that is kept', () => {
+describe('a probe that is kept', () => {
   test('is taken again after 15 s, not before', async () => {
     const ask = keep();
     expect(await ask()).toBe(1);
@@ -82,7 +82,7 @@ describe('a look that is kept', () => {
     const ask = keep(
       () =>
         new Promise((resolve) => {
-          looks++;
+          probes++;
           end = resolve;
         }),
       5,
@@ -93,7 +93,7 @@ describe('a look that is kept', () => {
     clock += 15_000;
     expect(await ask()).toBe(1);
     expect(await ask()).toBe(1);
-    expect(looks).toBe(2);
+    expect(probes).toBe(2);
     end(2);
     expect(await ask()).toBe(2);
   });

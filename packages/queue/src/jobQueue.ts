@@ -1,4 +1,4 @@
-import { type Courier, type JobState, jobIdOf, type TurnJob } from '@odoo-sync/core';
+import { type JobQueue, type JobState, jobIdOf, type TurnJob } from '@odoo-sync/core';
 import type { JobsOptions, Queue } from 'bullmq';
 import { backoffOptions } from './backoff.js';
 import { payloadOf } from './payload.js';
@@ -6,15 +6,15 @@ import { payloadOf } from './payload.js';
 const LOG_LINES_KEPT = 200;
 const STACKS_KEPT = 4;
 
-export interface CourierOptions {
+export interface JobQueueOptions {
   /** `RETRY_BACKOFF_MS` */
   readonly backoffMs: number;
   readonly keepCompleted: number;
   readonly keepFailed: number;
 }
 
-/** The courier port on BullMQ: one job for each release of a turn. @param queue of turns; closed by its owner. */
-export function createCourier(queue: Queue, options: CourierOptions): Courier {
+/** The jobQueue port on BullMQ: one job for each release of a turn. @param queue of turns; closed by its owner. */
+export function createJobQueue(queue: Queue, options: JobQueueOptions): JobQueue {
   return {
     async add(job) {
       await queue.add(job.kind, payloadOf(job), jobOptions(job, options));
@@ -28,8 +28,8 @@ export function createCourier(queue: Queue, options: CourierOptions): Courier {
   };
 }
 
-const jobOptions = (job: TurnJob, options: CourierOptions): JobsOptions => ({
-  jobId: jobIdOf(job.doc, job.release),
+const jobOptions = (job: TurnJob, options: JobQueueOptions): JobsOptions => ({
+  jobId: jobIdOf(job.turnId, job.release),
   attempts: job.attempts,
   backoff: backoffOptions(options.backoffMs),
   delay: job.delayMs,

@@ -1,10 +1,10 @@
 import type { Outage } from '../breaker.js';
 import type { ErrorRecord } from '../errors.js';
-import type { LaidWindow } from '../history.js';
+import type { PlannedWindow } from '../history.js';
 import type { ModuleName } from '../modules.js';
 import type { TailStatus } from '../tail.js';
 import type { Candidate, InFlightTurn, Rota } from '../turns.js';
-import type { RangeDays, Window } from '../windows.js';
+import type { RangeDays, WindowRange } from '../windows.js';
 import type { FieldList, PageCeilings, UnreadableRecord } from './source.js';
 import type { User } from './user.js';
 
@@ -18,15 +18,15 @@ export interface Tiling {
 }
 
 /** Windows to be made at the past end of a module's tiling. */
-export interface LaidHistory {
+export interface BackfillPlan {
   /** What the module's tiling is then. */
   readonly tiling: Tiling;
-  readonly toRead: readonly LaidWindow[];
-  /** Stretches that a survey found empty when they could be sealed. */
-  readonly empty: readonly Window[];
+  readonly toRead: readonly PlannedWindow[];
+  /** Ranges that a survey found empty when they could be sealed. */
+  readonly empty: readonly WindowRange[];
   /** When that survey began, by Odoo's clock. */
   readonly surveyedAt: Date;
-  /** Records it counted in the whole stretch; null when it failed. */
+  /** Records it counted in the whole range; null when it failed. */
   readonly records: number | null;
 }
 
@@ -58,7 +58,7 @@ export interface ModuleState {
 }
 
 /** A user's plan: what is due, and what every turn needs to know. One document a user, changed by compare-and-set. */
-export interface UserPlan {
+export interface SyncState {
   readonly rev: number;
   readonly rota: Rota;
   readonly nextTurnAt: Date;
@@ -97,7 +97,7 @@ export interface UserPlan {
 }
 
 /** A plan without what only a turn needs: its lists of fields are larger than all the rest. */
-export type LeanPlan = Omit<UserPlan, 'modules'> & {
+export type LeanSyncState = Omit<SyncState, 'modules'> & {
   readonly modules: Readonly<Record<ModuleName, Omit<ModuleState, 'fields' | 'retired' | 'unreadable'>>>;
 };
 
@@ -106,7 +106,7 @@ export interface PlanSnapshot {
   /** The store's clock. */
   readonly now: Date;
   readonly user: User;
-  readonly plan: LeanPlan;
+  readonly plan: LeanSyncState;
   readonly inFlight: readonly InFlightTurn[];
   readonly candidates: readonly Candidate[];
   readonly nextDueAt: Date | null;

@@ -16,7 +16,7 @@ const EDITS_EACH = 8;
 const LATE_S = 5;
 const MOST_LATE = 0.01;
 
-export interface StretchSize {
+export interface PhaseSize {
   readonly users: number;
   readonly active: number;
   /** Before anything is counted, from the first tail on. */
@@ -25,7 +25,7 @@ export interface StretchSize {
 }
 
 /** What a fleet did for a while. */
-export interface Stretch extends StretchSize {
+export interface Phase extends PhaseSize {
   /** Tails that fall due in a second. */
   readonly demand: number;
   /** Tails that ended in a second. */
@@ -55,11 +55,7 @@ export const demandOf = (users: number, active: number): number =>
   (active / DEFAULT_SETTINGS.tailIntervalMs + (users - active) / DEFAULT_SETTINGS.tailQuietMs) * 1_000;
 
 /** Runs a fleet as shipped on users who are caught up, and edits records of the active ones. */
-export async function runStretch(
-  servers: Servers,
-  ledger: FilledLedger,
-  size: StretchSize,
-): Promise<Stretch> {
+export async function runPhase(servers: Servers, ledger: FilledLedger, size: PhaseSize): Promise<Phase> {
   const { db, simulator } = ledger;
   const { users, active } = size;
   const followed = await startFollowed(servers, ledger, { users, active, workers: WORKERS });
@@ -110,9 +106,9 @@ export async function runStretch(
   }
 }
 
-/** A stretch in one line. */
-export const stretchText = (stretch: Stretch): string =>
-  `${numberText(stretch.users)} users, ${numberText(stretch.active)} of them active: ${numberText(stretch.rate)} tails/s of ${numberText(stretch.demand)} that fall due${stretch.sustained ? '' : ' (not sustained)'}; CPU ${stretch.cpu}; at the end a due tail waits ${distributionText(stretch.lateness)} s, the last pass is ${distributionText(stretch.freshness)} s old`;
+/** A phase in one line. */
+export const phaseText = (phase: Phase): string =>
+  `${numberText(phase.users)} users, ${numberText(phase.active)} of them active: ${numberText(phase.rate)} tails/s of ${numberText(phase.demand)} that fall due${phase.sustained ? '' : ' (not sustained)'}; CPU ${phase.cpu}; at the end a due tail waits ${distributionText(phase.lateness)} s, the last pass is ${distributionText(phase.freshness)} s old`;
 
 const distributionText = ({ p50, p95, most }: Distribution): string =>
   `${numberText(p50)} (median), ${numberText(p95)} (95 of 100), ${numberText(most)} (most)`;

@@ -52,7 +52,7 @@ const unlessMidnight = async (): Promise<void> => {
 const yesterdayIsSealable = (): boolean => Date.now() - windowOf(new Date()).start.getTime() >= 900_000;
 
 describe.each([14, 19, 20] as const)('the survey of Odoo %i', (version) => {
-  test('seals what is empty and old enough, in one batch a stretch, and tells totals before anything is read', async () => {
+  test('seals what is empty and old enough, in one batch a phase, and tells totals before anything is read', async () => {
     await unlessMidnight();
     const tenant = await connect(90, version);
     tenant.odoo.create(PARTNER, 3, { at: daysAgo(60) });
