@@ -5,9 +5,9 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import {
   DEFAULT_SETTINGS,
+  type JobEnd,
   jobIdOf,
   MODULE_NAMES,
-  type TurnOutcome,
   tilingStartOf,
   windowOf,
   windowsToRead,
@@ -153,7 +153,7 @@ export class ApiWorld {
       const grant = await store.takeLane({ ...user, kind: 'tail', turnId: 'made', release: 0 }, module);
       if (!('lane' in grant)) throw new Error('the lane of a new user is taken');
       await store.createWindows(grant.lane, null, history);
-      await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
+      await grant.lane.giveBack({ end: 'noop', pages: 0, counts: null });
     }
     return { ...user, tilingStart };
   }
@@ -200,7 +200,7 @@ export class ApiWorld {
   }
 }
 
-async function endTail(api: Api, turn: TurnPayload): Promise<TurnOutcome> {
+async function endTail(api: Api, turn: TurnPayload): Promise<JobEnd> {
   await api.store.tailStart(turn, turn.release);
   const pauses = { pauseMs: QUIET_MS, waitMs: QUIET_MS };
   const end = {
@@ -217,7 +217,7 @@ async function endTail(api: Api, turn: TurnPayload): Promise<TurnOutcome> {
   return { type: 'done', result: null };
 }
 
-async function useUpAttempts({ store }: Api, { turnId }: TurnPayload): Promise<TurnOutcome> {
+async function useUpAttempts({ store }: Api, { turnId }: TurnPayload): Promise<JobEnd> {
   // A user's error text can hold anything.
   const message = `502 from https://admin:${SECRET}@odoo.example <script>alert(1)</script>`;
   for (;;) {

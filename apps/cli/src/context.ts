@@ -1,4 +1,4 @@
-import { type LedgerStore, SyncError, type User, type UserStore, userKeyBy } from '@odoo-sync/core';
+import { SyncError, type SyncStateStore, type User, type UserStore, userKeyBy } from '@odoo-sync/core';
 import { type CliConfig, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
 
@@ -38,7 +38,7 @@ export async function withStore<T>(
 }
 
 /** A user by its key, as everything shows it, or by its id. @throws SyncError `configuration` when there is none. */
-export async function userBy(store: UserStore & LedgerStore, text: string): Promise<User> {
+export async function userBy(store: UserStore & SyncStateStore, text: string): Promise<User> {
   const userKey = userKeyBy(text);
   const found = await store.user(userKey);
   if (found) return found;

@@ -35,7 +35,7 @@ describe('status', () => {
     const grant = await store.takeLane({ ...user, kind: 'tail', turnId: 'a-tail', release: 0 }, 'employees');
     if (!('lane' in grant)) throw new Error('the lane is taken');
     await store.noteModule(grant.lane, { state: 'unavailable', reason, probeAt: new Date() });
-    await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
+    await grant.lane.giveBack({ end: 'noop', pages: 0, counts: null });
     const resync = await store.requestResync(user, { modules: ['contacts'], requestedBy: 'a test' });
     const { out } = await world.say(['status', 'acme']);
     expect(out).not.toContain('other');

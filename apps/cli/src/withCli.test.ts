@@ -31,7 +31,7 @@ export async function layWindows(store: Store, user: User): Promise<void> {
     const grant = await store.takeLane({ ...user, kind: 'tail', turnId: 'made', release: 0 }, module);
     if (!('lane' in grant)) throw new Error('the lane of a new user is taken');
     await store.createWindows(grant.lane, null, history);
-    await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
+    await grant.lane.giveBack({ end: 'noop', pages: 0, counts: null });
   }
 }
 

@@ -1,10 +1,18 @@
-import { MODULE_NAMES, ROUND_KINDS, type TurnKind } from '@odoo-sync/core';
-import type { TurnEnd, TurnMetrics } from '@odoo-sync/engine';
+import { MODULE_NAMES, TURN_KIND_NAMES, type TurnEnd } from '@odoo-sync/core';
+import type { TurnMetrics } from '@odoo-sync/engine';
 import type { OdooRequest } from '@odoo-sync/odoo';
 import { Counter, Gauge, Histogram, type Registry, releasedTurns } from '@odoo-sync/runtime/monitor';
 
-const KINDS: readonly TurnKind[] = [...ROUND_KINDS, 'tail'];
-const ENDS: readonly TurnEnd[] = ['succeeded', 'failed', 'retried', 'handed_back', 'withdrawn', 'noop'];
+/** Counted as `succeeded`: the window was read, and will be once more. */
+const LABELS: Readonly<Record<TurnEnd, string>> = {
+  succeeded: 'succeeded',
+  open: 'succeeded',
+  failed: 'failed',
+  retried: 'retried',
+  handedBack: 'handed_back',
+  withdrawn: 'withdrawn',
+  noop: 'noop',
+};
 const CHANGES = ['inserted', 'replaced', 'unchanged'] as const;
 
 /** Up to half an hour: a window of a million records. */
@@ -74,10 +82,11 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
   for (const module of MODULE_NAMES) {
     pages.inc({ module }, 0);
     for (const change of CHANGES) records.inc({ module, change }, 0);
-    for (const kind of KINDS) for (const outcome of ENDS) turns.inc({ kind, module, outcome }, 0);
+    for (const kind of TURN_KIND_NAMES)
+      for (const outcome of Object.values(LABELS)) turns.inc({ kind, module, outcome }, 0);
   }
   return {
-    turnEnded: (kind, module, outcome) => turns.inc({ kind, module, outcome }),
+    turnEnded: (kind, module, end) => turns.inc({ kind, module, outcome: LABELS[end] }),
     windowRead: (kind, module, seconds) => windows.observe({ kind, module }, seconds),
     pageRead: (module) => pages.inc({ module }),
     requested: ({ transport, outcome, seconds }) => requests.observe({ transport, outcome }, seconds),

@@ -53,7 +53,7 @@ async function expectLaneFree({ engine, user }: Tenant): Promise<void> {
   const turn = { ...user, kind: 'tail', turnId: 'a-look', release: 1 } as const;
   const grant = await engine.store.takeLane(turn, 'contacts');
   expect(grant).toHaveProperty('lane');
-  if ('lane' in grant) await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
+  if ('lane' in grant) await grant.lane.giveBack({ end: 'noop', pages: 0, counts: null });
 }
 
 describe.each(TRANSPORTS)('over %s', (_name, version) => {

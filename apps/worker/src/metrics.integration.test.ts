@@ -111,7 +111,7 @@ describe("a worker's metrics", () => {
     const turn = { ...(await tenant.released()), module: 'contacts' as const };
     const lane = await takeOver(tenant.engine.store, tenant.user);
     expect((await tenant.run(turn)).outcome.type).toBe('delay');
-    await lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
+    await lane.giveBack({ end: 'noop', pages: 0, counts: null });
     expect((await tenant.run({ ...turn, release: turn.release + 1 })).outcome).toEqual({
       type: 'done',
       result: 'superseded',
@@ -164,7 +164,7 @@ describe("a worker's metrics", () => {
     });
     tenant.odoo.create(PARTNER, 3, { at: tenant.noon() });
     await tenant.window();
-    await must(others, 'no lane was taken').giveBack({ outcome: 'noop', pages: 0, counts: null });
+    await must(others, 'no lane was taken').giveBack({ end: 'noop', pages: 0, counts: null });
     expect(await counted(tenant, 'refused_commits_total')).toEqual([' 1']);
     expect(await counted(tenant, 'turns_total')).toEqual([
       '{kind="backfill",module="contacts",outcome="noop"} 1',
@@ -182,7 +182,7 @@ describe("a worker's metrics", () => {
     await tenant.engine.store.batchEvent(batch, { type: 'start' });
     await expireLane(tenant.user.userKey);
     expect((await tenant.run(turn)).outcome.type).toBe('done');
-    if ('lane' in dead) await dead.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
+    if ('lane' in dead) await dead.lane.giveBack({ end: 'noop', pages: 0, counts: null });
     expect(await counted(tenant, 'expired_leases_total')).toEqual([' 1']);
     expect(await counted(tenant, 'turns_total')).toEqual([
       '{kind="backfill",module="contacts",outcome="succeeded"} 1',

@@ -71,7 +71,7 @@ async function layWindows(store: Store, user: User): Promise<void> {
     const grant = await store.takeLane(turn, module);
     if (!('lane' in grant)) throw new Error('the lane of a new user is taken');
     await store.createWindows(grant.lane, null, history);
-    await grant.lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
+    await grant.lane.giveBack({ end: 'noop', pages: 0, counts: null });
   }
 }
 
@@ -105,9 +105,12 @@ export interface Ran {
   readonly lines: readonly string[];
 }
 
-/** A user of a simulated Odoo of his own, and a worker's engine that runs his turns when it is told to. */
+/** An engine whose store can be asked everything. */
+export type TestEngine = Engine & { readonly store: Store };
+
+/** A user of a simulated Odoo of its own, and a worker's engine that runs its turns when it is told to. */
 export interface Tenant {
-  readonly engine: Engine;
+  readonly engine: TestEngine;
   readonly user: User;
   readonly odoo: SimulatedDatabase;
   /** What opens his Odoo. */
@@ -238,7 +241,7 @@ export class TurnWorld {
     );
     this.#closers.push(() => sources.close());
     const jobs = new Map<string, TurnJob>();
-    const engine: Engine = {
+    const engine: TestEngine = {
       store: options.wrap?.(store) ?? store,
       jobQueue: courierOf(jobs),
       settings,
@@ -254,7 +257,7 @@ export class TurnWorld {
   }
 
   #tenant(
-    engine: Engine,
+    engine: TestEngine,
     store: MongoStore,
     user: User,
     odoo: SimulatedDatabase,

@@ -1,5 +1,7 @@
-/** How a turn's job ends. */
-export type TurnOutcome =
+import type { PassCounts } from './batch.js';
+
+/** What becomes of a turn's job: the queue knows what each means to BullMQ. */
+export type JobEnd =
   /** The job is done; the result is kept with it. */
   | { readonly type: 'done'; readonly result: unknown }
   /** It runs again after a while; no attempt is used. */
@@ -10,6 +12,42 @@ export type TurnOutcome =
   | { readonly type: 'retry'; readonly error: Error }
   /** The job is failed, whatever attempts it has left. */
   | { readonly type: 'fail'; readonly error: Error };
+
+/** `failed`: no attempt is left; `noop`: there was nothing to do, or not now (superseded, the lane taken, Odoo out of reach). */
+export const TURN_ENDS = [
+  'succeeded',
+  'open',
+  'failed',
+  'retried',
+  'handedBack',
+  'withdrawn',
+  'noop',
+] as const;
+export type TurnEnd = (typeof TURN_ENDS)[number];
+
+/** What a lane's history keeps of a turn, and what is counted. */
+export interface TurnSummary {
+  readonly end: TurnEnd;
+  readonly pages: number;
+  readonly counts: PassCounts | null;
+}
+
+/** How a turn ended, for all who ask: its job, its lane's history, and the metrics. */
+export type TurnOutcome = JobEnd & TurnSummary;
+
+/** A turn that ended so without reading anything. */
+export const outcomeOf = (end: TurnEnd, job: JobEnd): TurnOutcome => ({
+  ...job,
+  end,
+  pages: 0,
+  counts: null,
+});
+
+/** It had nothing to do, or not now. */
+export const noop = (job: JobEnd): TurnOutcome => outcomeOf('noop', job);
+
+/** The ledger has moved on: another turn's word holds. */
+export const SUPERSEDED: TurnOutcome = noop({ type: 'done', result: 'superseded' });
 
 /** What a running turn can do with its job. */
 export interface TurnHandle {

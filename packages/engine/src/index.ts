@@ -1,10 +1,11 @@
 export { advance } from './dispatch/advance.js';
-export { type Dispatch, freshAttempts, jobIdOfTurn, jobOf } from './dispatch/job.js';
-export { restoreFailedJobs, type TickReport, tick } from './dispatch/tick.js';
+export { type Dispatch, jobIdOfTurn, jobOf } from './dispatch/job.js';
+export { restoreFailedJobs } from './dispatch/restoreFailedJobs.js';
+export { type TickReport, tick } from './dispatch/tick.js';
 export { type AloneGate, createAloneGate } from './turn/aloneGate.js';
-export type { Engine } from './turn/engine.js';
 export { runTurn } from './turn/runTurn.js';
 export type { SourcePool } from './turn/sourcePool.js';
 export type { Spool } from './turn/spool.js';
+export type { Engine, JobTurn } from './turn/turnContext.js';
 export type { TurnLimits } from './turn/turnLimits.js';
-export type { TurnEnd, TurnMetrics } from './turn/turnMetrics.js';
+export type { TurnMetrics } from './turn/turnMetrics.js';

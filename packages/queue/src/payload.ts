@@ -1,4 +1,13 @@
-import { batchIdOf, MODULE_NAMES, ROUND_KINDS, type TurnJob, type TurnRef, tailIdOf } from '@odoo-sync/core';
+import {
+  batchIdOf,
+  MODULE_NAMES,
+  TURN_KIND_NAMES,
+  TURN_KINDS,
+  type TurnJob,
+  type TurnRef,
+  tailIdOf,
+  unreachable,
+} from '@odoo-sync/core';
 import { z } from 'zod';
 import { describeFaults } from './describeFaults.js';
 
@@ -15,7 +24,7 @@ const NO_LIFE = 'none';
 const LONGEST = 20_000;
 
 const SHAPE = z.strictObject({
-  kind: z.enum([...ROUND_KINDS, 'tail']),
+  kind: z.enum(TURN_KIND_NAMES),
   userKey: z.string().min(1).max(LONGEST),
   life: z.string().min(1).max(100).default(NO_LIFE),
   doc: z
@@ -42,13 +51,22 @@ function placeFault({ kind, userKey, doc, module, windowStart }: z.infer<typeof 
     doc === expected
       ? null
       : { path: ['doc'], message: `expected "${expected}", as kind, userKey, module and windowStart say` };
-  if (kind === 'tail') return other(tailIdOf(userKey));
-  if (kind === 'resync') return null;
-  if (module === null) return { path: ['module'], message: `expected the module of a ${kind}` };
-  if (windowStart === null) return { path: ['windowStart'], message: `expected the window of a ${kind}` };
-  const start = new Date(windowStart);
-  // Told already: zod looks here though a field is wrong in its form.
-  return Number.isNaN(start.getTime()) ? null : other(batchIdOf(userKey, module, start));
+  const { document } = TURN_KINDS[kind];
+  switch (document) {
+    case 'tail':
+      return other(tailIdOf(userKey));
+    case 'resync':
+      return null;
+    case 'batch': {
+      if (module === null) return { path: ['module'], message: `expected the module of a ${kind}` };
+      if (windowStart === null) return { path: ['windowStart'], message: `expected the window of a ${kind}` };
+      const start = new Date(windowStart);
+      // Told already: zod looks here though a field is wrong in its form.
+      return Number.isNaN(start.getTime()) ? null : other(batchIdOf(userKey, module, start));
+    }
+    default:
+      return unreachable(document);
+  }
 }
 
 /** A job's data isn't a turn: it was put by something else, or by another version of the engine. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import type { TurnOutcome } from '@odoo-sync/core';
+import type { JobEnd } from '@odoo-sync/core';
 import type { Job } from 'bullmq';
 import { parsePayload, payloadOf } from './payload.js';
 import { createTurnWorker, type TurnWorkerOptions } from './turnWorker.js';
@@ -16,7 +16,7 @@ async function openWorker(process: TurnWorkerOptions['process'], more: Partial<T
   return worker;
 }
 
-const done: TurnOutcome = { type: 'done', result: 'ok' };
+const done: JobEnd = { type: 'done', result: 'ok' };
 
 async function open() {
   const { jobQueue, queue, connection } = await world.open();

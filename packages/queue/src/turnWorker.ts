@@ -1,12 +1,12 @@
-import { HandedBackError, type Log, type TurnHandle, type TurnOutcome } from '@odoo-sync/core';
+import { HandedBackError, type JobEnd, type Log, type TurnHandle } from '@odoo-sync/core';
 import { type Job, Worker } from 'bullmq';
 import { createBurstLog } from './burstLog.js';
 import type { QueueConnection } from './connection.js';
 import { keptError } from './keptError.js';
-import { settle, unrecoverable } from './outcome.js';
 import { PayloadError, parsePayload, type TurnPayload } from './payload.js';
 import { TURNS_QUEUE } from './queues.js';
 import { READABLE_JOB } from './readableJob.js';
+import { settle, unrecoverable } from './settle.js';
 import { createHandle } from './turnHandle.js';
 import { within } from './within.js';
 
@@ -27,7 +27,7 @@ export interface TurnWorkerOptions {
   /** Turns at once in this process. */
   readonly concurrency: number;
   /** Runs a turn. What it throws uses up an attempt, as `retry` does. */
-  readonly process: (turn: TurnPayload, handle: TurnHandle) => Promise<TurnOutcome>;
+  readonly process: (turn: TurnPayload, handle: TurnHandle) => Promise<JobEnd>;
   /** The connection's where none is given. */
   readonly log?: Log;
   /** Lease of a turn's lane: a killed worker's job stays with it a little shorter. */
@@ -130,7 +130,7 @@ async function runJob(
 ): Promise<unknown> {
   const turn = readTurn(job, log);
   const { handle, flush } = createHandle(job, signal);
-  let outcome: TurnOutcome;
+  let outcome: JobEnd;
   try {
     outcome = await process(turn, handle);
     if (outcome.type === 'delay') handle.log(`waits ${Math.round(outcome.ms)} ms: ${outcome.reason}`);

@@ -26,7 +26,7 @@ describe('a set of three', () => {
         await stepDown();
       },
     });
-    const commit = () => store.commitBatch(pass, batch, stream, RESULT);
+    const commit = () => store.commitBatch(pass, batch, { stream, pass: RESULT });
     const { counts } = await commit().catch(async (error: unknown) => {
       expect(error).toBeInstanceOf(SyncError);
       expect(await store.batch(batch._id)).toEqual(batch);

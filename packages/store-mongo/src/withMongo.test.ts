@@ -273,7 +273,7 @@ export const TAIL_END: TailEnd = {
 /** A user who was never there. */
 export const NOBODY: AddressedUser = { userKey: 'nobody', life: 'none', address: ADDRESS };
 
-export const SUMMARY: TurnSummary = { outcome: 'succeeded', pages: 1, counts: null };
+export const SUMMARY: TurnSummary = { end: 'succeeded', pages: 1, counts: null };
 
 export const record = (
   odooId: number,

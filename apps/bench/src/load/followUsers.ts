@@ -67,7 +67,7 @@ export async function followUsers(
       const life = lives.get(userKey) ?? '';
       const turn = { kind: 'tail' as const, userKey, life, turnId: tailIdOf(userKey), release: RELEASE };
       const delayMs = dueAt(n).getTime() - Date.now();
-      await jobQueue.add(jobOf({ ...turn, module: null, startTime: null }, 1, delayMs));
+      await jobQueue.add(jobOf({ ...turn, module: null, startTime: null }, DEFAULT_SETTINGS, { delayMs }));
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, put));

@@ -1,12 +1,14 @@
-import type { PassCounts } from '../batch.js';
 import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
-import type { TurnRef } from '../turns.js';
+import type { TurnSummary } from '../outcome.js';
+import type { TurnKind, TurnRef } from '../turns.js';
 
 /** The right to work on one (user, module), held with a lease and a token. */
 export interface Lane extends UserRef {
   readonly module: ModuleName;
   readonly token: number;
+  /** By the store's clock. */
+  readonly takenAt: Date;
   /** Aborts when the lease was lost or its renewals failed for its whole length. */
   readonly lost: AbortSignal;
 }
@@ -17,15 +19,9 @@ export interface OwnLane extends Lane {
   giveBack(summary: TurnSummary): Promise<void>;
 }
 
-export interface TurnSummary {
-  readonly outcome: 'succeeded' | 'open' | 'failed' | 'retried' | 'handedBack' | 'withdrawn' | 'noop';
-  readonly pages: number;
-  readonly counts: PassCounts | null;
-}
-
 /** Who holds, or held, a lane. */
 export interface TurnHolder {
-  readonly kind: string;
+  readonly kind: TurnKind;
   readonly turnId: string;
   readonly release: number;
 }

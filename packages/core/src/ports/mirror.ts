@@ -5,6 +5,7 @@ import type { Lane } from './lane.js';
 import type { FieldList, LightRow, SourceRecord, UnreadableRecord } from './source.js';
 import type { User } from './user.js';
 
+/** In whose name and under which lane records are written, and with which fields. */
 export interface WriteScope {
   readonly user: User;
   readonly lane: Lane;
@@ -37,6 +38,15 @@ export interface EarlyWrite {
   drop(): Promise<void>;
 }
 
+/** A window that was read to its end. */
+export interface WindowRead {
+  readonly stream: RecordStream;
+  /** What the batch keeps of the pass; the commit counts. */
+  readonly pass: Omit<PassResult, 'counts'>;
+  /** What was written ahead of the commit. */
+  readonly early?: EarlyWrite;
+}
+
 export interface CommitResult {
   readonly counts: PassCounts;
   /** Records that the store doesn't take, as for their size: left out, and noted as unreadable. */
@@ -48,30 +58,21 @@ export interface MirrorStore {
    * Begins to write a window's records before it is read to its end. Nothing of it is visible, or kept, unless a commit of
    * the same pass ends it; it may be given up at any time, which costs the commit time and nothing else.
    */
-  writeEarly(pass: WriteScope): EarlyWrite;
+  writeEarly(scope: WriteScope): EarlyWrite;
   /**
    * Makes a window's records and the batch's new status visible together; in several transactions under `committing`
    * where one can't hold them. Each begins with the conditional write on the lane's fence.
    * @throws FencedOutError when the lane's token was raised.
    */
-  commitBatch(
-    pass: WriteScope,
-    batch: Batch,
-    stream: RecordStream,
-    result: Omit<PassResult, 'counts'>,
-    early?: EarlyWrite,
-  ): Promise<CommitResult>;
+  commitBatch(scope: WriteScope, batch: Batch, read: WindowRead): Promise<CommitResult>;
   /** The same for a resync's window: the resync moves to its next position, and the window's batch is made good if it had failed. */
   commitResync(
-    pass: WriteScope,
-    resync: Resync,
-    batchId: string,
-    stream: RecordStream,
-    result: Omit<PassResult, 'counts'>,
-    early?: EarlyWrite,
+    scope: WriteScope,
+    place: { readonly resync: Resync; readonly batchId: string },
+    read: WindowRead,
   ): Promise<CommitResult & { readonly madeGood: string | null }>;
   /** Records that a tail read in full. */
-  commitTail(pass: WriteScope, stream: RecordStream): Promise<CommitResult>;
+  commitTail(scope: WriteScope, stream: RecordStream): Promise<CommitResult>;
   /** Which of these rows the mirror doesn't hold as they are (absent, tombstoned, or with another write_date). */
   differing(user: User, module: ModuleName, rows: readonly LightRow[]): Promise<readonly LightRow[]>;
 }

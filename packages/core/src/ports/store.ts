@@ -1,21 +1,42 @@
+import type { BatchLedger } from './batchLedger.js';
+import type { DispatchStore } from './dispatchStore.js';
 import type { LaneStore } from './lane.js';
-import type { LedgerStore } from './ledger.js';
 import type { MirrorStore } from './mirror.js';
 import type { RequestStore } from './request.js';
 import type { StatusStore } from './status.js';
+import type { SyncStateStore } from './syncState.js';
+import type { TailLedger } from './tailLedger.js';
 import type { UserStore } from './user.js';
 
+export type * from './batchLedger.js';
+export type * from './dispatchStore.js';
 export type * from './lane.js';
-export type * from './ledger.js';
 export type * from './mirror.js';
 export type * from './request.js';
 export type * from './status.js';
 export type * from './syncState.js';
+export type * from './tailLedger.js';
 export type * from './user.js';
 
-export interface Store extends LedgerStore, LaneStore, MirrorStore, UserStore, StatusStore, RequestStore {
-  /** The store's clock. */
+export interface StoreClock {
+  /** The store's clock: by it leases expire and turns are due, whatever the clocks of the processes say. */
   now(): Promise<Date>;
+}
+
+/** What turns need of the store. */
+export interface TurnStore
+  extends StoreClock,
+    DispatchStore,
+    BatchLedger,
+    TailLedger,
+    SyncStateStore,
+    LaneStore,
+    MirrorStore,
+    Pick<UserStore, 'user' | 'needsAttention' | 'restoreUser'>,
+    Pick<StatusStore, 'windowsLeft'> {}
+
+/** The store as a whole, each port by its use; who needs one names that one. */
+export interface Store extends TurnStore, UserStore, StatusStore, RequestStore {
   /** Whether the store answers and has a primary. @throws when not. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -1,12 +1,13 @@
 import type { Outage } from '../breaker.js';
 import type { ErrorRecord } from '../errors.js';
 import type { PlannedWindow } from '../history.js';
+import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { TailStatus } from '../tail.js';
-import type { Candidate, InFlightTurn, Rota } from '../turns.js';
+import type { Rota } from '../turns.js';
 import type { RangeDays, WindowRange } from '../windows.js';
+import type { Lane } from './lane.js';
 import type { FieldList, PageCeilings, UnreadableRecord } from './source.js';
-import type { User } from './user.js';
 
 /** The windows that were made of a module: they tile `[from, until)`. */
 export interface Tiling {
@@ -17,7 +18,7 @@ export interface Tiling {
   readonly until: Date;
 }
 
-/** Windows to be made at the past end of a module's tiling. */
+/** What a survey says of a module's history: the windows to be made at the past end of a module's tiling. */
 export interface BackfillPlan {
   /** What the module's tiling is then. */
   readonly tiling: Tiling;
@@ -57,7 +58,7 @@ export interface ModuleState {
   readonly lastWide: Date | null;
 }
 
-/** A user's plan: what is due, and what every turn needs to know. One document a user, changed by compare-and-set. */
+/** A user's sync state: what is due, and what every turn needs to know. One document a user, changed by compare-and-set. */
 export interface SyncState {
   readonly rev: number;
   readonly rota: Rota;
@@ -96,20 +97,30 @@ export interface SyncState {
   readonly outage: Outage | null;
 }
 
-/** A plan without what only a turn needs: its lists of fields are larger than all the rest. */
+/** A sync state without what only a turn needs: its lists of fields are larger than all the rest. */
 export type LeanSyncState = Omit<SyncState, 'modules'> & {
   readonly modules: Readonly<Record<ModuleName, Omit<ModuleState, 'fields' | 'retired' | 'unreadable'>>>;
 };
 
-/** All that the planner's caller needs, read at one time. */
-export interface PlanSnapshot {
-  /** The store's clock. */
-  readonly now: Date;
-  readonly user: User;
-  readonly plan: LeanSyncState;
-  readonly inFlight: readonly InFlightTurn[];
-  readonly candidates: readonly Candidate[];
-  readonly nextDueAt: Date | null;
-  /** Documents that hold a lease which has not expired. */
-  readonly leased: readonly string[];
+/** What turns read of a user's sync state, and what they write there. A user whose life has ended has none. */
+export interface SyncStateStore {
+  /** Null when that life has ended. */
+  syncState(user: UserRef): Promise<SyncState | null>;
+  /**
+   * Writes what was learned about a lane's module, under its fence.
+   * @throws FencedOutError when the lane's token was raised.
+   */
+  noteModule(lane: Lane, patch: Partial<ModuleState>): Promise<void>;
+  noteSyncState(
+    user: UserRef,
+    patch: Partial<Pick<SyncState, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
+  ): Promise<void>;
+  /** The same for everybody who is mirrored from this user's Odoo database. */
+  noteSource(user: UserRef, patch: Partial<Pick<SyncState, 'paceMs' | 'holdUntil'>>): Promise<void>;
+  /** Counts a connection fault of this user's Odoo database. Null when the user is gone. */
+  noteFault(user: UserRef): Promise<{ readonly outage: Outage; readonly opened: boolean } | null>;
+  /** It answered. @returns the outage that ended, when this ended it. */
+  noteAnswer(user: UserRef): Promise<Outage | null>;
+  /** Odoo's clock, read off just now. */
+  noteClock(user: UserRef, odooNow: Date): Promise<void>;
 }

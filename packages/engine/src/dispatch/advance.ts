@@ -6,7 +6,7 @@ import {
   type PlanView,
   planTurns,
 } from '@odoo-sync/core';
-import { type Dispatch, freshAttempts, jobIdOfTurn, jobOf } from './job.js';
+import { type Dispatch, jobIdOfTurn, jobOf } from './job.js';
 import { repairTurns } from './repair.js';
 
 const TRIES = 5;
@@ -53,14 +53,19 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
     tailEarlyMs,
     repairMs: settings.repairMs,
   });
-  const turns = { tail: plan.releaseTail, round: plan.release };
-  const { now } = snapshot;
   const released = isNoted(plan, snapshot)
     ? []
-    : await store.release(snapshot.user, snapshot.plan.rev, turns, plan.rota, plan.nextTurnAt, now);
+    : await store.release(snapshot.user, {
+        rev: snapshot.plan.rev,
+        tail: plan.releaseTail,
+        round: plan.release,
+        rota: plan.rota,
+        nextTurnAt: plan.nextTurnAt,
+        at: snapshot.now,
+      });
   if (released === null) return null;
   for (const turn of released) {
-    await jobQueue.add(jobOf(turn, freshAttempts(turn, settings), turn.delayMs));
+    await jobQueue.add(jobOf(turn, settings, turn));
     if (turn.replaces) await jobQueue.remove(turn.replaces);
   }
   for (const turn of plan.wake) await jobQueue.wake(jobIdOfTurn(turn));

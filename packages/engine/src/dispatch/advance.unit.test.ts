@@ -1,8 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Batch } from '@odoo-sync/core';
-import { settled } from '../testing/actors.test.js';
-import { World } from '../testing/world.test.js';
-import { freshAttempts } from './job.js';
+import { type Batch, freshAttempts, MODULE_NAMES, type ModuleName, rangeStartOf } from '@odoo-sync/core';
+import { settled } from '../testing/actors.js';
+import { World } from '../testing/world.js';
 
 const USER = 'user0';
 
@@ -12,8 +11,28 @@ async function settle(world: World): Promise<void> {
   expect(world.actors.faults).toEqual([]);
 }
 
-async function open(): Promise<World> {
+const LAID: readonly ModuleName[] = ['saleOrders', 'contacts'];
+
+/** A user whose history was laid out for two modules from yesterday on; its windows are still to be made. */
+function connected(): World {
   const world = new World({ users: 1, userConcurrency: 1, skewMs: 0 });
+  const { ledger } = world;
+  const user = ledger.users.get(USER);
+  const from = user && rangeStartOf(user);
+  if (!from) throw new Error('the user has no range');
+  const { modules } = ledger.stateOf(USER);
+  const tiling = { range: user.rangeDays, from, until: from };
+  const laid = LAID.map((name) => [name, { ...modules[name], tiling }]);
+  const others = MODULE_NAMES.filter((name) => !LAID.includes(name)).map((name) => [
+    name,
+    { ...modules[name], state: 'unavailable', probeAt: new Date(world.now() + 86_400_000) },
+  ]);
+  ledger.noteState(user, { modules: { ...modules, ...Object.fromEntries([...laid, ...others]) } });
+  return world;
+}
+
+async function open(): Promise<World> {
+  const world = connected();
   world.tick();
   await settle(world);
   return world;
@@ -35,11 +54,14 @@ const someBatch = ({ ledger }: World): Batch => {
 };
 
 describe('handing out', () => {
-  test('a new user gets his windows to today and his first tail, in one look', async () => {
+  test('a new user gets its windows to today and its first tail, in one look', async () => {
     const world = await open();
     expect(jobs(world)).toEqual(['tail-user0-1']);
     expect(world.ledger.batches.size).toBe(4);
-    expect(world.ledger.tiledUntil(USER)).toEqual(new Date('2026-03-29T00:00:00Z'));
+    for (const name of LAID)
+      expect(world.ledger.stateOf(USER).modules[name].tiling?.until).toEqual(
+        new Date('2026-03-29T00:00:00Z'),
+      );
   });
 
   test('the next turn is released by the end of one, without a tick', async () => {
@@ -60,7 +82,7 @@ describe('handing out', () => {
   });
 
   test('looks of several processes at once release a turn once', async () => {
-    const world = new World({ users: 1, userConcurrency: 1, skewMs: 0 });
+    const world = connected();
     for (let look = 0; look < 5; look++) world.tick();
     await settle(world);
     expect(jobs(world)).toEqual(['tail-user0-1', 'user0.saleOrders.2026-03-27-1']);
@@ -71,14 +93,14 @@ describe('handing out', () => {
     const world = await open();
     await runNext(world);
     const holdUntil = new Date(world.now() + 30_000);
-    world.ledger.plans.set(USER, { ...world.ledger.planOf(USER), holdUntil });
+    world.ledger.states.set(USER, { ...world.ledger.stateOf(USER), holdUntil });
     await runNext(world);
     const before = jobs(world);
     world.moveClock(20_000);
     world.tick();
     await settle(world);
     expect(jobs(world)).toEqual(before);
-    expect(world.ledger.planOf(USER).nextTurnAt.getTime()).toBeLessThanOrEqual(holdUntil.getTime());
+    expect(world.ledger.stateOf(USER).nextTurnAt.getTime()).toBeLessThanOrEqual(holdUntil.getTime());
     world.moveClock(10_000);
     world.tick();
     await settle(world);
@@ -86,7 +108,7 @@ describe('handing out', () => {
   });
 
   test('a user who is being removed gets nothing', async () => {
-    const world = new World({ users: 1, userConcurrency: 1, skewMs: 0 });
+    const world = connected();
     const user = world.ledger.users.get(USER);
     if (user) world.ledger.users.set(USER, { ...user, standing: 'removing' });
     world.tick();
@@ -113,8 +135,6 @@ describe('a failed window that is released again', () => {
 
 test('a tail has one attempt, a window the settings’', async () => {
   const { settings } = await open();
-  const place = { userKey: USER, life: 'first', turnId: 'x', release: 1, module: null, startTime: null };
-  expect(freshAttempts({ ...place, kind: 'tail' }, settings)).toBe(1);
-  for (const kind of ['resync', 'seal', 'backfill'] as const)
-    expect(freshAttempts({ ...place, kind }, settings)).toBe(4);
+  expect(freshAttempts('tail', settings)).toBe(1);
+  for (const kind of ['resync', 'seal', 'backfill'] as const) expect(freshAttempts(kind, settings)).toBe(4);
 });

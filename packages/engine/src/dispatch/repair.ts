@@ -1,5 +1,5 @@
-import type { InFlightTurn, PlanSnapshot, ReleasedTurn } from '@odoo-sync/core';
-import { type Dispatch, freshAttempts, jobIdOfTurn, jobOf } from './job.js';
+import { type InFlightTurn, type PlanSnapshot, type ReleasedTurn, TURN_KINDS } from '@odoo-sync/core';
+import { type Dispatch, jobIdOfTurn, jobOf } from './job.js';
 
 /**
  * Looks after turns that have been out for longer than `repairMs`: the queue may have lost their jobs, or ended them
@@ -19,20 +19,16 @@ export async function repairTurns(dispatch: Dispatch, snapshot: PlanSnapshot): P
     if (turn.status === 'running' && snapshot.leased.includes(turn.turnId)) continue;
     const state = await dispatch.jobQueue.state(jobIdOfTurn(turn));
     if (state === 'absent') {
-      const left = freshAttempts(turn, dispatch.settings) - turn.attempts;
-      await dispatch.jobQueue.add(jobOf(turn, left));
+      await dispatch.jobQueue.add(jobOf(turn, dispatch.settings, { usedAttempts: turn.attempts }));
     } else if (state === 'completed' || state === 'failed') {
       const again = await reissue(dispatch, turn);
       if (again)
-        await dispatch.jobQueue.add(jobOf(again, freshAttempts(turn, dispatch.settings) - turn.attempts));
+        await dispatch.jobQueue.add(jobOf(again, dispatch.settings, { usedAttempts: turn.attempts }));
       changed = true;
     }
   }
   return changed;
 }
 
-async function reissue(dispatch: Dispatch, turn: InFlightTurn): Promise<ReleasedTurn | null> {
-  const { store } = dispatch;
-  if (turn.kind === 'tail') return store.tailReissue(turn, turn.release);
-  return store.reissue(turn);
-}
+const reissue = ({ store }: Dispatch, turn: InFlightTurn): Promise<ReleasedTurn | null> =>
+  TURN_KINDS[turn.kind].document === 'tail' ? store.tailReissue(turn, turn.release) : store.reissue(turn);

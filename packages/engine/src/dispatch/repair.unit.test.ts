@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import {
   DEFAULT_SETTINGS,
+  type DispatchStore,
   type InFlightTurn,
   type JobState,
-  type LedgerStore,
   type PlanSnapshot,
   type ReleasedTurn,
   type TurnJob,
@@ -40,7 +40,7 @@ async function repair(one: InFlightTurn, state: JobState, leased: readonly strin
   const store = {
     reissue: (out: InFlightTurn) => again(out.release),
     tailReissue: (_: string, release: number) => again(release),
-  } as unknown as LedgerStore;
+  } as unknown as DispatchStore;
   const jobQueue = {
     add: async (job: TurnJob) => void added.push(job),
     state: async () => state,

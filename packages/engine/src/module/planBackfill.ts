@@ -1,8 +1,8 @@
 import {
+  type BackfillPlan,
   emptyRanges,
   endedBy,
   rangeStartOf,
-  type Source,
   SyncError,
   type Tiling,
   totalOf,
@@ -10,8 +10,7 @@ import {
   windowsIn,
   windowsToRead,
 } from '@odoo-sync/core';
-import type { Engine } from '../turn/engine.js';
-import type { LaneWork } from './prepareModule.js';
+import type { SourceContext } from '../turn/turnContext.js';
 import { provenEmpty } from './provenEmpty.js';
 import { type Ask, surveyHistory } from './surveyHistory.js';
 
@@ -28,19 +27,14 @@ const SURVEY_TRIES = 3;
  *
  * @returns the module's tiling as it is now; null when another turn made it at the same moment.
  */
-export async function planBackfill(
-  engine: Engine,
-  work: LaneWork,
-  source: Source,
-  signal: AbortSignal,
-): Promise<Tiling | null> {
-  const { user, plan, lane } = work;
+export async function planBackfill(context: SourceContext): Promise<Tiling | null> {
+  const { store, user, state, lane, source, signal, settings, log } = context;
   const { module } = lane;
-  const before = plan.modules[module].tiling;
+  const before = state.modules[module].tiling;
   if (before?.range === user.rangeDays) return before;
-  const believedNow = async () => new Date((await engine.store.now()).getTime() + plan.skewMs);
+  const believedNow = async () => new Date((await store.now()).getTime() + state.skewMs);
   const end = before?.from ?? windowOf(await believedNow()).end;
-  const ask: Ask = (question) => orNothing(engine, work, signal, question);
+  const ask: Ask = (question) => orNothing(context, question);
   const { start, days } = await surveyHistory(ask, source, module, {
     asked: rangeStartOf(user),
     end,
@@ -53,22 +47,16 @@ export async function planBackfill(
   const { now, offMs } = source.clock();
   const odooNow = now.getTime() + Math.min(0, offMs ?? 0);
   const surveyedAt = new Date(Math.min((await believedNow()).getTime(), odooNow));
-  const sealable = new Date(surveyedAt.getTime() - engine.settings.settleMs - plan.dbSkewMs);
+  const sealable = new Date(surveyedAt.getTime() - settings.settleMs - state.dbSkewMs);
   const old = days ? emptyRanges(start, end, days).flatMap((one) => endedBy(one, sealable) ?? []) : [];
   const empty = (await ask(() => provenEmpty((some) => source.count(module, some, signal), old))) ?? [];
   const tiling: Tiling = { range: user.rangeDays, from: start, until: before?.until ?? end };
   const toRead = windowsToRead(start, end, empty, days);
   const records = totalOf(days);
-  const laid = await engine.store.createWindows(lane, before, {
-    tiling,
-    toRead,
-    empty,
-    surveyedAt,
-    records,
-  });
-  if (!laid) return null;
+  const plan: BackfillPlan = { tiling, toRead, empty, surveyedAt, records };
+  if (!(await store.createWindows(lane, before, plan))) return null;
   const sealed = empty.reduce((sum, range) => sum + windowsIn(range), 0);
-  engine.log.info(
+  log.info(
     { from: start, toRead: toRead.length, sealed, records },
     days ? 'the history is surveyed' : 'the history is laid out without a survey',
   );
@@ -77,9 +65,7 @@ export async function planBackfill(
 
 /** A survey that fails holds up no window; one that found no Odoo is asked again with the next turn, a few times. */
 async function orNothing<T>(
-  engine: Engine,
-  { plan, lane }: LaneWork,
-  signal: AbortSignal,
+  { store, state, lane, signal, log }: SourceContext,
   ask: () => Promise<T>,
 ): Promise<T | null> {
   try {
@@ -87,12 +73,12 @@ async function orNothing<T>(
   } catch (error) {
     if (signal.aborted || !(error instanceof SyncError)) throw error;
     if (error.kind === 'credentials' || error.kind === 'throttled') throw error;
-    const surveyTries = plan.modules[lane.module].surveyTries + 1;
+    const surveyTries = state.modules[lane.module].surveyTries + 1;
     if (error.unreachable && surveyTries < SURVEY_TRIES) {
-      await engine.store.noteModule(lane, { surveyTries });
+      await store.noteModule(lane, { surveyTries });
       throw error;
     }
-    engine.log.warn({ err: error }, 'a survey failed: no window is sealed by it');
+    log.warn({ err: error }, 'a survey failed: no window is sealed by it');
     return null;
   }
 }

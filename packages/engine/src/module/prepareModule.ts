@@ -1,26 +1,9 @@
 import { createHash } from 'node:crypto';
-import {
-  type FieldList,
-  type Lane,
-  type ModuleState,
-  type Source,
-  type SyncState,
-  type Tiling,
-  type User,
-  wantedFields,
-} from '@odoo-sync/core';
-import type { Engine } from '../turn/engine.js';
+import { type FieldList, type ModuleState, type Tiling, wantedFields } from '@odoo-sync/core';
+import type { SourceContext } from '../turn/turnContext.js';
 import { planBackfill } from './planBackfill.js';
 
 const FIELDS_LAST_MS = 86_400_000;
-
-/** A user's module under its lane. */
-export interface LaneWork {
-  readonly user: User;
-  /** As it was when the turn began. */
-  readonly plan: SyncState;
-  readonly lane: Lane;
-}
 
 export interface PreparedModule {
   readonly fields: FieldList;
@@ -34,18 +17,13 @@ export interface PreparedModule {
  * the code wants other fields than those it was cut from, when it is a day old, when a read failed over a field, and of a
  * module that was unavailable: being told it is what makes the module active again.
  */
-export async function prepareModule(
-  engine: Engine,
-  work: LaneWork,
-  source: Source,
-  signal: AbortSignal,
-  again = false,
-): Promise<PreparedModule> {
-  const { plan, lane } = work;
+export async function prepareModule(context: SourceContext, again = false): Promise<PreparedModule> {
+  const { store, lane, source, signal } = context;
   const { module } = lane;
-  const state = plan.modules[module];
+  const state = context.state.modules[module];
   const wanted = createHash('sha256').update(wantedFields(module).join(' ')).digest('hex');
-  const fresh = state.describedAt !== null && Date.now() - state.describedAt.getTime() < FIELDS_LAST_MS;
+  const fresh =
+    state.describedAt !== null && lane.takenAt.getTime() - state.describedAt.getTime() < FIELDS_LAST_MS;
   let prepared: Omit<PreparedModule, 'tiling'>;
   const known = state.state === 'active' && state.wanted === wanted && fresh && !again;
   if (state.fields && known) {
@@ -53,17 +31,17 @@ export async function prepareModule(
   } else {
     const fields = await source.describe(module, signal);
     prepared = { fields, retired: retiredFields(state, fields) };
-    noteDrift(engine, state, fields);
-    await engine.store.noteModule(lane, {
+    logDrift(context, state, fields);
+    await store.noteModule(lane, {
       ...prepared,
       wanted,
-      describedAt: new Date(),
+      describedAt: lane.takenAt,
       state: 'active',
       reason: null,
       probeAt: null,
     });
   }
-  return { ...prepared, tiling: await planBackfill(engine, work, source, signal) };
+  return { ...prepared, tiling: await planBackfill(context) };
 }
 
 /** Once mirrored and not any more: unset when a record is rewritten. */
@@ -73,11 +51,11 @@ function retiredFields(state: ModuleState, fields: FieldList): readonly string[]
   return [...new Set(before)].filter((name) => !kept.has(name)).sort();
 }
 
-function noteDrift(engine: Engine, state: ModuleState, fields: FieldList): void {
+function logDrift({ log }: SourceContext, state: ModuleState, fields: FieldList): void {
   if (!state.fields || state.fields.version === fields.version) return;
   const before = new Set(state.fields.fields.map(({ name }) => name));
   const now = new Set(fields.fields.map(({ name }) => name));
-  engine.log.warn(
+  log.warn(
     {
       gone: [...before].filter((name) => !now.has(name)),
       come: [...now].filter((name) => !before.has(name)),

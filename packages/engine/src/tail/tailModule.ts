@@ -1,181 +1,88 @@
-import {
-  type Lane,
-  type ModuleName,
-  type Source,
-  TAIL_WIDE_MS,
-  type TailNotes,
-  UNREADABLE_KEPT,
-  type UnreadableRecord,
-  type User,
-  windowOf,
-} from '@odoo-sync/core';
-import { type LaneWork, type PreparedModule, prepareModule } from '../module/prepareModule.js';
-import { countCommit } from '../turn/countCommit.js';
-import type { Engine } from '../turn/engine.js';
-import type { Metered } from '../turn/turnLimits.js';
-import { createUnreadFields } from '../turn/unreadFields.js';
-import { leftAlone, notedUnreadable } from './leftAlone.js';
+import { FencedOutError, type TurnEnd } from '@odoo-sync/core';
+import { classifyFault, type FaultVerdict, VERDICTS } from '../turn/faults.js';
+import type { ModuleContext } from '../turn/turnContext.js';
+import { withinLimits } from '../turn/turnLimits.js';
+import { useSource } from '../turn/useSource.js';
+import { readChanges, type TailPass } from './readChanges.js';
 
-const OVERLAP_MS = 5_000;
-const WIDE_EVERY_MS = 3_600_000;
-const CLOCK_GRAIN_MS = 1_000;
-
-/** A module that a tail is to pass. */
-export interface ModuleWork extends LaneWork {
-  /** Start of its oldest window that is `open`. */
-  readonly oldestOpen: Date | null;
-}
-
-export interface TailPass {
-  readonly pages: number;
-  readonly changed: number;
-  /** Windows left to be read again, because too much in them differed. */
-  readonly overflow: number;
-  /** For the end of the tail. */
-  readonly notes: TailNotes;
-}
+/** How a tail fared with one module. */
+export type ModuleResult =
+  | {
+      readonly type: 'passed';
+      readonly pass: TailPass;
+      readonly odooNow: Date;
+      readonly clockOffMs: number | null;
+    }
+  | { readonly type: 'fault'; readonly verdict: FaultVerdict };
 
 /**
- * One module's part of a tail, under its lane. Reads (id, write_date) from a little before the last pass on, without an
- * upper bound, compares with the mirror, and reads in full what differs or is newer than the last pass. Once an hour it
- * looks back 48 hours, for late commits and for what nobody expects. Past `tailMax` it writes nothing and leaves the
- * windows to turns of their own, which spool.
+ * Passes one module under its lane, with the user's source; once more where its field list was out of date.
+ * @param oldestOpen start of its oldest window that is `open`.
  */
-export async function tailModule(
-  engine: Engine,
-  work: ModuleWork,
-  source: Source,
-  metered: Metered,
-  again: boolean,
-): Promise<TailPass> {
-  const { store, settings } = engine;
-  const { user, plan, lane, oldestOpen } = work;
+export async function tailModule(context: ModuleContext, oldestOpen: Date | null): Promise<ModuleResult> {
+  const { lane, turn, metrics, handle } = context;
   const { module } = lane;
-  const state = plan.modules[module];
-  const prepared = await prepareModule(engine, work, source, metered.signal, again);
-  const mirroredFrom = prepared.tiling?.from ?? windowOf(user.connectedAt).start;
-  // An answer that ended before the first request of this pass: what was committed by then, this pass sees.
-  const passAt = source.clock().lastAnswer;
-  const known = state.lastPass ?? user.connectedAt;
-  // A clock that went back was ahead before: nobody knows how far back that pass really looked.
-  const wentBack = [state.lastPass, state.lastWide].some((at) => at !== null && passAt < at);
-  const due = state.lastWide !== null && passAt.getTime() - state.lastWide.getTime() >= WIDE_EVERY_MS;
-  // Where another clock serves for one that is behind, what is new may bear any of the last hours.
-  const isBehind = (source.clock().offMs ?? 0) < 0;
-  const wide = wentBack || due || isBehind;
-  const last = new Date(Math.min(passAt.getTime(), known.getTime()));
-  const from = tailLowerBound(mirroredFrom, last, oldestOpen, settings.lookbackMs, wide ? passAt : null);
-
-  const isLeftAlone = leftAlone(state.unreadable, passAt);
-  const ids: number[] = [];
-  const dates = new Map<number, Date>();
-  const windows = new Set<number>();
-  const undated: UnreadableRecord[] = [];
-  let pages = 0;
-  let aheadMs = 0;
-  for await (const page of source.light(module, from, metered.signal)) {
-    metered.page(page.rows.length + page.unreadable.length, 0);
-    pages++;
-    engine.metrics.pageRead(module);
-    undated.push(...page.unreadable.slice(0, UNREADABLE_KEPT - undated.length));
-    const differing = new Set(await store.differing(user, module, page.rows));
-    for (const row of page.rows) {
-      aheadMs = Math.max(aheadMs, row.writeDate.getTime() - page.date.getTime());
-      if (!differing.has(row) && row.writeDate.getTime() < last.getTime() - OVERLAP_MS) continue;
-      if (isLeftAlone(row)) continue;
-      windows.add(windowOf(row.writeDate).start.getTime());
-      if (ids.length > settings.tailMax) continue;
-      ids.push(row.odooId);
-      dates.set(row.odooId, row.writeDate);
-    }
-  }
-  await noteDatabaseClock(engine, user, aheadMs);
-  const overflow = ids.length > settings.tailMax;
-  let changed = 0;
-  let unreadable = state.unreadable;
-  if (overflow) {
-    const starts = [...windows].filter((start) => start >= mirroredFrom.getTime());
-    await store.makeWindowsDue(
-      user,
-      module,
-      starts.map((start) => new Date(start)),
-    );
-  } else if (ids.length + undated.length > 0) {
-    const read = await readAndCommit(engine, user, module, lane, source, prepared, ids, metered);
-    changed = read.changed;
-    unreadable = notedUnreadable(unreadable, [...undated, ...read.unreadable], dates, passAt);
-  }
-  return {
-    pages,
-    changed,
-    overflow: overflow ? windows.size : 0,
-    notes: {
-      lastPass: passAt,
-      ...(wide || state.lastWide === null ? { lastWide: passAt } : {}),
-      ...(unreadable === state.unreadable ? {} : { unreadable }),
-    },
-  };
-}
-
-function tailLowerBound(
-  mirroredFrom: Date,
-  last: Date,
-  oldestOpen: Date | null,
-  lookbackMs: number,
-  wideFrom: Date | null,
-): Date {
-  const base = Math.max(last.getTime(), oldestOpen?.getTime() ?? 0) - lookbackMs;
-  const from = wideFrom ? Math.min(base, wideFrom.getTime() - TAIL_WIDE_MS) : base;
-  return new Date(Math.floor(Math.max(from, mirroredFrom.getTime()) / 1_000) * 1_000);
-}
-
-async function readAndCommit(
-  engine: Engine,
-  user: User,
-  module: ModuleName,
-  lane: Lane,
-  source: Source,
-  prepared: PreparedModule,
-  ids: readonly number[],
-  metered: Metered,
-): Promise<{ readonly changed: number; readonly unreadable: readonly UnreadableRecord[] }> {
-  const spool = engine.openSpool();
+  let end: TurnEnd = 'failed';
   try {
-    const unreadable: UnreadableRecord[] = [];
-    const unread = createUnreadFields();
-    for await (const page of source.read(module, prepared.fields, ids, metered.signal)) {
-      metered.page(page.records.length, page.packed.length);
-      engine.metrics.pageRead(module);
-      await spool.append(page);
-      unreadable.push(...page.unreadable);
-      unread.see(page.records);
+    for (let again = false; ; again = true) {
+      try {
+        const passed = await pass(context, oldestOpen, again);
+        const { changed, overflow } = passed.pass;
+        if (changed > 0 || overflow > 0)
+          handle.log(`${module}: ${changed} changed, ${overflow} windows to be read again`);
+        end = 'succeeded';
+        return passed;
+      } catch (error) {
+        const verdict = await classifyFault(context, error);
+        if (verdict.type === 'fields' && !again) continue;
+        handle.log(`${module}: ${error instanceof Error ? error.message : error}`);
+        end = VERDICTS[verdict.type].tailEnd;
+        return { type: 'fault', verdict: await noteVerdict(context, verdict, error) };
+      }
     }
-    const lost = unread.sentence();
-    if (lost) engine.log.warn({}, lost);
-    if (spool.records === 0) return { changed: 0, unreadable };
-    const pass = {
-      user,
-      lane,
-      module,
-      fields: prepared.fields,
-      retired: prepared.retired,
-      origin: `tail-${user.userKey}`,
-    };
-    const { counts, refused } = await countCommit(engine, 'tail', pass, () =>
-      engine.store.commitTail(pass, spool),
-    );
-    return { changed: counts.inserted + counts.updated, unreadable: [...unreadable, ...refused] };
   } finally {
-    await spool.close();
+    metrics.turnEnded(turn.kind, module, end);
   }
 }
 
-/**
- * write_date is the database's clock, `Date` is Odoo's: a date from the future shows how far the first runs ahead. One
- * that lies further off was written by hand, not by a clock.
- */
-async function noteDatabaseClock(engine: Engine, user: User, aheadMs: number): Promise<void> {
-  if (aheadMs <= CLOCK_GRAIN_MS || aheadMs > engine.settings.clockMaxSkewMs) return;
-  const plan = await engine.store.syncState(user);
-  if (plan && aheadMs > plan.dbSkewMs) await engine.store.noteSyncState(user, { dbSkewMs: aheadMs });
+const pass = (
+  context: ModuleContext,
+  oldestOpen: Date | null,
+  again: boolean,
+): Promise<Extract<ModuleResult, { readonly type: 'passed' }>> =>
+  useSource(context, async (within) => {
+    const { source, signal, user, lane, limits, settings } = within;
+    const { now, lastAnswer } = source.clock();
+    if (now.getTime() - lastAnswer.getTime() > settings.tailIntervalMs) await source.touch(signal);
+    const reading = {
+      limits: limits.tail,
+      what: `what changed of its ${lane.module}`,
+      timeSetting: 'TAIL_MAX_MS',
+      url: user.address.url,
+    } as const;
+    const read = await withinLimits(reading, signal, (metered) =>
+      readChanges(within, metered, { oldestOpen, again }),
+    );
+    const clock = source.clock();
+    return { type: 'passed', pass: read, odooNow: clock.now, clockOffMs: clock.offMs };
+  });
+
+/** Writes down what a verdict says of user or module. @returns the verdict, or that the lane was lost before. */
+async function noteVerdict(
+  { store, user, lane, log }: ModuleContext,
+  verdict: FaultVerdict,
+  thrown: unknown,
+): Promise<FaultVerdict> {
+  const { type, error, waitMs } = verdict;
+  const later = async () => new Date((await store.now()).getTime() + waitMs);
+  if (type === 'needsAttention') await store.needsAttention(user, error, await later());
+  if (type === 'fields' || type === 'attempt') log.warn({ kind: error.kind, err: thrown }, 'a tail failed');
+  if (type !== 'unavailable') return verdict;
+  try {
+    await store.noteModule(lane, { state: 'unavailable', reason: error, probeAt: await later() });
+    return verdict;
+  } catch (fault) {
+    if (!(fault instanceof FencedOutError)) throw fault;
+    return { type: 'fencedOut', error, waitMs: 0 };
+  }
 }

@@ -1,3 +1,6 @@
+import { noop, type TurnOutcome } from '@odoo-sync/core';
+import type { TurnContext } from './turnContext.js';
+
 export interface AloneGate {
   /**
    * Resolves when the turn may run, with the function that ends it; with null when it may not yet: it waited for too long,
@@ -67,4 +70,26 @@ export function createAloneGate(waitMs = WAIT_MS): AloneGate {
         else admit();
       }),
   };
+}
+
+const AGAIN_MS = 5_000;
+
+/** Runs a turn behind the gate, alone in this process where it must be; gives its job back where it didn't come in. */
+export async function atTheGate(
+  { gate, handle: { signal } }: TurnContext,
+  alone: boolean,
+  run: () => Promise<TurnOutcome>,
+): Promise<TurnOutcome> {
+  const leave = await gate.enter(alone, signal);
+  if (leave === null)
+    return noop(
+      signal.aborted
+        ? { type: 'handBack' }
+        : { type: 'delay', ms: AGAIN_MS, reason: 'a turn that killed its worker runs alone, or waits to' },
+    );
+  try {
+    return await run();
+  } finally {
+    leave();
+  }
 }

@@ -1,25 +1,30 @@
-import type { TurnHandle, TurnOutcome } from '@odoo-sync/core';
+import { TURN_KINDS, type TurnHandle, type TurnOutcome } from '@odoo-sync/core';
 import { advance } from '../dispatch/advance.js';
-import { runTailTurn } from '../tail/tailTurn.js';
-import { type JobTurn, runWindowTurn } from '../window/windowTurn.js';
-import type { Engine } from './engine.js';
-import { logOfTurn } from './turnLog.js';
+import { tailTurn } from '../tail/tailTurn.js';
+import { windowTurn } from '../window/windowTurn.js';
+import { type Engine, type JobTurn, type TurnContext, turnContext } from './turnContext.js';
+
+/** What runs a turn, by the document that it is a release of. */
+const RUNNERS: Readonly<
+  Record<
+    (typeof TURN_KINDS)[keyof typeof TURN_KINDS]['document'],
+    (context: TurnContext) => Promise<TurnOutcome>
+  >
+> = { batch: windowTurn, resync: windowTurn, tail: tailTurn };
 
 /**
  * Runs the turn that a job carries, then hands out the user's next ones: at once, not at the next tick. A fault in that
  * last step is only logged, since the tick does the same a little later.
  */
-export async function runTurn(worker: Engine, turn: JobTurn, handle: TurnHandle): Promise<TurnOutcome> {
-  const engine = logOfTurn(worker, turn.kind, turn.userKey);
+export async function runTurn(engine: Engine, turn: JobTurn, handle: TurnHandle): Promise<TurnOutcome> {
+  const context = turnContext(engine, turn, handle);
   try {
-    return turn.kind === 'tail'
-      ? await runTailTurn(engine, turn, handle)
-      : await runWindowTurn(engine, turn, handle);
+    return await RUNNERS[TURN_KINDS[turn.kind].document](context);
   } finally {
     try {
-      engine.metrics.released(await advance(engine, turn.userKey));
+      context.metrics.released(await advance(context, turn.userKey));
     } catch (error) {
-      engine.log.warn({ err: error }, 'could not hand out the next turn: the tick will');
+      context.log.warn({ err: error }, 'could not hand out the next turn: the tick will');
     }
   }
 }

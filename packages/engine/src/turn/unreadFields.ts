@@ -1,11 +1,11 @@
-import type { SourceRecord } from '@odoo-sync/core';
+import type { SourcePage } from '@odoo-sync/core';
 
 /** A list that is longer helps nobody. */
 const NAMED = 10;
 
 export interface UnreadFields {
   /** Looks at a page's records. */
-  see(records: readonly SourceRecord[]): void;
+  see(page: Pick<SourcePage, 'records'>): void;
   /** A sentence for whoever looks after this Odoo; null where every value was read. */
   sentence(): string | null;
 }
@@ -15,8 +15,8 @@ export function createUnreadFields(): UnreadFields {
   const times = new Map<string, number>();
   let records = 0;
   return {
-    see(page) {
-      for (const { unread = [] } of page) {
+    see({ records: read }) {
+      for (const { unread = [] } of read) {
         if (unread.length > 0) records++;
         for (const name of unread) times.set(name, (times.get(name) ?? 0) + 1);
       }

@@ -7,8 +7,8 @@ const record = (...unread: readonly string[]) =>
 
 test('says of how many records which fields were not read, the most frequent first', () => {
   const fields = createUnreadFields();
-  fields.see([record(), record('comment')]);
-  fields.see([record('zip', 'comment'), record()]);
+  fields.see({ records: [record(), record('comment')] });
+  fields.see({ records: [record('zip', 'comment'), record()] });
   expect(fields.sentence()).toBe(
     "this Odoo gave no value of the field's type in 2 records: comment (2), zip (1); they are null in the mirror and named in _sync.unread",
   );
@@ -16,9 +16,9 @@ test('says of how many records which fields were not read, the most frequent fir
 
 test('says nothing where all were read, and names ten fields at most', () => {
   const none = createUnreadFields();
-  none.see([record(), record()]);
+  none.see({ records: [record(), record()] });
   expect(none.sentence()).toBeNull();
   const many = createUnreadFields();
-  many.see([record(...Array.from({ length: 40 }, (_, n) => `field${n}`))]);
+  many.see({ records: [record(...Array.from({ length: 40 }, (_, n) => `field${n}`))] });
   expect(many.sentence()).toMatch(/in 1 record: field0 \(1\), .*field9 \(1\) and 30 more; /);
 });

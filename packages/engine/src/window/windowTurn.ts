@@ -1,160 +1,280 @@
 import {
   ALONE_AFTER_EXPIRIES,
+  type ErrorRecord,
   FencedOutError,
-  type Lane,
+  maxBackoffMs,
+  noop,
+  type OwnLane,
+  outcomeOf,
+  SUPERSEDED,
   SyncError,
-  type TurnHandle,
+  type TurnEnd,
   type TurnOutcome,
-  type TurnPlace,
-  type TurnRef,
-  type TurnSummary,
+  type UnreadableRecord,
+  unreachable,
+  type Window,
+  type WriteScope,
 } from '@odoo-sync/core';
-import { atTheGate } from '../turn/atTheGate.js';
-import { heldFor } from '../turn/clocks.js';
-import type { Engine } from '../turn/engine.js';
-import { noteExpired } from '../turn/expired.js';
-import { classifyFault, type Verdict } from '../turn/faults.js';
-import { rememberingPages } from '../turn/pageCeilings.js';
-import { noop, type Ran } from '../turn/ran.js';
-import { logOfWindow } from '../turn/turnLog.js';
-import type { TurnEnd } from '../turn/turnMetrics.js';
-import { concludeWindow } from './concludeWindow.js';
-import { readAndCommit, type WindowWork } from './readAndCommit.js';
-import { loadWorkItem, type WorkItem } from './workItem.js';
-
-/** A turn as its job tells it, with the module where it says that. */
-export type JobTurn = TurnRef & Partial<Pick<TurnPlace, 'module'>>;
+import { prepareModule } from '../module/prepareModule.js';
+import { atTheGate } from '../turn/aloneGate.js';
+import { heldForMs, readClock } from '../turn/clocks.js';
+import { classifyFault, type FaultVerdict, noteHealthy, VERDICTS } from '../turn/faults.js';
+import {
+  type ModuleContext,
+  moduleContext,
+  type SourceContext,
+  type TurnContext,
+} from '../turn/turnContext.js';
+import { countCommit } from '../turn/turnMetrics.js';
+import { createUnreadFields } from '../turn/unreadFields.js';
+import { useSource } from '../turn/useSource.js';
+import { logCommitted } from './logCommitted.js';
+import { readWindow } from './readWindow.js';
+import { loadWorkItem, noteExpired, type WorkItem } from './workItem.js';
 
 /**
- * Runs one window: a batch's backfill or seal, or a resync's position.
+ * Runs one window: a batch's backfill or seal, or a resync's position. This file tells it from the job's arrival to its end.
  *
  * The lane is taken before anything is asked of Odoo and held to the commit. Only under it is the ledger believed: what
  * says `running` there has no living worker, since nobody else holds the lane, so its expiry is counted. Then the window
  * is read to its end, and records and outcome become visible together. Every way out tells the ledger before the lane is
  * given back; the one exception is a lane that was lost, where another turn's word holds.
  */
-export async function runWindowTurn(engine: Engine, turn: JobTurn, handle: TurnHandle): Promise<TurnOutcome> {
+export async function windowTurn(context: TurnContext): Promise<TurnOutcome> {
+  const { turn, metrics } = context;
   let module = turn.module ?? null;
   // What is thrown from here on has its job tried again.
   let end: TurnEnd = 'retried';
   try {
-    const known = await loadWorkItem(engine, turn, turn);
+    const known = await loadWorkItem(context, turn, turn);
     module = known?.module ?? module;
-    const ran = known ? await runItem(engine, turn, handle, known) : superseded();
-    end = endOf(ran.summary);
-    return ran.outcome;
+    const outcome = known ? await enter(context, known) : SUPERSEDED;
+    end = outcome.end;
+    return outcome;
   } finally {
-    if (module) engine.metrics.turnEnded(turn.kind, module, end);
+    if (module) metrics.turnEnded(turn.kind, module, end);
   }
 }
 
-const superseded = (): Ran => noop({ type: 'done', result: 'superseded' });
-
-function endOf({ outcome }: TurnSummary): TurnEnd {
-  if (outcome === 'open') return 'succeeded';
-  return outcome === 'handedBack' ? 'handed_back' : outcome;
+/** 1. What has ended already ends its job the same way; a window whose workers died comes in alone. */
+async function enter(context: TurnContext, known: WorkItem): Promise<TurnOutcome> {
+  if (known.settled) return known.settled;
+  return atTheGate(context, known.expiries >= ALONE_AFTER_EXPIRIES, () => takeLane(context, known));
 }
 
-async function runItem(engine: Engine, turn: TurnRef, handle: TurnHandle, known: WorkItem): Promise<Ran> {
-  if (known.verdict) return noop(verdictOutcome(known));
-  const alone = known.expiries >= ALONE_AFTER_EXPIRIES;
-  return atTheGate(engine, alone, handle, () => runInside(engine, turn, handle, known), noop);
-}
-
-async function runInside(engine: Engine, turn: TurnRef, handle: TurnHandle, known: WorkItem): Promise<Ran> {
-  const grant = await engine.store.takeLane(turn, known.module);
+/** 2. Takes the lane, and gives it back at the end whatever happens. */
+async function takeLane(context: TurnContext, known: WorkItem): Promise<TurnOutcome> {
+  const { store, turn, metrics } = context;
+  const grant = await store.takeLane(turn, known.module);
   if ('busyForMs' in grant) return noop({ type: 'delay', ms: grant.busyForMs, reason: 'the lane is taken' });
   const began = performance.now();
-  let summary: TurnSummary = { outcome: 'noop', pages: 0, counts: null };
+  let outcome: TurnOutcome | null = null;
   try {
-    if (grant.expired) await noteExpired(engine, turn, grant.expired);
-    const ran = await runUnderLane(engine, turn, handle, grant.lane, known.expiries);
-    summary = ran.summary;
-    if (summary.outcome === 'succeeded')
-      engine.metrics.windowRead(turn.kind, known.module, (performance.now() - began) / 1_000);
-    return ran;
+    if (grant.expired) await noteExpired(context, turn, grant.expired);
+    outcome = await begin(context, grant.lane, known.expiries);
+    if (outcome.end === 'succeeded')
+      metrics.windowRead(turn.kind, known.module, (performance.now() - began) / 1_000);
+    return outcome;
   } finally {
-    await grant.lane.giveBack(summary);
+    await grant.lane.giveBack(outcome ?? { end: 'noop', pages: 0, counts: null });
   }
 }
 
-function verdictOutcome({ verdict }: WorkItem): TurnOutcome {
-  if (verdict && 'failed' in verdict)
-    return { type: 'fail', error: new SyncError('bug', verdict.failed.message) };
-  return { type: 'done', result: verdict?.done ?? 'superseded' };
-}
-
-async function runUnderLane(
-  engine: Engine,
-  turn: TurnRef,
-  handle: TurnHandle,
-  lane: Lane,
-  knownExpiries: number,
-): Promise<Ran> {
-  const { store } = engine;
-  const [found, user, plan] = await Promise.all([
-    loadWorkItem(engine, turn, turn),
+/** 3. Under the lane: looks again whether and how the window is to be run, and begins its attempt. */
+async function begin(context: TurnContext, lane: OwnLane, knownExpiries: number): Promise<TurnOutcome> {
+  const { store, turn } = context;
+  const [found, user, state] = await Promise.all([
+    loadWorkItem(context, turn, turn),
     store.user(turn.userKey),
     store.syncState(turn),
   ]);
   const item = (await found?.expire()) ?? null;
-  if (!item) return superseded();
-  if (item.verdict) {
-    const outcome = verdictOutcome(item);
-    // Not so before: it has just killed its worker once too often.
-    const crashed = outcome.type === 'fail';
-    return { outcome, summary: { outcome: crashed ? 'failed' : 'noop', pages: 0, counts: null } };
-  }
-  if (item.expiries >= ALONE_AFTER_EXPIRIES && knownExpiries < ALONE_AFTER_EXPIRIES) {
+  if (!item) return SUPERSEDED;
+  // Not so before: it has just killed its worker once too often.
+  if (item.settled) return item.settled.type === 'fail' ? { ...item.settled, end: 'failed' } : item.settled;
+  if (item.expiries >= ALONE_AFTER_EXPIRIES && knownExpiries < ALONE_AFTER_EXPIRIES)
     return noop({ type: 'delay', ms: 1, reason: 'it killed its worker twice and runs alone from now on' });
-  }
-  if (user?.life !== turn.life) return superseded();
+  if (user?.life !== turn.life) return SUPERSEDED;
   if (user.standing !== 'active') {
-    const error = user.attention ?? {
-      kind: 'credentials',
-      message: `the user is ${user.standing}`,
-      at: new Date(),
-    };
-    await item.withdraw(error);
-    return {
-      outcome: { type: 'done', result: 'withdrawn' },
-      summary: { outcome: 'withdrawn', pages: 0, counts: null },
-    };
+    const message = `the user is ${user.standing}`;
+    await item.withdraw(user.attention ?? { kind: 'credentials', message, at: lane.takenAt }, false);
+    return outcomeOf('withdrawn', { type: 'done', result: 'withdrawn' });
   }
-  if (!plan) throw new SyncError('bug', `the user ${turn.userKey} has no plan`);
-  const heldMs = await heldFor(engine, plan);
+  if (!state) throw new SyncError('bug', `the user ${turn.userKey} has no sync state`);
+  const heldMs = heldForMs(state, lane.takenAt);
   if (heldMs > 0) return noop({ type: 'delay', ms: heldMs, reason: 'Odoo is not to be asked yet' });
   const started = await item.start();
-  if (!started) return superseded();
-  const work = { kind: turn.kind, user, plan, lane, item: started, handle };
-  return attempt(logOfWindow(engine, started), work);
+  if (!started) return SUPERSEDED;
+  const { of, turnId, window, attempts } = started;
+  const about = { window: window.start, [of]: turnId, attempt: attempts + 1 };
+  return attempt(moduleContext(context, { user, state, lane }, about), started);
 }
 
-async function attempt(engine: Engine, work: WindowWork): Promise<Ran> {
-  const { user, lane, handle } = work;
-  const signal = AbortSignal.any([handle.signal, lane.lost]);
+/** 4. One attempt: with the user's source, once more where the field list was out of date. */
+async function attempt(context: ModuleContext, item: WorkItem): Promise<TurnOutcome> {
   for (let again = false; ; again = true) {
     try {
-      return await engine.sources.use(user, signal, (source) =>
-        rememberingPages(engine, work, source, () => readAndCommit(engine, work, source, signal, again)),
-      );
+      return await useSource(context, (within) => readAndCommit(within, item, again));
     } catch (error) {
-      const verdict = await classifyFault(engine, user, error, handle.signal, lane.lost);
+      const verdict = await classifyFault(context, error);
       if (verdict.type === 'fields' && !again) {
-        handle.log(`the field list is out of date and is asked for again: ${verdict.error.message}`);
+        context.handle.log(`the field list is out of date and is asked for again: ${verdict.error.message}`);
         continue;
       }
-      return await conclude(engine, work, verdict, error);
+      return await concludeUnderLane(context, item, verdict, error);
     }
   }
 }
 
-/** Tells how an attempt ended. Where the lane is lost before that is told, another turn's word holds. */
-async function conclude(engine: Engine, work: WindowWork, verdict: Verdict, error: unknown): Promise<Ran> {
+/** 5. Reads the window to its end and makes records and outcome visible together. @throws whatever Odoo or the store answers. */
+async function readAndCommit(context: SourceContext, item: WorkItem, again: boolean): Promise<TurnOutcome> {
+  const { user, state, lane, store, source, settings, handle } = context;
+  const began = performance.now();
+  const { fields, retired } = await prepareModule(context, again);
+  const scope: WriteScope = { user, lane, module: item.module, fields, retired, origin: item.turnId };
+  const early = store.writeEarly(scope);
+  const unread = createUnreadFields();
+  const onPage = unread.see;
+  const { spool, readStartedAt, unreadable } = await readWindow(context, item.window, {
+    fields,
+    early,
+    onPage,
+  });
   try {
-    return await concludeWindow(engine, work, verdict, error);
+    const clock = await readClock(context);
+    const pass = {
+      readStartedAt,
+      seals: clock.believed && readStartedAt >= sealableAt(item.window, settings.settleMs, state.dbSkewMs),
+      sealDueAt: sealDueAt(item.window, settings.settleMs),
+      unreadable,
+      pages: spool.pages,
+      durationMs: Math.round(performance.now() - began),
+    };
+    const { counts, refused } = await countCommit(context, () =>
+      item.commit(scope, { stream: spool, pass, early }),
+    );
+    await Promise.all([clock.news ? store.noteClock(user, source.clock().now) : null, noteHealthy(context)]);
+    logLeftOut(context, [...unreadable, ...refused], unread.sentence());
+    handle.log(
+      `committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`,
+    );
+    const { pages, durationMs: ms } = pass;
+    await logCommitted(context, { ...counts, pages, ms });
+    return { type: 'done', result: { ...counts, pages }, end: 'succeeded', pages, counts };
+  } finally {
+    await early.drop();
+    await spool.close();
+  }
+}
+
+/** When a window can be sealed, by Odoo's clock; `dbSkewMs` is how far its database's clock runs ahead. */
+const sealableAt = (window: Window, settleMs: number, dbSkewMs: number): Date =>
+  new Date(window.end.getTime() + settleMs + dbSkewMs);
+
+// A seal that came due a moment early by rounding would be read twice: Odoo's Date is cut to seconds.
+const CLOCK_GRAIN_MS = 2_000;
+
+/** When its seal turn is due: the database's skew is added by the store, which knows the newest. */
+const sealDueAt = (window: Window, settleMs: number): Date =>
+  new Date(window.end.getTime() + settleMs + CLOCK_GRAIN_MS);
+
+/** Tells of records, and of values, that are not in the mirror as they are in Odoo. */
+function logLeftOut(
+  { handle, log }: SourceContext,
+  leftOut: readonly UnreadableRecord[],
+  unreadFields: string | null,
+): void {
+  for (const { odooId, reason } of leftOut) handle.log(`record ${odooId} can't be read: ${reason}`);
+  if (unreadFields) {
+    handle.log(unreadFields);
+    log.warn({}, unreadFields);
+  }
+  if (leftOut.length > 0)
+    log.warn(
+      { ids: leftOut.map(({ odooId }) => odooId), reason: leftOut[0]?.reason },
+      'records that cannot be read were left out of a window',
+    );
+}
+
+/** 6. Where there was no commit: tells the ledger how the attempt ended. Where the lane is lost before, another turn's word holds. */
+async function concludeUnderLane(
+  context: ModuleContext,
+  item: WorkItem,
+  verdict: FaultVerdict,
+  error: unknown,
+): Promise<TurnOutcome> {
+  try {
+    return await conclude(context, item, verdict, error);
   } catch (fault) {
     if (!(fault instanceof FencedOutError)) throw fault;
-    return concludeWindow(engine, work, { type: 'fencedOut' }, fault);
+    return conclude(context, item, await classifyFault(context, fault), fault);
   }
+}
+
+/** After so long it may be free again. */
+const LANE_LOST = { type: 'delay', ms: 1_000, reason: 'the lane was lost' } as const;
+
+async function conclude(
+  context: ModuleContext,
+  item: WorkItem,
+  verdict: FaultVerdict,
+  thrown: unknown,
+): Promise<TurnOutcome> {
+  const { store, user, lane, log, handle } = context;
+  const { type, error, waitMs } = verdict;
+  const { event, job, end } = VERDICTS[type];
+  const later = async () => new Date((await store.now()).getTime() + waitMs);
+  switch (event) {
+    case 'none':
+      log.warn({}, 'fenced out: another turn holds the lane, nothing of this one is kept');
+      handle.log('the lane was taken by another turn: nothing of this attempt is kept');
+      break;
+    case 'handBack':
+      if (type === 'wait') {
+        await item.handBack(await later(), error);
+        handle.log(`waits ${Math.round(waitMs / 1_000)} s without using an attempt: ${error.message}`);
+      } else await item.handBack(null);
+      break;
+    case 'withdraw':
+      if (type === 'unavailable')
+        await store.noteModule(lane, { state: 'unavailable', reason: error, probeAt: await later() });
+      await item.withdraw(error, type === 'unavailable');
+      if (type === 'needsAttention') await store.needsAttention(user, error, await later());
+      break;
+    case 'fail':
+      return useAttempt(context, item, error, thrown);
+    default:
+      return unreachable(event);
+  }
+  switch (job.type) {
+    case 'handBack':
+    case 'done':
+      return outcomeOf(end, job);
+    case 'delay':
+      return outcomeOf(
+        end,
+        type === 'fencedOut' ? LANE_LOST : { type: 'delay', ms: waitMs, reason: error.message },
+      );
+    default:
+      return unreachable(job);
+  }
+}
+
+async function useAttempt(
+  { store, settings, log, handle }: ModuleContext,
+  item: WorkItem,
+  error: ErrorRecord,
+  thrown: unknown,
+): Promise<TurnOutcome> {
+  const backoffMs = maxBackoffMs(settings.backoffMs, item.attempts + 1);
+  const retryAt = new Date((await store.now()).getTime() + backoffMs);
+  // What has no end is not read to its limits four times over: it heals by itself, slowly.
+  const left = await item.fail(error, retryAt, error.kind === 'limit');
+  handle.log(`attempt ${item.attempts + 1} failed: ${error.message}`);
+  log.warn({ kind: error.kind, left, err: thrown }, 'an attempt failed');
+  if (left === null) return SUPERSEDED;
+  const jobError = thrown instanceof Error ? thrown : new Error(String(thrown));
+  return left === 'again'
+    ? outcomeOf('retried', { type: 'retry', error: jobError })
+    : outcomeOf('failed', { type: 'fail', error: jobError });
 }

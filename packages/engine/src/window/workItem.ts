@@ -2,22 +2,24 @@ import {
   type Batch,
   batchIdOf,
   type CommitResult,
-  type EarlyWrite,
   type ErrorRecord,
   isOfLife,
   type ModuleName,
-  type PassResult,
-  type RecordStream,
+  noop,
   type Resync,
   resyncWindowAt,
-  type Store,
+  SyncError,
+  TURN_KINDS,
   type TurnHolder,
+  type TurnOutcome,
   type UserRef,
+  unreachable,
   WINDOW_MS,
   type Window,
+  type WindowRead,
   type WriteScope,
 } from '@odoo-sync/core';
-import type { Engine } from '../turn/engine.js';
+import type { Engine } from '../turn/turnContext.js';
 
 /** What a window turn is about: a batch, or a resync at its position. Null answers mean that the ledger has moved on. */
 export interface WorkItem {
@@ -27,46 +29,70 @@ export interface WorkItem {
   readonly window: Window;
   readonly attempts: number;
   readonly expiries: number;
-  /** Not to be run: what its job should end with. */
-  readonly verdict: { readonly done: string } | { readonly failed: ErrorRecord } | null;
-  /** Its worker died: it counts, and may fail it. */
+  /** Not to be run: how its job ends instead. */
+  readonly settled: TurnOutcome | null;
+  /** Where it says that it runs, its worker died: that counts, and may fail it. */
   expire(): Promise<WorkItem | null>;
   start(): Promise<WorkItem | null>;
-  commit(
-    pass: WriteScope,
-    stream: RecordStream,
-    result: Omit<PassResult, 'counts'>,
-    early: EarlyWrite,
-  ): Promise<CommitResult>;
+  commit(scope: WriteScope, read: WindowRead): Promise<CommitResult>;
   handBack(until: Date | null, error?: ErrorRecord): Promise<void>;
-  withdraw(error: ErrorRecord): Promise<void>;
+  /** It waits for its module. A resync can't where the module is `unavailable`: this window of it is over. */
+  withdraw(error: ErrorRecord, unavailable: boolean): Promise<void>;
   /** Uses an attempt, all of them where it is `final`. @returns whether there is another; null where the ledger has moved on (a resync, to its next window). */
   fail(error: ErrorRecord, retryAt: Date, final: boolean): Promise<'again' | 'over' | null>;
 }
 
+/** What of the engine an item needs. */
+type Ledger = Pick<Engine, 'store' | 'jobQueue' | 'settings'>;
+
 /**
- * The item of a release, as the ledger has it now; null when that release isn't the current one, or isn't of this user's
+ * The work item of a release, as the ledger has it now; null when that release isn't the current one, or isn't of this user's
  * present life: a job made by hand must not run one user's turn in another's lane.
  */
 export async function loadWorkItem(
-  engine: Engine,
+  ledger: Ledger,
   user: UserRef,
   { kind, turnId, release }: Pick<TurnHolder, 'kind' | 'turnId' | 'release'>,
 ): Promise<WorkItem | null> {
   const isCurrent = (found: UserRef & { readonly release: number }) =>
     isOfLife(found, user) && found.release === release;
-  if (kind === 'resync') {
-    const resync = await engine.store.resync(turnId);
-    return resync && isCurrent(resync) ? resyncItem(engine, resync) : null;
+  const { document } = TURN_KINDS[kind];
+  switch (document) {
+    case 'resync': {
+      const resync = await ledger.store.resync(turnId);
+      return resync && isCurrent(resync) ? resyncItem(ledger, resync) : null;
+    }
+    case 'batch': {
+      const batch = await ledger.store.batch(turnId);
+      return batch && isCurrent(batch) ? batchItem(ledger, batch) : null;
+    }
+    case 'tail':
+      return null;
+    default:
+      return unreachable(document);
   }
-  const batch = await engine.store.batch(turnId);
-  return batch && isCurrent(batch) ? batchItem(engine, batch) : null;
 }
 
-function batchItem(engine: Engine, batch: Batch): WorkItem {
-  const { store, settings } = engine;
-  const healAt = async () => new Date((await odooNow(store, batch)).getTime() + settings.healMs);
-  const wrap = (next: Batch | null) => next && batchItem(engine, next);
+/** Counts a turn whose lease had expired when its lane was taken, and tells the ledger: it counts against its window. */
+export async function noteExpired(
+  engine: Pick<Engine, 'store' | 'jobQueue' | 'settings' | 'metrics' | 'log'>,
+  user: UserRef,
+  expired: TurnHolder,
+): Promise<void> {
+  engine.metrics.leaseExpired();
+  const item = await loadWorkItem(engine, user, expired);
+  if (!item) return;
+  engine.log.warn(
+    { expired: expired.turnId, release: expired.release },
+    "a worker's lease expired without an outcome",
+  );
+  await item.expire();
+}
+
+function batchItem(ledger: Ledger, batch: Batch): WorkItem {
+  const { store, settings } = ledger;
+  const healAt = async () => new Date((await odooNow(ledger, batch)).getTime() + settings.healMs);
+  const wrap = (next: Batch | null) => next && batchItem(ledger, next);
   /**
    * The parts of a commit move the batch on, so the end of an attempt starts from what stands there. Whoever takes the
    * lane from a worker that was thought dead counts its expiry first: then the batch is theirs, and this attempt says nothing.
@@ -84,13 +110,14 @@ function batchItem(engine: Engine, batch: Batch): WorkItem {
     window: { start: batch.startTime, end: batch.endTime },
     attempts: batch.attempts,
     expiries: batch.expiries,
-    verdict: batchVerdict(batch),
+    settled: settledBatch(batch),
     async expire() {
       if (batch.status !== 'running' && batch.status !== 'committing') return this;
-      return wrap(await store.batchEvent(batch, { type: 'expire', at: new Date(), healAt: await healAt() }));
+      const at = await store.now();
+      return wrap(await store.batchEvent(batch, { type: 'expire', at, healAt: await healAt() }));
     },
     start: async () => wrap(await store.batchEvent(batch, { type: 'start' })),
-    commit: (pass, stream, result, early) => store.commitBatch(pass, batch, stream, result, early),
+    commit: (scope, read) => store.commitBatch(scope, batch, read),
     async handBack(until, error) {
       const now = await current();
       if (now) await store.batchEvent(now, { type: 'handBack', until, ...(error ? { error } : {}) });
@@ -108,55 +135,59 @@ function batchItem(engine: Engine, batch: Batch): WorkItem {
   };
 }
 
-function batchVerdict(batch: Batch): WorkItem['verdict'] {
-  if (batch.status === 'failed') return { failed: batch.lastError ?? UNKNOWN_ERROR };
-  if (batch.status === 'succeeded' || batch.status === 'open') return { done: `already ${batch.status}` };
-  return batch.status === 'pending' ? { done: 'withdrawn' } : null;
+function settledBatch({ status, lastError }: Batch): TurnOutcome | null {
+  switch (status) {
+    case 'queued':
+    case 'running':
+    case 'committing':
+      return null;
+    case 'failed':
+      return failed(lastError);
+    case 'pending':
+      return done('withdrawn');
+    case 'open':
+    case 'succeeded':
+      return done(`already ${status}`);
+    default:
+      return unreachable(status);
+  }
 }
 
-const UNKNOWN_ERROR: ErrorRecord = { kind: 'bug', message: 'failed without an error', at: new Date(0) };
+const done = (result: string): TurnOutcome => noop({ type: 'done', result });
+const failed = (error: ErrorRecord | null): TurnOutcome =>
+  noop({ type: 'fail', error: new SyncError('bug', error?.message ?? 'failed without an error') });
 
-function resyncItem(engine: Engine, resync: Resync): WorkItem | null {
-  const { store, jobQueue } = engine;
-  const failed = resync.status === 'failed';
-  const place = resyncWindowAt(resync, failed ? resync.total - 1 : resync.position);
+function resyncItem(ledger: Ledger, resync: Resync): WorkItem | null {
+  const { store, jobQueue } = ledger;
+  const isFailed = resync.status === 'failed';
+  const place = resyncWindowAt(resync, isFailed ? resync.total - 1 : resync.position);
   if (!place) return null;
-  const wrap = (next: Resync | null) => next && resyncItem(engine, next);
-  return {
+  const wrap = (next: Resync | null) => next && resyncItem(ledger, next);
+  const item: WorkItem = {
     of: 'resync',
     turnId: resync._id,
     module: place.module,
     window: { start: place.startTime, end: new Date(place.startTime.getTime() + WINDOW_MS) },
     attempts: resync.attempts,
     expiries: resync.expiries,
-    verdict: failed
-      ? { failed: resync.lastError ?? UNKNOWN_ERROR }
-      : resync.status === 'queued' || resync.status === 'running'
-        ? null
-        : { done: resync.status },
+    settled: settledResync(resync),
     async expire() {
-      if (resync.status !== 'running') return this;
-      return wrap(await store.resyncEvent(resync, { type: 'expire', at: new Date() }));
+      if (resync.status !== 'running') return item;
+      return wrap(await store.resyncEvent(resync, { type: 'expire', at: await store.now() }));
     },
     start: async () => wrap(await store.resyncEvent(resync, { type: 'start' })),
-    async commit(pass, stream, result, early) {
+    async commit(scope, read) {
       const batchId = batchIdOf(resync.userKey, place.module, place.startTime);
-      const { madeGood, ...committed } = await store.commitResync(
-        pass,
-        resync,
-        batchId,
-        stream,
-        result,
-        early,
-      );
+      const { madeGood, ...committed } = await store.commitResync(scope, { resync, batchId }, read);
       if (madeGood) await jobQueue.remove(madeGood);
       return committed;
     },
     async handBack(until, error) {
       await store.resyncEvent(resync, { type: 'handBack', until, ...(error ? { error } : {}) });
     },
-    async withdraw(error) {
-      await store.resyncEvent(resync, { type: 'withdraw', error });
+    async withdraw(error, unavailable) {
+      if (unavailable) await item.fail(error, error.at, true);
+      else await store.resyncEvent(resync, { type: 'withdraw', error });
     },
     async fail(error, retryAt, final) {
       const next = await store.resyncEvent(resync, { type: 'fail', error, retryAt, final });
@@ -164,9 +195,25 @@ function resyncItem(engine: Engine, resync: Resync): WorkItem | null {
       return next?.status === 'failed' ? 'over' : null;
     },
   };
+  return item;
 }
 
-async function odooNow(store: Store, user: UserRef): Promise<Date> {
-  const [now, plan] = await Promise.all([store.now(), store.syncState(user)]);
-  return new Date(now.getTime() + (plan?.skewMs ?? 0));
+function settledResync({ status, lastError }: Resync): TurnOutcome | null {
+  switch (status) {
+    case 'queued':
+    case 'running':
+      return null;
+    case 'failed':
+      return failed(lastError);
+    case 'pending':
+    case 'succeeded':
+      return done(status);
+    default:
+      return unreachable(status);
+  }
+}
+
+async function odooNow({ store }: Ledger, user: UserRef): Promise<Date> {
+  const [now, state] = await Promise.all([store.now(), store.syncState(user)]);
+  return new Date(now.getTime() + (state?.skewMs ?? 0));
 }

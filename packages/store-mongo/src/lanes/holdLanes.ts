@@ -60,6 +60,7 @@ export function holdLanes(context: StoreContext, holding: Holding): HeldLanes {
       life,
       module,
       token: lease.token,
+      takenAt: lease.takenAt,
       lost: lost.signal,
       session,
       fenceId: fenceIdOf(userKey, module),
@@ -108,7 +109,7 @@ function turnDocument(
   { _id: userKey, userId, lanes }: LanesDocument,
   { life, turnId, release, kind }: TurnRef,
   module: ModuleName,
-  { outcome, pages, counts }: TurnSummary,
+  { end, pages, counts }: TurnSummary,
 ): TurnDocument | null {
   const lease = lanes[module];
   if (!lease?.takenAt) return null;
@@ -125,7 +126,7 @@ function turnDocument(
     token,
     takenAt,
     endedAt,
-    outcome,
+    outcome: end,
     pages,
     counts,
   };

@@ -79,7 +79,7 @@ describe('a lane', () => {
     const { store, user } = await open();
     const first = await world.take(store, user, 'contacts', A);
     const counts = { read: 3, inserted: 2, updated: 1, unchanged: 0 };
-    await first.giveBack({ outcome: 'open', pages: 4, counts });
+    await first.giveBack({ end: 'open', pages: 4, counts });
     const grant = await store.takeLane(B, 'contacts');
     expect(grant).toMatchObject({ expired: null, lane: { token: first.token + 1 } });
     const history = world.db.collection('odoosyncturns');
@@ -126,7 +126,7 @@ describe('the lanes of a tail', () => {
     for (const { module, token } of grant.lanes)
       expect(await world.stored.fences.findOne({ _id: `acme/${module}` })).toMatchObject({ token });
     expect(isTaken(await store.takeLane(B, 'contacts'))).toBe(false);
-    await grant.giveBack(new Map([['invoices', { ...SUMMARY, outcome: 'failed' }]]));
+    await grant.giveBack(new Map([['invoices', { ...SUMMARY, end: 'failed' }]]));
     await until('the history is there', async () => (await history()).length > 0);
     expect(await history()).toEqual([
       expect.objectContaining({ module: 'invoices', doc: 'tail-acme', outcome: 'failed' }),
@@ -233,7 +233,9 @@ describe('an expired lease', () => {
     const second = await world.take(store, user, 'contacts', B);
     const late = streamOf(records(1, 5));
     const pass = passOf(user, first);
-    await expect(store.commitBatch(pass, batch, late, RESULT)).rejects.toThrow(FencedOutError);
+    await expect(store.commitBatch(pass, batch, { stream: late, pass: RESULT })).rejects.toThrow(
+      FencedOutError,
+    );
     await expect(store.commitTail(pass, late)).rejects.toThrow(FencedOutError);
     expect(await store.countRecords(user, 'contacts')).toBe(0);
     expect(await store.batch(batch._id)).toEqual(batch);

@@ -8,7 +8,7 @@ const LONG_AGO = new Date(0);
 /** A lease that an update has just given to a turn. */
 export interface TakenLease {
   readonly module: ModuleName;
-  readonly lease: LaneLease;
+  readonly lease: LaneLease & { readonly takenAt: Date };
 }
 
 export const hex = (id: Binary): string => id.toString('hex');

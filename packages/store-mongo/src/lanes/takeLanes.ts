@@ -1,4 +1,5 @@
 import {
+  isTurnKind,
   jobIdOf,
   type Lane,
   type LaneGrant,
@@ -52,7 +53,10 @@ export async function takeLanes(
     if (!after) return { busyForMs: await busyFor(context, turn, modules) };
     taken = modules.flatMap((module) => {
       const lease = after.lanes[module];
-      return lease?.session && hex(lease.session) === hex(sessionId) ? [{ module, lease }] : [];
+      const { session: holds, takenAt } = lease ?? {};
+      return lease && holds && takenAt && hex(holds) === hex(sessionId)
+        ? [{ module, lease: { ...lease, takenAt } }]
+        : [];
     });
     // A tail that died left the same session in several lanes.
     const dead = new Map(taken.flatMap(({ lease }) => lease.dead.map((id) => [hex(id), id] as const)));
@@ -92,7 +96,10 @@ async function giveBackUntouched(
 /** The turns of dead holders; a tail that died held several lanes. */
 function expiredTurns(taken: readonly TakenLease[]): readonly TurnHolder[] {
   const turns = taken.flatMap(({ lease: { expired } }) =>
-    expired ? [{ kind: expired.kind, turnId: expired.doc, release: expired.release }] : [],
+    // A purge is no turn: it has nothing to be told.
+    expired && isTurnKind(expired.kind)
+      ? [{ kind: expired.kind, turnId: expired.doc, release: expired.release }]
+      : [],
   );
   return [...new Map(turns.map((turn) => [jobIdOf(turn.turnId, turn.release), turn])).values()];
 }

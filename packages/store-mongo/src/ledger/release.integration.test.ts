@@ -19,7 +19,13 @@ async function open() {
   await layWindows(store, user, user.connectedAt);
   const snapshot = async (): Promise<PlanSnapshot> => (await store.snapshot('acme'))!;
   const release = (rev: number, tail: boolean, round: readonly Candidate[]) =>
-    store.release(user, rev, { tail, round }, { ...FIRST_ROTA, tailWasLast: tail }, LATER, new Date());
+    store.release(user, {
+      rev,
+      ...{ tail, round },
+      rota: { ...FIRST_ROTA, tailWasLast: tail },
+      nextTurnAt: LATER,
+      at: new Date(),
+    });
   return { store, user, snapshot, release };
 }
 
@@ -105,7 +111,13 @@ describe('a release', () => {
     const { plan } = await snapshot();
     const never = new Date(Number.NaN);
     await expect(
-      store.release(user, plan.rev, { tail: false, round: [] }, plan.rota, never, LATER),
+      store.release(user, {
+        rev: plan.rev,
+        ...{ tail: false, round: [] },
+        rota: plan.rota,
+        nextTurnAt: never,
+        at: LATER,
+      }),
     ).rejects.toThrow('has no date');
   });
 
@@ -166,7 +178,13 @@ describe('a release', () => {
     const { now, plan, candidates } = await snapshot();
     expect(now >= before && now <= (await store.now())).toBe(true);
     const turns = { tail: false, round: [candidates[0]!] };
-    await store.release(await world.ref('acme'), plan.rev, turns, FIRST_ROTA, LATER, now);
+    await store.release(await world.ref('acme'), {
+      rev: plan.rev,
+      ...turns,
+      rota: FIRST_ROTA,
+      nextTurnAt: LATER,
+      at: now,
+    });
     expect((await store.batch(candidates[0]!.turnId))?.queuedAt).toEqual(now);
   });
 });

@@ -3,8 +3,8 @@ import {
   BATCH_TRANSITIONS,
   type Candidate,
   jobIdOf,
+  type Release,
   type ReleasedTurn,
-  type Rota,
   releasedBatch,
   resyncWindowAt,
   SyncError,
@@ -27,16 +27,12 @@ class MovedOn extends Error {}
 export async function release(
   context: StoreContext,
   user: UserRef,
-  rev: number,
-  turns: { readonly tail: boolean; readonly round: readonly Candidate[] },
-  rota: Rota,
-  nextTurnAt: Date,
-  at: Date,
+  { rev, tail: withTail, round, rota, nextTurnAt, at }: Release,
 ): Promise<readonly ReleasedTurn[] | null> {
   const { plans } = context;
   if (Number.isNaN(nextTurnAt.getTime()))
     throw new SyncError('bug', `the next turn of ${user.userKey} has no date`);
-  if (!turns.tail && turns.round.length === 0) {
+  if (!withTail && round.length === 0) {
     const noted = await plans.updateOne(
       { ...ofLife(user), rev },
       { $set: { rota, nextTurnAt }, $inc: { rev: 1 } },
@@ -45,19 +41,19 @@ export async function release(
   }
   try {
     return await ledgerTransaction(context, async (session) => {
-      const tail = turns.tail ? { 'tail.status': 'queued' as const } : {};
+      const tail = withTail ? { 'tail.status': 'queued' as const } : {};
       const plan = await plans.findOneAndUpdate(
-        { ...ofLife(user), rev, ...(turns.tail ? { 'tail.status': 'idle' as const } : {}) },
+        { ...ofLife(user), rev, ...(withTail ? { 'tail.status': 'idle' as const } : {}) },
         {
           $set: { rota, nextTurnAt, ...tail },
-          $inc: { rev: 1, ...(turns.tail ? { 'tail.release': 1 } : {}) },
+          $inc: { rev: 1, ...(withTail ? { 'tail.release': 1 } : {}) },
         },
         { session, returnDocument: 'after' },
       );
       if (!plan) throw new MovedOn();
       const released: ReleasedTurn[] = [];
-      if (turns.tail) released.push(tailTurn(user, plan.tail.release));
-      for (const turn of turns.round) {
+      if (withTail) released.push(tailTurn(user, plan.tail.release));
+      for (const turn of round) {
         const releaseOne = turn.kind === 'resync' ? releaseResync : releaseBatch;
         released.push(await releaseOne(context, session, user, turn, at));
       }

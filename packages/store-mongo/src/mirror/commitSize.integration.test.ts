@@ -38,7 +38,7 @@ describe('a window past the size of a transaction', () => {
         seen.push(`${chunk}: ${found?.status} ${found?.parts} ${ids.length} to ${Math.max(0, ...ids)}`);
       },
     });
-    const { counts } = await store.commitBatch(pass, batch, stream, RESULT);
+    const { counts } = await store.commitBatch(pass, batch, { stream, pass: RESULT });
     expect(counts).toEqual({ read: 50, inserted: 50, updated: 0, unchanged: 0 });
     expect(seen).toEqual([
       '0: running 0 0 to 0',
@@ -61,11 +61,16 @@ describe('a window past the size of a transaction', () => {
         if (chunk === 4) throw new Error('the spool is gone');
       },
     });
-    await expect(store.commitBatch(pass, batch, broken, RESULT)).rejects.toThrow('the spool is gone');
+    await expect(store.commitBatch(pass, batch, { stream: broken, pass: RESULT })).rejects.toThrow(
+      'the spool is gone',
+    );
     const left = (await store.batch(batch._id))!;
     expect(left).toMatchObject({ status: 'committing', parts: 1 });
     expect(await world.stored.contacts.countDocuments()).toBe(20);
-    const { counts } = await store.commitBatch(pass, left, streamOf(records(1, 50), { chunk: 10 }), RESULT);
+    const { counts } = await store.commitBatch(pass, left, {
+      stream: streamOf(records(1, 50), { chunk: 10 }),
+      pass: RESULT,
+    });
     expect(counts).toEqual({ read: 50, inserted: 30, updated: 0, unchanged: 20 });
     expect(await store.batch(batch._id)).toMatchObject({ status: 'succeeded', counts });
   });
@@ -75,7 +80,7 @@ describe('a window past the size of a transaction', () => {
     const note = 'x'.repeat(15_000);
     const all = records(1, 4_000, (id) => record(id, { note }));
     const stream = streamOf(all, { bytes: 24 * MIB });
-    const { counts } = await store.commitBatch(pass, batch, stream, RESULT);
+    const { counts } = await store.commitBatch(pass, batch, { stream, pass: RESULT });
     expect(counts).toEqual({ read: 4_000, inserted: 4_000, updated: 0, unchanged: 0 });
     expect(await world.stored.contacts.countDocuments()).toBe(4_000);
     expect(await store.batch(batch._id)).toMatchObject({ status: 'succeeded', parts: expect.any(Number) });
@@ -88,7 +93,7 @@ describe('a window past the size of a transaction', () => {
   test('is tried in larger parts after a number of them went through', async () => {
     await setSize(20_000, 8);
     const { store, batch, pass } = await open();
-    await store.commitBatch(pass, batch, streamOf(records(1, 80), { chunk: 10 }), RESULT);
+    await store.commitBatch(pass, batch, { stream: streamOf(records(1, 80), { chunk: 10 }), pass: RESULT });
     expect(await sizeNow()).toBe(40_000);
   });
 });
@@ -114,7 +119,7 @@ describe('a transient failure of a commit', () => {
         },
       },
     );
-    const { counts } = await store.commitBatch(pass, batch, stream, RESULT);
+    const { counts } = await store.commitBatch(pass, batch, { stream, pass: RESULT });
     expect(counts).toMatchObject({ read: 20, updated: 20 });
     expect(halved).toEqual([{ lane: 'acme/contacts', bytes: 12 * MIB }]);
     expect(await sizeNow()).toBe(12 * MIB);
@@ -138,7 +143,7 @@ describe('a transient failure of a commit', () => {
     const { store, batch, pass } = await open();
     await store.commitTail(pass, streamOf([record(1)]));
     await holdRecord(1);
-    const commit = store.commitBatch(pass, batch, streamOf([record(1, {}, 'new')]), RESULT);
+    const commit = store.commitBatch(pass, batch, { stream: streamOf([record(1, {}, 'new')]), pass: RESULT });
     await expect(commit).rejects.toMatchObject({
       kind: 'transient',
       message: expect.stringContaining('MongoDB kept refusing the commit'),
@@ -174,7 +179,10 @@ describe('a commit whose answer is lost', () => {
 
   test('is asked again, and not made twice', async () => {
     const { store, batch, pass, commits } = await loseAnswers(1);
-    const { counts } = await store.commitBatch(pass, batch, streamOf(records(1, 3)), RESULT);
+    const { counts } = await store.commitBatch(pass, batch, {
+      stream: streamOf(records(1, 3)),
+      pass: RESULT,
+    });
     expect(commits()).toBe(2);
     expect(counts).toMatchObject({ read: 3, inserted: 3 });
     expect(await world.stored.contacts.countDocuments()).toBe(3);
@@ -188,7 +196,7 @@ describe('a commit whose answer is lost', () => {
         if (reading > 1) throw new Error('read again');
       },
     });
-    const { counts } = await store.commitBatch(pass, batch, stream, RESULT);
+    const { counts } = await store.commitBatch(pass, batch, { stream, pass: RESULT });
     expect(counts).toEqual({ read: 3, inserted: 3, updated: 0, unchanged: 0 });
     expect(await store.batch(batch._id)).toMatchObject({ status: 'succeeded', counts });
     expect(await world.stored.fences.findOne({ _id: 'acme/contacts' })).toMatchObject({ commits: 2 });

@@ -58,7 +58,10 @@ describe('a commit', () => {
         date: '2026-11-22',
       }),
     );
-    const { counts } = await store.commitBatch(pass, batch, streamOf(all, { chunk: 10 }), RESULT);
+    const { counts } = await store.commitBatch(pass, batch, {
+      stream: streamOf(all, { chunk: 10 }),
+      pass: RESULT,
+    });
     expect(counts).toEqual({ read: 25, inserted: 25, updated: 0, unchanged: 0 });
     const stored = await mirrored();
     expect(stored).toHaveLength(25);
@@ -83,7 +86,7 @@ describe('a commit', () => {
 
   test('of a pass that began too early leaves the batch open, due when it can be sealed', async () => {
     const { store, batch, pass } = await open();
-    await store.commitBatch(pass, batch, streamOf([]), { ...RESULT, seals: false });
+    await store.commitBatch(pass, batch, { stream: streamOf([]), pass: { ...RESULT, seals: false } });
     expect(await store.batch(batch._id)).toMatchObject({ status: 'open', dueAt: RESULT.sealDueAt });
     expect(await store.oldestOpen(await world.ref('acme'))).toEqual(new Map([['contacts', batch.startTime]]));
   });
@@ -243,19 +246,23 @@ describe('a commit', () => {
         if (chunk === 2) throw new Error('the spool is gone');
       },
     });
-    await expect(store.commitBatch(pass, batch, broken, RESULT)).rejects.toThrow('the spool is gone');
+    await expect(store.commitBatch(pass, batch, { stream: broken, pass: RESULT })).rejects.toThrow(
+      'the spool is gone',
+    );
     expect(await mirrored()).toEqual([]);
     expect(await store.batch(batch._id)).toEqual(batch);
-    await store.commitBatch(pass, batch, streamOf(records(1, 30)), RESULT);
+    await store.commitBatch(pass, batch, { stream: streamOf(records(1, 30)), pass: RESULT });
     expect(await mirrored()).toHaveLength(30);
   });
 
   test("shows records and the batch's end in the same moment", async () => {
     const { store, batch, pass } = await open();
     let done = false;
-    const commit = store.commitBatch(pass, batch, streamOf(records(1, 3_000)), RESULT).finally(() => {
-      done = true;
-    });
+    const commit = store
+      .commitBatch(pass, batch, { stream: streamOf(records(1, 3_000)), pass: RESULT })
+      .finally(() => {
+        done = true;
+      });
     const seen = new Set<string>();
     const readConcern = { level: 'snapshot' } as const;
     const look = () =>
@@ -276,9 +283,9 @@ describe('a commit', () => {
     const { store, batch, pass } = await open();
     const back = await store.batchEvent(batch, { type: 'handBack', until: null });
     const next = await store.batchEvent(back!, { type: 'reissue', at: new Date() });
-    await expect(store.commitBatch(pass, batch, streamOf([record(1)]), RESULT)).rejects.toThrow(
-      FencedOutError,
-    );
+    await expect(
+      store.commitBatch(pass, batch, { stream: streamOf([record(1)]), pass: RESULT }),
+    ).rejects.toThrow(FencedOutError);
     expect(await mirrored()).toEqual([]);
     expect(await store.batch(batch._id)).toEqual(next);
   });
@@ -323,7 +330,11 @@ describe('the commit of a resync’s window', () => {
       failed = (next?.status === 'queued' && (await store.batchEvent(next, { type: 'start' }))) || next!;
     }
     expect(failed.status).toBe('failed');
-    const done = await store.commitResync(pass, resync, batch._id, streamOf(records(1, 3)), RESULT);
+    const done = await store.commitResync(
+      pass,
+      { resync, batchId: batch._id },
+      { stream: streamOf(records(1, 3)), pass: RESULT },
+    );
     expect(done).toEqual({
       counts: { read: 3, inserted: 3, updated: 0, unchanged: 0 },
       refused: [],
@@ -340,7 +351,11 @@ describe('the commit of a resync’s window', () => {
       pass: { ...RESULT, counts: { read: 0, inserted: 0, updated: 0, unchanged: 0 } },
     });
     const result = { ...RESULT, seals: false, readStartedAt: new Date() };
-    const done = await store.commitResync(pass, resync, batch._id, streamOf([record(1)]), result);
+    const done = await store.commitResync(
+      pass,
+      { resync, batchId: batch._id },
+      { stream: streamOf([record(1)]), pass: result },
+    );
     expect(done.madeGood).toBeNull();
     expect(await store.batch(batch._id)).toEqual(sealed);
   });
@@ -348,7 +363,11 @@ describe('the commit of a resync’s window', () => {
   test('that was handed on meanwhile is dropped, records and all', async () => {
     const { store, batch, resync, pass } = await openResync();
     const moved = await store.resyncEvent(resync, { type: 'expire', at: new Date() });
-    const late = store.commitResync(pass, resync, batch._id, streamOf([record(1)]), RESULT);
+    const late = store.commitResync(
+      pass,
+      { resync, batchId: batch._id },
+      { stream: streamOf([record(1)]), pass: RESULT },
+    );
     await expect(late).rejects.toThrow(FencedOutError);
     expect(await mirrored()).toEqual([]);
     expect(await store.resync(resync._id)).toEqual(moved);

@@ -4,7 +4,6 @@ import {
   type Batch,
   type BatchEvent,
   type CommitResult,
-  type EarlyWrite,
   FencedOutError,
   jobIdOf,
   type PassResult,
@@ -12,6 +11,7 @@ import {
   type Resync,
   UNREADABLE_KEPT,
   type UnreadableRecord,
+  type WindowRead,
   type WriteScope,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
@@ -31,61 +31,56 @@ const withRefused = (result: PassTimes, refused: readonly UnreadableRecord[]): P
 /** A window's records and its batch's `open` or `succeeded`, visible together. */
 export async function commitBatch(
   context: StoreContext,
-  pass: WriteScope,
+  scope: WriteScope,
   batch: Batch,
-  stream: RecordStream,
-  result: PassTimes,
-  early: EarlyWrite | null = null,
+  { stream, pass, early }: WindowRead,
 ): Promise<CommitResult> {
   let tried = false;
   /** The batch outside of the open transaction: as the last visible part left it. */
   const visible = async (): Promise<Batch> => {
     if (!tried) return batch;
     const now = await context.batches.findOne({ _id: batch._id });
-    if (now?.release !== batch.release) throw new FencedOutError(batch._id, pass.lane.token);
+    if (now?.release !== batch.release) throw new FencedOutError(batch._id, scope.lane.token);
     return now;
   };
   const apply = async (session: ClientSession, event: BatchEvent): Promise<void> => {
     const from = await visible();
     tried = true;
-    if (!allows(from, event.type)) throw new FencedOutError(batch._id, pass.lane.token);
+    if (!allows(from, event.type)) throw new FencedOutError(batch._id, scope.lane.token);
     const next = applyBatchEvent(from, event, limitsOf(context));
     const done = await context.batches.updateOne(
       batchGuard(from),
       { $set: changesOf(from, next) },
       { session },
     );
-    if (done.matchedCount !== 1) throw new FencedOutError(batch._id, pass.lane.token);
+    if (done.matchedCount !== 1) throw new FencedOutError(batch._id, scope.lane.token);
   };
   const steps: CommitSteps = {
     part: (session) => apply(session, { type: 'commitPart' }),
     finish: (session, counts, refused) =>
-      apply(session, { type: 'commit', pass: { ...withRefused(result, refused), counts } }),
+      apply(session, { type: 'commit', pass: { ...withRefused(pass, refused), counts } }),
     async happened() {
       const now = await context.batches.findOne({ _id: batch._id });
-      return now?.readStartedAt?.getTime() === result.readStartedAt.getTime() && now.status !== 'committing';
+      return now?.readStartedAt?.getTime() === pass.readStartedAt.getTime() && now.status !== 'committing';
     },
   };
-  return commitStream(context, pass, stream, steps, early);
+  return commitStream(context, scope, stream, steps, early);
 }
 
 /** The same for a resync's window: the resync moves on, and a batch of this window that had failed is made good. */
 export async function commitResync(
   context: StoreContext,
-  pass: WriteScope,
-  resync: Resync,
-  batchId: string,
-  stream: RecordStream,
-  result: PassTimes,
-  early: EarlyWrite | null = null,
+  scope: WriteScope,
+  { resync, batchId }: { readonly resync: Resync; readonly batchId: string },
+  { stream, pass, early }: WindowRead,
 ): Promise<CommitResult & { readonly madeGood: string | null }> {
   let madeGood: string | null = null;
   const steps: CommitSteps = {
     async part() {},
     async finish(session, passCounts, refused) {
-      const passed = withRefused(result, refused);
+      const passed = withRefused(pass, refused);
       const moved = await resyncEvent(context, resync, { type: 'windowDone' }, session);
-      if (!moved) throw new FencedOutError(resync._id, pass.lane.token);
+      if (!moved) throw new FencedOutError(resync._id, scope.lane.token);
       madeGood = null;
       const batch: Batch | null = await context.batches.findOne({ _id: batchId }, { session });
       if (!batch) return;
@@ -113,16 +108,16 @@ export async function commitResync(
       return now !== null && now.position > resync.position;
     },
   };
-  return { ...(await commitStream(context, pass, stream, steps, early)), madeGood };
+  return { ...(await commitStream(context, scope, stream, steps, early)), madeGood };
 }
 
 /** Records that a tail read in full. */
 export async function commitTail(
   context: StoreContext,
-  pass: WriteScope,
+  scope: WriteScope,
   stream: RecordStream,
 ): Promise<CommitResult> {
-  return commitStream(context, pass, stream, {
+  return commitStream(context, scope, stream, {
     async part() {},
     async finish() {},
     // Writing the same records again changes nothing, so an unknown outcome may be tried again.

@@ -30,7 +30,7 @@ describe('records that are written early', () => {
     await early.add(structuredClone(all.slice(12)), 2_000, never);
     await until('they are written', async () => (await openTransactions()) === 1);
     expect(await seen()).toBe(0);
-    const { counts } = await store.commitBatch(pass, batch, streamOf(all), RESULT, early);
+    const { counts } = await store.commitBatch(pass, batch, { stream: streamOf(all), pass: RESULT, early });
     expect(counts).toEqual({ read: 30, inserted: 30, updated: 0, unchanged: 0 });
     expect(await seen()).toBe(30);
     expect(await store.batch(batch._id)).toMatchObject({ status: 'succeeded', counts });
@@ -49,7 +49,7 @@ describe('records that are written early', () => {
     await early.drop();
     expect(await openTransactions()).toBe(0);
     expect(await seen()).toBe(0);
-    await lane.giveBack({ outcome: 'failed', pages: 1, counts: null });
+    await lane.giveBack({ end: 'failed', pages: 1, counts: null });
     const next = await world.take(store, user);
     expect(next.token).toBe(pass.lane.token + 1);
   });
@@ -63,7 +63,7 @@ describe('records that are written early', () => {
     const early = store.writeEarly(pass);
     for (const [n, bytes] of sizes.entries())
       await early.add(structuredClone(all.slice(n * 10, n * 10 + 10)), bytes, never);
-    const { counts } = await store.commitBatch(pass, batch, streamOf(all), RESULT, early);
+    const { counts } = await store.commitBatch(pass, batch, { stream: streamOf(all), pass: RESULT, early });
     expect(counts.inserted).toBe(20);
     expect(await seen()).toBe(20);
     expect(await store.batch(batch._id)).toMatchObject({ status: 'succeeded' });
@@ -74,7 +74,7 @@ describe('records that are written early', () => {
     const all = records(1, 20);
     const early = store.writeEarly(pass);
     await early.add(structuredClone(all.slice(0, 10)), 1_000, never);
-    const { counts } = await store.commitBatch(pass, batch, streamOf(all), RESULT, early);
+    const { counts } = await store.commitBatch(pass, batch, { stream: streamOf(all), pass: RESULT, early });
     expect(counts.inserted).toBe(20);
     expect(await seen()).toBe(20);
   });
@@ -87,7 +87,7 @@ describe('records that are written early', () => {
     await until('they are written', async () => (await openTransactions()) === 1);
     await world.db.admin().command({ killAllSessions: [] });
     await early.add(structuredClone(all.slice(10)), 1_000, never);
-    const { counts } = await store.commitBatch(pass, batch, streamOf(all), RESULT, early);
+    const { counts } = await store.commitBatch(pass, batch, { stream: streamOf(all), pass: RESULT, early });
     expect(counts.inserted).toBe(20);
     expect(await seen()).toBe(20);
     expect(await store.batch(batch._id)).toMatchObject({ status: 'succeeded' });
@@ -102,7 +102,7 @@ describe('records that are written early', () => {
     const taken = await world.take(store, user);
     expect(taken.token).toBe(pass.lane.token + 1);
     await early.add(records(11, 20), 1_000, never);
-    const late = store.commitBatch(pass, batch, streamOf(records(1, 20)), RESULT, early);
+    const late = store.commitBatch(pass, batch, { stream: streamOf(records(1, 20)), pass: RESULT, early });
     await expect(late).rejects.toThrow(FencedOutError);
     await early.drop();
     expect(await seen()).toBe(0);
@@ -116,7 +116,7 @@ describe('records that are written early', () => {
     const mixed = [...records(1, 10), ...changed, ...records(31, 34)];
     const early = store.writeEarly(pass);
     await early.add(structuredClone(mixed), 1_000, never);
-    const { counts } = await store.commitBatch(pass, batch, streamOf(mixed), RESULT, early);
+    const { counts } = await store.commitBatch(pass, batch, { stream: streamOf(mixed), pass: RESULT, early });
     expect(counts).toEqual({ read: 19, inserted: 4, updated: 5, unchanged: 10 });
   });
 });

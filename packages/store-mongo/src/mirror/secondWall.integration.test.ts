@@ -31,9 +31,9 @@ describe('what is not in the field list is not written', () => {
   ])('%s, of a new record and of one that is there', async (name, value) => {
     const { store, batch, pass, seen } = await open();
     const foreign: SourceRecord = record(2, { [name]: value }, 'changed');
-    await expect(store.commitBatch(pass, batch, streamOf([record(1), foreign]), RESULT)).rejects.toThrow(
-      "was to be written with a field that isn't in its list",
-    );
+    await expect(
+      store.commitBatch(pass, batch, { stream: streamOf([record(1), foreign]), pass: RESULT }),
+    ).rejects.toThrow("was to be written with a field that isn't in its list");
     expect(await seen()).toEqual([]);
     await store.commitTail(pass, streamOf([record(2)]));
     const before = await world.stored.contacts.find().toArray();
@@ -69,7 +69,7 @@ describe("what MongoDB doesn't take of a record is that record's fault", () => {
   test('a document larger than any may be', async () => {
     const { store, batch, pass, seen } = await open();
     const all = [record(1), record(2, { name: 'x'.repeat(17 * MEGABYTE) }), record(3)];
-    const { counts, refused } = await store.commitBatch(pass, batch, streamOf(all), RESULT);
+    const { counts, refused } = await store.commitBatch(pass, batch, { stream: streamOf(all), pass: RESULT });
     expect(counts).toMatchObject({ read: 2, inserted: 2 });
     expect(refused).toEqual([{ odooId: 2, reason: expect.stringMatching(/takes \d+ bytes/) }]);
     expect((await seen()).map(({ odooId }) => odooId)).toEqual([1, 3]);
@@ -96,7 +96,11 @@ describe("what MongoDB doesn't take of a record is that record's fault", () => {
     const all = records(1, 40, (id) => record(id, { name: id % 10 === 0 ? 'refused' : `Record ${id}` }));
     const early = store.writeEarly(pass);
     await early.add(structuredClone(all), 4_000, new AbortController().signal);
-    const { counts, refused } = await store.commitBatch(pass, batch, streamOf(all), RESULT, early);
+    const { counts, refused } = await store.commitBatch(pass, batch, {
+      stream: streamOf(all),
+      pass: RESULT,
+      early,
+    });
     expect(refused.map(({ odooId }) => odooId)).toEqual([10, 20, 30, 40]);
     expect(counts.inserted).toBe(36);
     expect(await seen()).toHaveLength(36);

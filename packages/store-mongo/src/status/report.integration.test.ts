@@ -354,7 +354,7 @@ describe('a removal', () => {
     const again = await store.addUser(newUser());
     for (const module of MODULE_NAMES) {
       const lane = await world.take(store, again, module);
-      await lane.giveBack({ outcome: 'noop', pages: 0, counts: null });
+      await lane.giveBack({ end: 'noop', pages: 0, counts: null });
     }
   });
 

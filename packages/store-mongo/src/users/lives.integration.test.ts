@@ -103,13 +103,25 @@ const LATE: readonly [string, (lives: Lives) => Promise<unknown>, unknown][] = [
   [
     'a release',
     ({ store, first, plan }) =>
-      store.release(first.user, plan.rev, { tail: true, round: [] }, FIRST_ROTA, AT, AT),
+      store.release(first.user, {
+        rev: plan.rev,
+        ...{ tail: true, round: [] },
+        rota: FIRST_ROTA,
+        nextTurnAt: AT,
+        at: AT,
+      }),
     null,
   ],
   [
     'a note of when to look again',
     ({ store, first, plan }) =>
-      store.release(first.user, plan.rev, { tail: false, round: [] }, FIRST_ROTA, AT, AT),
+      store.release(first.user, {
+        rev: plan.rev,
+        ...{ tail: false, round: [] },
+        rota: FIRST_ROTA,
+        nextTurnAt: AT,
+        at: AT,
+      }),
     null,
   ],
   [
@@ -181,7 +193,7 @@ const LATE: readonly [string, (lives: Lives) => Promise<unknown>, unknown][] = [
   [
     'its window',
     ({ store, first }) =>
-      store.commitBatch(first.pass, first.batch, streamOf([record(1), record(9)]), RESULT),
+      store.commitBatch(first.pass, first.batch, { stream: streamOf([record(1), record(9)]), pass: RESULT }),
     fenced,
   ],
   ['its tail', ({ store, first }) => store.commitTail(first.pass, streamOf([record(1), record(9)])), fenced],

@@ -203,14 +203,13 @@ describe('a user who needs attention', () => {
     await store.restoreUser(await world.ref('acme'));
     const turns = { tail: true, round: [] };
     expect(
-      await store.release(
-        await world.ref('acme'),
-        before!.rev,
-        turns,
-        before!.rota,
-        before!.nextTurnAt,
-        new Date(),
-      ),
+      await store.release(await world.ref('acme'), {
+        rev: before!.rev,
+        ...turns,
+        rota: before!.rota,
+        nextTurnAt: before!.nextTurnAt,
+        at: new Date(),
+      }),
     ).toBeNull();
   });
 

@@ -1,4 +1,4 @@
-import { ROUND_KINDS, type UserReport } from '@odoo-sync/core';
+import { TURN_KIND_NAMES, type UserReport } from '@odoo-sync/core';
 import { redactUrl } from '@odoo-sync/runtime';
 import { z } from 'zod';
 import { ERROR } from '../../apiError.js';
@@ -42,7 +42,7 @@ const USER = USER_VIEW.extend({
     .describe(`records that the source could not read, ${FAILED_SHOWN} at most`),
   running: z.array(
     z.object({
-      kind: z.enum([...ROUND_KINDS, 'tail']),
+      kind: z.enum(TURN_KIND_NAMES),
       module: MODULE.nullable(),
       turnId: z.string(),
       doc: DOC,

@@ -1,11 +1,12 @@
-import { type JobQueue, type JobState, jobIdOf, type TurnJob } from '@odoo-sync/core';
-import type { Actor, Actors } from './actors.test.js';
-
-/** How a turn's job ends, as a worker tells the queue. */
-export type Outcome =
-  | { readonly type: 'done' | 'handBack' | 'fail' }
-  | { readonly type: 'delay'; readonly ms: number }
-  | { readonly type: 'retry'; readonly backoffMs: number };
+import {
+  type JobEnd,
+  type JobQueue,
+  type JobState,
+  jobIdOf,
+  maxBackoffMs,
+  type TurnJob,
+} from '@odoo-sync/core';
+import type { Actor, Actors } from './actors.js';
 
 export interface QueuedJob {
   readonly job: TurnJob;
@@ -20,7 +21,7 @@ export interface QueuedJob {
 const LOCK_MS = 15_000;
 
 /** A queue in memory that behaves as BullMQ does, and can lose what it holds. */
-export class FakeQueue {
+export class MemoryQueue {
   readonly jobs = new Map<string, QueuedJob>();
   /** Everything that was ever put: each may be delivered again. */
   readonly ever: TurnJob[] = [];
@@ -28,9 +29,11 @@ export class FakeQueue {
   constructor(
     readonly actors: Actors,
     readonly now: () => number,
+    readonly backoffMs: number,
   ) {}
 
-  jobQueue(actor: Actor): JobQueue {
+  /** The port, as an actor has it. */
+  port(actor: Actor): JobQueue {
     const at = async <T>(act: () => T): Promise<T> => {
       await this.actors.stop(actor);
       return act();
@@ -67,20 +70,31 @@ export class FakeQueue {
     Object.assign(entry, { state: 'active', runner, deadSince: null });
   }
 
-  /** What a worker that no longer has its job says is not heard. */
-  settle(runner: Actor, job: TurnJob, outcome: Outcome): void {
+  /** A turn's job ends. What a worker that no longer has its job says is not heard. */
+  settle(runner: Actor, job: TurnJob, end: JobEnd): void {
     const entry = this.jobs.get(jobIdOf(job.turnId, job.release));
     if (entry?.runner !== runner || entry.state !== 'active') return;
     entry.runner = null;
     const delay = (ms: number) => Object.assign(entry, { state: 'delayed', readyAt: this.now() + ms });
-    if (outcome.type === 'done') entry.state = 'completed';
-    else if (outcome.type === 'handBack') entry.state = 'waiting';
-    else if (outcome.type === 'delay') delay(outcome.ms);
-    else {
-      entry.attemptsMade++;
-      const again = outcome.type === 'retry' && entry.attemptsMade < entry.job.attempts;
-      if (again) delay(outcome.backoffMs);
-      else entry.state = 'failed';
+    switch (end.type) {
+      case 'done':
+        entry.state = 'completed';
+        break;
+      case 'handBack':
+        entry.state = 'waiting';
+        break;
+      case 'delay':
+        delay(end.ms);
+        break;
+      case 'retry':
+        entry.attemptsMade++;
+        if (entry.attemptsMade < entry.job.attempts)
+          delay(0.75 * maxBackoffMs(this.backoffMs, entry.attemptsMade));
+        else entry.state = 'failed';
+        break;
+      case 'fail':
+        entry.attemptsMade++;
+        entry.state = 'failed';
     }
   }
 

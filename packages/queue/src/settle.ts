@@ -1,9 +1,9 @@
-import type { TurnOutcome } from '@odoo-sync/core';
+import type { JobEnd } from '@odoo-sync/core';
 import { DelayedError, type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { keptError } from './keptError.js';
 
 /** Tells BullMQ: by what a processor returns or throws, the job having been moved where BullMQ wants that done before. */
-export async function settle(job: Job, token: string | undefined, outcome: TurnOutcome): Promise<unknown> {
+export async function settle(job: Job, token: string | undefined, outcome: JobEnd): Promise<unknown> {
   switch (outcome.type) {
     case 'done':
       return outcome.result;

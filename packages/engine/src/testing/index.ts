@@ -1,0 +1,7 @@
+export { Actors, settled } from './actors.js';
+export { MemoryLanes } from './memoryLanes.js';
+export { MemoryLedger, NOBODY } from './memoryLedger.js';
+export { MemoryMirror } from './memoryMirror.js';
+export { MemoryQueue } from './memoryQueue.js';
+export { memoryStore } from './memoryStore.js';
+export { World } from './world.js';

@@ -1,0 +1,251 @@
+import {
+  allows,
+  type Batch,
+  type Candidate,
+  type DispatchStore,
+  IN_FLIGHT,
+  type InFlightTurn,
+  jobIdOf,
+  MODULE_NAMES,
+  newBatch,
+  type PlanSnapshot,
+  type ReleasedTurn,
+  type Resync,
+  resyncAllows,
+  resyncWindowAt,
+  type TurnPlace,
+  windowsFrom,
+} from '@odoo-sync/core';
+import type { StoredState } from './memoryLedger.js';
+import { atStop, type Backend } from './memoryStore.js';
+import { tailRelease } from './memoryTails.js';
+
+const CANDIDATES = 8;
+const DISTANT = 8.64e15;
+const OPEN_RESYNC: readonly Resync['status'][] = ['pending', 'queued', 'running'];
+
+/** What handing out turns asks, on the ledger in memory. */
+export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailReissue'> {
+  const { ledger, author } = backend;
+  const at = atStop(backend);
+  const date = (ms = 0) => new Date(ledger.now() + ms);
+
+  const snapshot = (userKey: string): PlanSnapshot | null => {
+    const user = ledger.users.get(userKey);
+    const plan = ledger.states.get(userKey);
+    if (!user || !plan || user.life !== plan.life) return null;
+    const odooNow = ledger.odooNow(userKey);
+    const batches = [...ledger.batches.values()]
+      .filter((batch) => batch.userKey === userKey)
+      .sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+    const resyncs = [...ledger.resyncs.values()].filter(
+      (resync) => resync.userKey === userKey && OPEN_RESYNC.includes(resync.status),
+    );
+    const isActive = ({ module }: Batch) => plan.modules[module].state === 'active';
+    const due = (status: Batch['status']) =>
+      batches.filter((batch) => batch.status === status && isActive(batch) && batch.dueAt <= odooNow);
+    const later = batches
+      .filter(({ status, dueAt }) => (status === 'open' || status === 'failed') && dueAt > odooNow)
+      .map(({ dueAt }) => dueAt.getTime());
+    const midnights = MODULE_NAMES.map((name) => plan.modules[name].tiling?.until.getTime() ?? DISTANT);
+    const active = user.standing === 'active';
+    return {
+      now: date(),
+      user,
+      plan,
+      inFlight: [
+        ...tailInFlight(plan, userKey),
+        ...batches.filter(({ status }) => IN_FLIGHT.includes(status)).map(batchInFlight),
+        ...resyncs.flatMap(resyncInFlight),
+      ],
+      candidates: active
+        ? [
+            ...resyncs.flatMap(resyncCandidate),
+            ...due('open').slice(0, CANDIDATES).map(candidateOf('seal')),
+            ...[...due('failed').slice(0, CANDIDATES), ...due('pending').slice(0, CANDIDATES)].map(
+              candidateOf('backfill'),
+            ),
+          ]
+        : [],
+      nextDueAt: active ? new Date(Math.min(DISTANT, Math.min(...later, ...midnights) - plan.skewMs)) : null,
+      leased: backend.lanes.liveHolders(userKey).map(({ turnId }) => turnId),
+    };
+  };
+
+  return {
+    snapshot: (userKey) => at(() => snapshot(userKey)),
+    snapshots: (userKeys) =>
+      at(
+        () =>
+          new Map(
+            userKeys.flatMap((userKey) => {
+              const one = snapshot(userKey);
+              return one ? [[userKey, one] as const] : [];
+            }),
+          ),
+      ),
+    async extendTiling(user, until) {
+      for (const module of MODULE_NAMES)
+        await at(() => {
+          if (!ledger.lives(user)) return;
+          const state = ledger.stateOf(user.userKey);
+          const { tiling } = state.modules[module];
+          const windows = tiling ? windowsFrom(tiling.until, until) : [];
+          const end = windows.at(-1)?.end;
+          if (!tiling || !end) return;
+          for (const window of windows) ledger.putBatch(newBatch(user, module, window, ledger.base(user)));
+          const extended = { ...state.modules[module], tiling: { ...tiling, until: end } };
+          ledger.setState(author, user.userKey, { modules: { ...state.modules, [module]: extended } });
+        });
+    },
+    release: (user, { rev, tail: withTail, round, rota, nextTurnAt, at: now }) =>
+      at(() => {
+        if (!ledger.lives(user)) return null;
+        const { userKey, life } = user;
+        const state = ledger.stateOf(userKey);
+        const isCurrent = (turn: Candidate) => {
+          const resync = ledger.resyncs.get(turn.turnId);
+          const batch = ledger.batches.get(turn.turnId);
+          const allowed = resync ? resyncAllows(resync, 'release') : batch && allows(batch, 'release');
+          return allowed && (resync ?? batch)?.release === turn.release;
+        };
+        if (state.rev !== rev || (withTail && state.tail.status !== 'idle')) return null;
+        if (!round.every(isCurrent)) return null;
+        const release = state.tail.release + 1;
+        const tail = withTail ? { tail: { ...state.tail, status: 'queued' as const, release } } : {};
+        ledger.setState(author, userKey, { rota, nextTurnAt, ...tail });
+        const released: ReleasedTurn[] = withTail ? [tailRelease(user, release)] : [];
+        for (const turn of round) {
+          const resync = ledger.resyncs.get(turn.turnId);
+          const batch = ledger.batches.get(turn.turnId);
+          const event = { type: 'release', at: now } as const;
+          if (resync) ledger.resyncEvent(author, resync, event);
+          else if (batch) ledger.batchEvent(author, batch, event);
+          // A failed one, or one that was told to be tried again, has a job of its last release that nobody needs any more.
+          const hasOldJob = resync
+            ? resync.only !== null && resync.position === 0
+            : batch?.status !== 'open' && batch?.queuedAt !== null;
+          const replaces = hasOldJob ? jobIdOf(turn.turnId, turn.release) : null;
+          released.push({ ...turn, userKey, life, release: turn.release + 1, delayMs: 0, replaces });
+        }
+        return released;
+      }),
+    dueUsers: (limit) =>
+      at(() =>
+        [...ledger.states]
+          .filter(([, { nextTurnAt }]) => nextTurnAt.getTime() <= ledger.now())
+          .sort(([, a], [, b]) => a.nextTurnAt.getTime() - b.nextTurnAt.getTime())
+          .slice(0, limit)
+          .map(([userKey]) => userKey),
+      ),
+    setAside: (userKeys, ms) =>
+      at(() => {
+        for (const userKey of userKeys) {
+          const state = ledger.states.get(userKey);
+          if (state && state.nextTurnAt.getTime() <= ledger.now())
+            ledger.states.set(userKey, { ...state, nextTurnAt: date(ms) });
+        }
+      }),
+    makeUserDue: (user) => at(() => (ledger.lives(user) ? ledger.makeDue(user) : undefined)),
+    async reissue(turn) {
+      const released = (release: number): ReleasedTurn => ({ ...turn, release, delayMs: 0, replaces: null });
+      if (turn.kind === 'resync') {
+        let resync = await at(() => ledger.resyncs.get(turn.turnId) ?? null);
+        if (resync?.release !== turn.release || resync.life !== turn.life) return null;
+        const running = resync;
+        if (resync.status === 'running')
+          resync = await at(() => ledger.resyncEvent(author, running, { type: 'expire', at: date() }));
+        if (resync?.status !== 'queued') return null;
+        const queued = resync;
+        const again = await at(() => ledger.resyncEvent(author, queued, { type: 'reissue', at: date() }));
+        return again && released(again.release);
+      }
+      let batch = await at(() => ledger.batches.get(turn.turnId) ?? null);
+      if (batch?.release !== turn.release || batch.life !== turn.life) return null;
+      const running = batch;
+      const healAt = new Date(ledger.odooNow(turn.userKey).getTime() + ledger.settings.healMs);
+      if (allows(batch, 'expire'))
+        batch = await at(() => ledger.batchEvent(author, running, { type: 'expire', at: date(), healAt }));
+      if (batch?.status !== 'queued') return null;
+      const queued = batch;
+      const again = await at(() => ledger.batchEvent(author, queued, { type: 'reissue', at: date() }));
+      return again && released(again.release);
+    },
+    failedTurns: (after, limit) =>
+      at(() =>
+        [
+          ...[...ledger.batches.values()].filter(({ status }) => status === 'failed').map(placeOfBatch),
+          ...[...ledger.resyncs.values()]
+            .filter(({ status }) => status === 'failed')
+            .map(placeOfFailedResync),
+        ]
+          .filter(({ turnId }) => after === null || turnId > after)
+          .sort((a, b) => (a.turnId < b.turnId ? -1 : 1))
+          .slice(0, limit),
+      ),
+  };
+}
+
+function tailInFlight({ tail, life }: StoredState, userKey: string): InFlightTurn[] {
+  const { status, release, dueAt, startedAt } = tail;
+  if (status === 'idle') return [];
+  const readyAt = status === 'running' ? (startedAt ?? dueAt) : dueAt;
+  const { delayMs, replaces, ...place } = tailRelease({ userKey, life }, release);
+  return [{ ...place, status, readyAt, attempts: 0 }];
+}
+
+const placeOfBatch = (batch: Batch): TurnPlace => ({
+  kind: batch.readStartedAt ? 'seal' : 'backfill',
+  userKey: batch.userKey,
+  life: batch.life,
+  turnId: batch._id,
+  release: batch.release,
+  module: batch.module,
+  startTime: batch.startTime,
+});
+
+const batchInFlight = (batch: Batch): InFlightTurn => ({
+  ...placeOfBatch(batch),
+  status: batch.status === 'queued' ? 'queued' : 'running',
+  readyAt: batch.retryAt ?? batch.queuedAt ?? batch.startTime,
+  attempts: batch.attempts,
+});
+
+const candidateOf =
+  (kind: 'seal' | 'backfill') =>
+  ({ _id, module, release, startTime }: Batch): Candidate => ({
+    kind,
+    module,
+    turnId: _id,
+    release,
+    startTime,
+  });
+
+function resyncInFlight(resync: Resync): InFlightTurn[] {
+  const place = resyncWindowAt(resync, resync.position);
+  if (!place || resync.status === 'pending') return [];
+  const { _id: turnId, userKey, life, release, attempts, retryAt, queuedAt, requestedAt } = resync;
+  const status = resync.status === 'queued' ? 'queued' : 'running';
+  const readyAt = retryAt ?? queuedAt ?? requestedAt;
+  return [{ kind: 'resync', userKey, life, turnId, release, ...place, status, readyAt, attempts }];
+}
+
+function resyncCandidate(resync: Resync): Candidate[] {
+  const place = resyncWindowAt(resync, resync.position);
+  if (!place || resync.status !== 'pending') return [];
+  return [{ kind: 'resync', turnId: resync._id, release: resync.release, ...place }];
+}
+
+function placeOfFailedResync(resync: Resync): TurnPlace {
+  const last = resyncWindowAt(resync, resync.total - 1);
+  const { _id: turnId, userKey, life, release } = resync;
+  return {
+    kind: 'resync',
+    userKey,
+    life,
+    turnId,
+    release,
+    module: last?.module ?? null,
+    startTime: last?.startTime ?? null,
+  };
+}

@@ -1,0 +1,108 @@
+import {
+  afterFault,
+  FencedOutError,
+  isBroken,
+  type SyncState,
+  type SyncStateStore,
+  type UserStore,
+} from '@odoo-sync/core';
+import { atStop, type Backend } from './memoryStore.js';
+
+const SKEW_GRAIN_MS = 1_500;
+
+/** Odoo's clock against the store's: a difference is believed when it is seen twice in a row. */
+export function clockNotes(
+  { skewMs, skewSeenMs }: SyncState,
+  odooNow: Date,
+  now: Date,
+  maxSkewMs: number,
+): {
+  readonly news: boolean;
+  readonly believed: boolean;
+  readonly set: Pick<SyncState, 'skewMs' | 'skewSeenMs'>;
+} {
+  const skew = odooNow.getTime() - now.getTime();
+  const differs = Math.abs(skew - skewMs) > SKEW_GRAIN_MS && Math.abs(skew) <= maxSkewMs;
+  const believed = differs && skewSeenMs !== null && Math.abs(skew - skewSeenMs) <= 2 * SKEW_GRAIN_MS;
+  return {
+    news: differs || skewSeenMs !== null,
+    believed,
+    set: { skewMs: believed ? skew : skewMs, skewSeenMs: differs && !believed ? skew : null },
+  };
+}
+
+/** What turns learn, on the ledger in memory. */
+export function memoryNotesPort(
+  backend: Backend,
+): SyncStateStore & Pick<UserStore, 'needsAttention' | 'restoreUser'> {
+  const { ledger, lanes, author } = backend;
+  const at = atStop(backend);
+  const date = () => new Date(ledger.now());
+  return {
+    syncState: (user) => at(() => (ledger.lives(user) ? ledger.stateOf(user.userKey) : null)),
+    noteModule: (lane, patch) =>
+      at(() => {
+        if (!lanes.fenceHolds(lane)) throw new FencedOutError(`${lane.userKey}/${lane.module}`, lane.token);
+        if (!ledger.lives(lane)) return;
+        const { modules } = ledger.stateOf(lane.userKey);
+        const noted = { modules: { ...modules, [lane.module]: { ...modules[lane.module], ...patch } } };
+        if ('state' in patch) ledger.setState(author, lane.userKey, noted);
+        else ledger.noteState(lane, noted);
+      }),
+    noteSyncState: (user, patch) =>
+      at(() => (ledger.lives(user) ? ledger.noteState(user, patch) : undefined)),
+    noteSource: (user, patch) => at(() => (ledger.lives(user) ? ledger.noteState(user, patch) : undefined)),
+    noteFault: (user) =>
+      at(() => {
+        if (!ledger.lives(user)) return null;
+        const before = ledger.stateOf(user.userKey).outage;
+        const outage = afterFault(before, date(), ledger.settings.breakerMs);
+        ledger.noteState(user, { outage });
+        return { outage, opened: isBroken(outage) && !isBroken(before) };
+      }),
+    noteAnswer: (user) =>
+      at(() => {
+        const before = ledger.lives(user) ? ledger.stateOf(user.userKey).outage : null;
+        if (before) ledger.setState(author, user.userKey, { outage: null, nextTurnAt: date() });
+        return before;
+      }),
+    noteClock: (user, odooNow) =>
+      at(() => {
+        if (!ledger.lives(user)) return;
+        const state = ledger.stateOf(user.userKey);
+        const { news, believed, set } = clockNotes(state, odooNow, date(), ledger.settings.clockMaxSkewMs);
+        if (!news) return;
+        if (believed) ledger.setState(author, user.userKey, { ...set, nextTurnAt: date() });
+        else ledger.noteState(user, set);
+      }),
+    needsAttention: ({ userKey, life, credentialVersion }, error, probeAt) =>
+      at(() => {
+        const user = ledger.users.get(userKey);
+        if (
+          user?.life !== life ||
+          user.credentialVersion !== credentialVersion ||
+          user.standing === 'removing'
+        )
+          return;
+        ledger.users.set(userKey, { ...user, standing: 'needs_attention', attention: error });
+        if (!ledger.lives(user)) return;
+        const { tail } = ledger.stateOf(userKey);
+        ledger.setState(author, userKey, { tail: { ...tail, dueAt: probeAt }, nextTurnAt: probeAt });
+      }),
+    restoreUser: (ref) =>
+      at(() => {
+        const user = ledger.users.get(ref.userKey);
+        if (user?.life !== ref.life) return;
+        if (user.standing === 'needs_attention')
+          ledger.users.set(user.userKey, { ...user, standing: 'active', attention: null });
+        if (!ledger.lives(user)) return;
+        const { tail } = ledger.stateOf(user.userKey);
+        ledger.setState(author, user.userKey, {
+          tail: { ...tail, dueAt: date() },
+          nextTurnAt: date(),
+          suspectUntil: null,
+          holdUntil: null,
+        });
+      }),
+  };
+}

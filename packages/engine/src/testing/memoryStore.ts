@@ -1,0 +1,57 @@
+import type { TurnStore } from '@odoo-sync/core';
+import type { Actor, Actors } from './actors.js';
+import { memoryDispatchPort } from './memoryDispatch.js';
+import type { MemoryLanes } from './memoryLanes.js';
+import type { Author, MemoryLedger } from './memoryLedger.js';
+import { type MemoryMirror, memoryMirrorPort } from './memoryMirror.js';
+import { memoryNotesPort } from './memoryNotes.js';
+import { memoryTailPort } from './memoryTails.js';
+import { memoryWindowsPort } from './memoryWindows.js';
+
+/** What an actor's ports work on. */
+export interface Backend {
+  readonly actors: Actors;
+  readonly ledger: MemoryLedger;
+  readonly lanes: MemoryLanes;
+  readonly mirror: MemoryMirror;
+  readonly actor: Actor;
+  readonly author: Author;
+}
+
+/** Does something at an actor's next stop: what lies between two can change. */
+export const atStop =
+  ({ actors, actor }: Backend) =>
+  async <T>(act: () => T): Promise<T> => {
+    await actors.stop(actor);
+    return act();
+  };
+
+/**
+ * The store in memory, as one actor sees it: each of its questions and changes is a stop. What the store on MongoDB does in
+ * one command or transaction happens at one stop here; what takes it several takes several.
+ */
+export function memoryStore(backend: Backend, inParts = false): TurnStore {
+  const at = atStop(backend);
+  const { ledger } = backend;
+  return {
+    now: () => at(() => new Date(ledger.now())),
+    user: (userKey) => at(() => ledger.users.get(userKey) ?? null),
+    ...memoryDispatchPort(backend),
+    ...memoryWindowsPort(backend),
+    ...memoryTailPort(backend),
+    ...memoryNotesPort(backend),
+    ...memoryMirrorPort(backend, inParts),
+    takeLanes: (turn, modules) => backend.lanes.take(backend.actor, turn, modules),
+    async takeLane(turn, module) {
+      const grant = await backend.lanes.take(backend.actor, turn, [module]);
+      if ('busyForMs' in grant) return grant;
+      const [lane] = grant.lanes;
+      if (!lane) throw new Error('a grant names no lane');
+      const { giveBack } = grant;
+      return {
+        lane: { ...lane, giveBack: (summary) => giveBack(new Map([[module, summary]])) },
+        expired: grant.expired[0] ?? null,
+      };
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import {
+  type DispatchStore,
+  type ReleasedTurn,
+  type SyncState,
+  type TailLedger,
+  tailDeaths,
+  tailIdOf,
+  type UserRef,
+} from '@odoo-sync/core';
+import { clockNotes } from './memoryNotes.js';
+import { atStop, type Backend } from './memoryStore.js';
+
+/** A tail's release, as it is handed out. */
+export const tailRelease = ({ userKey, life }: UserRef, release: number, delayMs = 0): ReleasedTurn => ({
+  kind: 'tail',
+  userKey,
+  life,
+  turnId: tailIdOf(userKey),
+  release,
+  module: null,
+  startTime: null,
+  delayMs,
+  replaces: null,
+});
+
+/** The life of tails, on the ledger in memory. */
+export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStore, 'tailReissue'> {
+  const { ledger, author } = backend;
+  const at = atStop(backend);
+  const date = (ms = 0) => new Date(ledger.now() + ms);
+  const setTail = (userKey: string, tail: Partial<SyncState['tail']>, more: Partial<SyncState> = {}) =>
+    ledger.setState(author, userKey, { ...more, tail: { ...ledger.stateOf(userKey).tail, ...tail } });
+  /** The tail, while this release is the current one of a user who lives. */
+  const current = (user: UserRef, release: number) => {
+    const { tail } = ledger.lives(user) ? ledger.stateOf(user.userKey) : {};
+    return tail?.release === release && tail.status !== 'idle' ? tail : null;
+  };
+  return {
+    tailStart: (user, release) =>
+      at(() => {
+        const tail = current(user, release);
+        if (tail) setTail(user.userKey, { status: 'running', startedAt: date(), expiries: tailDeaths(tail) });
+        return tail !== null;
+      }),
+    tailEnd: (user, release, end) =>
+      at(() => {
+        const { userKey } = user;
+        const tail = current(user, release);
+        if (tail?.status !== 'running') return null;
+        const startedAt = tail.startedAt?.getTime() ?? ledger.now();
+        const dueAt = new Date(Math.max(startedAt + end.pauseMs, ledger.now() + end.waitMs));
+        const state = ledger.stateOf(userKey);
+        const clock = end.odooNow && clockNotes(state, end.odooNow, date(), ledger.settings.clockMaxSkewMs);
+        const modules = { ...state.modules };
+        for (const [module, notes] of end.passes) modules[module] = { ...modules[module], ...notes };
+        setTail(
+          userKey,
+          {
+            status: 'queued',
+            release: release + 1,
+            dueAt,
+            pauseMs: end.pauseMs,
+            lastError: end.error,
+            expiries: end.expiries ?? 0,
+            ...(end.changed ? { lastChangeAt: date() } : {}),
+            lastEnd: date(),
+            missed: end.missed,
+          },
+          {
+            modules,
+            ...clock?.set,
+            clockOffMs: end.clockOffMs,
+            nextTurnAt: clock?.believed ? date() : new Date(dueAt.getTime() + ledger.settings.repairMs),
+          },
+        );
+        return tailRelease(user, release + 1, dueAt.getTime() - ledger.now());
+      }),
+    tailReissue: (user, release) =>
+      at(() => {
+        const tail = current(user, release);
+        if (!tail) return null;
+        setTail(user.userKey, {
+          status: 'queued',
+          release: release + 1,
+          dueAt: date(),
+          expiries: tailDeaths(tail),
+        });
+        return tailRelease(user, release + 1);
+      }),
+    tailHandBack: (user, release) =>
+      at(() => {
+        if (current(user, release)?.status === 'running') setTail(user.userKey, { status: 'queued' });
+      }),
+  };
+}
