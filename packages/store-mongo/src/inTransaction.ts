@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type ClientSession, MongoError, type TransactionOptions } from 'mongodb';
+import type { ClientSession, TransactionOptions } from 'mongodb';
 import type { StoreContext } from './context.js';
+import { isTransient, isUnknownCommit } from './mongoErrors.js';
 
 export const TRANSACTION: TransactionOptions = {
   readConcern: { level: 'snapshot' },
@@ -11,9 +12,6 @@ const COMMIT_TRIES = 4;
 const LEDGER_TRIES = 8;
 const PAUSE_MS = 10;
 const PAUSE_MOST_MS = 500;
-
-export const hasLabel = (error: unknown, label: string): boolean =>
-  error instanceof MongoError && error.hasErrorLabel(label);
 
 /**
  * Runs one transaction, once: it is committed when `work` returns, ended when it throws. Only the commit itself is asked
@@ -38,7 +36,7 @@ export async function commitOpen(session: ClientSession): Promise<void> {
       await session.commitTransaction();
       return;
     } catch (error) {
-      if (tries >= COMMIT_TRIES || !hasLabel(error, 'UnknownTransactionCommitResult')) throw error;
+      if (tries >= COMMIT_TRIES || !isUnknownCommit(error)) throw error;
     }
   }
 }
@@ -49,7 +47,7 @@ export async function repeated<T>(transaction: () => Promise<T>): Promise<T> {
     try {
       return await transaction();
     } catch (error) {
-      if (tries >= LEDGER_TRIES || !hasLabel(error, 'TransientTransactionError')) throw error;
+      if (tries >= LEDGER_TRIES || !isTransient(error)) throw error;
       await pause(Math.random() * Math.min(PAUSE_MOST_MS, PAUSE_MS * 2 ** tries));
     }
   }

@@ -1,6 +1,7 @@
 import { MODULES, SyncError } from '@odoo-sync/core';
-import { type Collection, type Document, MongoServerError } from 'mongodb';
+import type { Collection, Document } from 'mongodb';
 import type { StoreContext } from './context.js';
+import { duplicateOf, isDuplicateKey, isIndexConflict, isIndexUnderAnotherName } from './mongoErrors.js';
 import { messageOf, refusalOf } from './serverFaults.js';
 
 const TURN_HISTORY_SECONDS = 7 * 86_400;
@@ -56,10 +57,6 @@ export async function ensureIndexes(context: StoreContext): Promise<void> {
   );
 }
 
-const DUPLICATE_KEY = 11000;
-const OPTIONS_CONFLICT = 85;
-const SPECS_CONFLICT = 86;
-
 async function unique<T extends Document>(
   collection: Collection<T>,
   fields: readonly string[],
@@ -72,23 +69,28 @@ async function unique<T extends Document>(
     try {
       await collection.createIndex(key, options);
     } catch (error) {
-      if (!(error instanceof MongoServerError)) throw error;
       // The same unique index under a name of an earlier engine does the same work.
-      if (error.code === OPTIONS_CONFLICT && isUnderAnotherName(error)) return;
-      if (error.code === DUPLICATE_KEY) throw duplicates(collection.collectionName, fields, error);
+      if (isIndexUnderAnotherName(error)) return;
+      if (isDuplicateKey(error))
+        throw duplicates(collection.collectionName, fields, duplicateOf(error), error);
       throw error;
     }
   });
 }
 
-function duplicates(collection: string, fields: readonly string[], error: MongoServerError): SyncError {
-  const example = JSON.stringify(error.keyValue ?? {});
+function duplicates(
+  collection: string,
+  fields: readonly string[],
+  duplicate: Document,
+  cause: unknown,
+): SyncError {
+  const example = JSON.stringify(duplicate);
   const id = `{${fields.map((field) => `${field}: "$${field}"`).join(', ')}}`;
   const list = `db.${collection}.aggregate([{$group: {_id: ${id}, n: {$sum: 1}}}, {$match: {n: {$gt: 1}}}])`;
   return new SyncError(
     'configuration',
     `the collection ${collection} must hold one document for each (${fields.join(', ')}), but holds several, for example ${example}: remove the surplus ones, then start again; ${list} lists them all`,
-    { cause: error },
+    { cause },
   );
 }
 
@@ -126,7 +128,7 @@ async function explained(
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal) throw refusal;
-    if (error instanceof MongoServerError && [OPTIONS_CONFLICT, SPECS_CONFLICT].includes(Number(error.code)))
+    if (isIndexConflict(error))
       throw new SyncError(
         'configuration',
         `the collection ${collectionName} has another index that isn't the one needed under its name: drop it, then start again (${messageOf(error)})`,
@@ -135,7 +137,3 @@ async function explained(
     throw error;
   }
 }
-
-/** The server says "already exists with a different name" only when everything but the name is equal. */
-const isUnderAnotherName = (error: MongoServerError): boolean =>
-  /already exists with a different name/.test(error.message);

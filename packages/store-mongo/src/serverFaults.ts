@@ -1,5 +1,6 @@
 import { SyncError } from '@odoo-sync/core';
-import { type Document, MongoServerError } from 'mongodb';
+import type { Document } from 'mongodb';
+import { isUnauthenticated, isUnauthorized } from './mongoErrors.js';
 
 export const OLDEST_SERVER = 5;
 
@@ -24,21 +25,17 @@ export function serverOf(hello: Document): string | null {
   return hello.msg === 'isdbgrid' ? 'sharded' : null;
 }
 
-const UNAUTHORIZED = 13;
-const AUTHENTICATION_FAILED = [18, 8000];
-
-/** A server that knows who asks, and doesn't let him: trying again changes nothing. Null for any other fault. */
+/** The refusal of a server that won't do what this user asks: trying again changes nothing. Null for any other fault. */
 export function refusalOf(error: unknown): SyncError | null {
   // The driver itself talks to nothing below 4.4, and doesn't come to know the version.
   const [, wire] = /reports maximum wire version (\d+)/.exec(messageOf(error)) ?? [];
   if (wire !== undefined) return tooOld(`of wire version ${wire}`);
-  if (!(error instanceof MongoServerError)) return null;
-  if (AUTHENTICATION_FAILED.includes(Number(error.code)))
+  if (isUnauthenticated(error))
     return configuration(
       `MongoDB refuses the user or password of MONGODB_URL (${messageOf(error)}): correct them there, and add authSource=DATABASE where the user is kept in another database than the URL names`,
       error,
     );
-  if (error.code === UNAUTHORIZED)
+  if (isUnauthorized(error))
     return configuration(
       `MongoDB does not let the user of MONGODB_URL do what the engine needs (${messageOf(error)}): name a user there who has the role readWrite on the database`,
       error,

@@ -1,7 +1,6 @@
-import { type Binary, MongoServerError } from 'mongodb';
+import type { Binary } from 'mongodb';
 import type { StoreContext } from '../context.js';
-
-const NOT_FOR_US = 13;
+import { isUnauthorized } from '../mongoErrors.js';
 
 /**
  * Ends a dead holder's session and with it whatever transaction it left open. A deployment that forbids it (a role
@@ -11,7 +10,7 @@ export async function killSession({ client, log }: StoreContext, id: Binary): Pr
   try {
     await client.db('admin').command({ killSessions: [{ id }] });
   } catch (error) {
-    if (!(error instanceof MongoServerError) || error.code !== NOT_FOR_US) throw error;
+    if (!isUnauthorized(error)) throw error;
     log.warn(
       { reason: error.message },
       'not allowed to kill the session of a dead worker: its lane frees itself later',

@@ -1,12 +1,10 @@
-import { MongoServerError } from 'mongodb';
 import type { StoreContext } from '../context.js';
 import { fenceIdOf, type LanesDocument } from '../documents.js';
+import { isDuplicateKey, isOutOfTime } from '../mongoErrors.js';
 import { hex, type TakenLease } from './leases.js';
 
 /** How long a taker waits for a fence that somebody's transaction holds. */
 export const FENCE_WAIT_MS = 1_000;
-export const MAX_TIME_EXPIRED = 50;
-const DUPLICATE_KEY = 11000;
 
 /**
  * Writes the tokens of lanes that were just taken into their fences.
@@ -35,7 +33,7 @@ async function raisedTogether(
     );
     return true;
   } catch (error) {
-    if (isRefused(error)) return false;
+    if (isOutOfTime(error) || isDuplicateKey(error)) return false;
     throw error;
   }
 }
@@ -46,8 +44,9 @@ async function raiseFence(context: StoreContext, user: LanesDocument, one: Taken
     await context.fences.updateOne(filter, update, { upsert: true, maxTimeMS: FENCE_WAIT_MS });
     return true;
   } catch (error) {
-    if (!isRefused(error)) throw error;
-    if (error.code === MAX_TIME_EXPIRED) return false;
+    if (isOutOfTime(error)) return false;
+    // The fence is there and carries this token, or a higher one: an upsert that finds none lower inserts.
+    if (!isDuplicateKey(error)) throw error;
   }
   const fence = await context.fences.findOne({ _id: filter._id });
   // Written already, together with the others: the token alone could be another taker's, of before a backup was restored.
@@ -68,6 +67,3 @@ const raising = (
   filter: { _id: fenceIdOf(userKey, module), token: { $lt: token } },
   update: { $set: { token, raisedBy }, $setOnInsert: { userId, commits: 0 } },
 });
-
-const isRefused = (error: unknown): error is MongoServerError =>
-  error instanceof MongoServerError && (error.code === MAX_TIME_EXPIRED || error.code === DUPLICATE_KEY);

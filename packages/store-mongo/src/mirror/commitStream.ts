@@ -11,13 +11,13 @@ import {
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
-import { hasLabel, once } from '../inTransaction.js';
+import { once } from '../inTransaction.js';
 import { passFence } from '../lanes/passFence.js';
 import type { HeldLane } from '../lanes/takeLanes.js';
-import { isRefusal } from './commitErrors.js';
+import { isTransient, isUnknownCommit } from '../mongoErrors.js';
 import type { OpenEarlyWrite } from './earlyWrite.js';
 import { RecordsRefusedError } from './refusedRecords.js';
-import { LEAST_BYTES } from './transactionSize.js';
+import { isRefusal, LEAST_BYTES } from './transactionSize.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
 
 /** What belongs to a commit besides the records, inside the same transaction. */
@@ -114,11 +114,11 @@ export async function commitStream(
       }
       // A session that was killed with its transaction looks like one that the server ended for its age.
       if (pass.lane.lost.aborted) throw new FencedOutError(pass.lane.module, pass.lane.token);
-      const unknown = hasLabel(error, 'UnknownTransactionCommitResult');
+      const unknown = isUnknownCommit(error);
       if (unknown && (await steps.happened())) return result(written);
       const refused = isRefusal(error, performance.now() - started);
       // Of unknown outcome: writing the same records once more changes nothing, and the guards see what happened.
-      if (!refused && !unknown && !hasLabel(error, 'TransientTransactionError')) throw error;
+      if (!refused && !unknown && !isTransient(error)) throw error;
       failures++;
       failuresInAll++;
       if (failuresInAll > TRANSIENT_MOST && !refused) throw storeTrouble(error);

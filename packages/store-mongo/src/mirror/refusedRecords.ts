@@ -5,7 +5,8 @@ import {
   SyncError,
   type UnreadableRecord,
 } from '@odoo-sync/core';
-import { BSON, type Document, MongoAPIError, MongoBulkWriteError, MongoServerError } from 'mongodb';
+import { BSON, type Document } from 'mongodb';
+import { isDocumentTooLarge, isOfSeveralWrites, isUnwritable, refusedWriteOf } from '../mongoErrors.js';
 
 /** A record that MongoDB doesn't take: it is that record's fault, and the others of its window come without it. */
 export class RecordsRefusedError extends Error {
@@ -14,22 +15,6 @@ export class RecordsRefusedError extends Error {
   }
 }
 
-/** BSONObjectTooLarge. */
-const TOO_LARGE = 10_334;
-/** What a server says of one document: its size, depth or keys, or the rules that somebody gave the collection. */
-const OF_A_DOCUMENT: readonly unknown[] = [
-  2, // BadValue
-  9, // FailedToParse
-  15, // Overflow: too deep
-  22, // InvalidBSON
-  52, // DollarPrefixedFieldName
-  56, // EmptyFieldName
-  57, // DottedFieldName
-  121, // DocumentValidationFailure
-  TOO_LARGE,
-  17_419, // too large after the update
-  17_420, // the same with its oplog entry
-];
 const LARGEST_BYTES = 16 * 1024 * 1024;
 const SAID = 300;
 
@@ -58,19 +43,12 @@ export async function orRefused<T>(
 }
 
 function refusedIn(writes: readonly RecordWrite[], error: unknown): readonly UnreadableRecord[] {
-  if (error instanceof MongoBulkWriteError) {
-    const [first] = [error.writeErrors].flat();
-    const culprit = first && OF_A_DOCUMENT.includes(first.code) ? writes[first.index] : undefined;
-    return culprit ? [refusal(culprit, first?.errmsg ?? error.message)] : [];
+  if (isOfSeveralWrites(error)) {
+    const refused = refusedWriteOf(error);
+    const culprit = refused && writes[refused.index];
+    return culprit ? [refusal(culprit, refused.reason)] : [];
   }
-  // Nothing came from the server: the driver could not make bytes of it, or of all of them together.
-  const byDriver =
-    error instanceof BSON.BSONError ||
-    error instanceof MongoAPIError ||
-    // Not by its class: a buffer that is too small throws Node's own.
-    (error as { readonly name?: unknown } | null)?.name === 'RangeError';
-  const tooLarge = error instanceof MongoServerError && error.code === TOO_LARGE;
-  return byDriver || tooLarge ? writes.flatMap(whyUnwritable) : [];
+  return isUnwritable(error) || isDocumentTooLarge(error) ? writes.flatMap(whyUnwritable) : [];
 }
 
 function whyUnwritable(write: RecordWrite): UnreadableRecord[] {

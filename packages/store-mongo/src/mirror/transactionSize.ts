@@ -1,11 +1,14 @@
 import type { Collection } from 'mongodb';
 import type { ServerDocument } from '../documents.js';
+import { isNoSuchTransaction, isTooMuchForServer } from '../mongoErrors.js';
 
 const START_BYTES = 32 * 1024 * 1024;
 const MOST_BYTES = 256 * 1024 * 1024;
 export const LEAST_BYTES = 256 * 1024;
 const GROW_AFTER = 10;
 const FRESH_MS = 15_000;
+/** A transaction that old which is gone was ended by the server, for its age or for the cache's sake. */
+const AGED_MS = 20_000;
 
 /**
  * How many bytes of records (as Odoo sent them) one transaction of this server is given. Where a transaction ends is set
@@ -59,3 +62,7 @@ export function createTransactionSize(servers: Collection<ServerDocument>, serve
     },
   };
 }
+
+/** Whether the server said, by code or by ending it, that a transaction was too much for it. */
+export const isRefusal = (error: unknown, ranForMs: number): boolean =>
+  isTooMuchForServer(error) || (isNoSuchTransaction(error) && ranForMs > AGED_MS);

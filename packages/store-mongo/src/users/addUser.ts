@@ -8,17 +8,16 @@ import {
   type User,
   userKeyOf,
 } from '@odoo-sync/core';
-import { type ClientSession, MongoServerError } from 'mongodb';
+import type { ClientSession } from 'mongodb';
 import { serverNow } from '../clock.js';
 import type { StoreContext } from '../context.js';
 import { fenceIdOf, type UserDocument } from '../documents.js';
 import { ledgerTransaction } from '../inTransaction.js';
 import { openLanes } from '../lanes/lanesOfLife.js';
 import { sourceOf } from '../ledger/outages.js';
+import { isDuplicateKey } from '../mongoErrors.js';
 import { seal } from './seals.js';
 import { mannersOf, userOf } from './users.js';
-
-const DUPLICATE_KEY = 11000;
 
 /**
  * Connects a user: a new life with its address and sealed credentials, its plan (a tail due at once, no window yet), its
@@ -56,8 +55,7 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
       return userOf(document);
     });
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === DUPLICATE_KEY)
-      await refuseExisting(context, userKey);
+    if (isDuplicateKey(error)) await refuseExisting(context, userKey);
     throw error;
   }
 }

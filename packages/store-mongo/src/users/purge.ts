@@ -1,16 +1,15 @@
 import { MODULE_NAMES, MODULES, type ModuleName, SyncError, type UserRef } from '@odoo-sync/core';
-import { MongoServerError } from 'mongodb';
 import type { StoreContext } from '../context.js';
 import { fenceIdOf, ofLife, type UserDocument } from '../documents.js';
 import { ledgerTransaction } from '../inTransaction.js';
 import { killSession } from '../lanes/killSession.js';
 import { deadSessions } from '../lanes/leases.js';
-import { FENCE_WAIT_MS, MAX_TIME_EXPIRED } from '../lanes/raiseFences.js';
+import { FENCE_WAIT_MS } from '../lanes/raiseFences.js';
+import { isOutOfTime, isWriteConflict } from '../mongoErrors.js';
 
 const FOREVER = new Date('9999-01-01T00:00:00Z');
 const STEP = 2_000;
 const FENCE_TRIES = 30;
-const WRITE_CONFLICT = 112;
 const PURGE = { doc: 'purge', release: 0, kind: 'purge' };
 
 export interface PurgeStep {
@@ -69,8 +68,7 @@ async function seize(context: StoreContext, user: UserRef, module: ModuleName): 
       );
       return;
     } catch (error) {
-      const blocked = error instanceof MongoServerError && error.code === MAX_TIME_EXPIRED;
-      if (!blocked || tries >= FENCE_TRIES) throw error;
+      if (!isOutOfTime(error) || tries >= FENCE_TRIES) throw error;
     }
   }
 }
@@ -111,7 +109,7 @@ async function purgeRecords(
   try {
     return await purgeSome(context, user, collection);
   } catch (error) {
-    if (error instanceof MongoServerError && error.code === WRITE_CONFLICT) return 'busy';
+    if (isWriteConflict(error)) return 'busy';
     throw error;
   }
 }

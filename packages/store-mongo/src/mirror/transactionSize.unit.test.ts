@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MongoBulkWriteError, MongoServerError } from 'mongodb';
-import { isRefusal } from './commitErrors.js';
+import { isRefusal } from './transactionSize.js';
 
 const fault = (code: number) => new MongoServerError({ message: 'no', code });
 

@@ -1,0 +1,120 @@
+import { describe, expect, test } from '@jest/globals';
+import { BSON, MongoBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb';
+import {
+  duplicateOf,
+  isDocumentTooLarge,
+  isDuplicateKey,
+  isIndexConflict,
+  isIndexUnderAnotherName,
+  isNoSuchTransaction,
+  isOfSeveralWrites,
+  isOutOfTime,
+  isTooMuchForServer,
+  isTransient,
+  isUnauthenticated,
+  isUnauthorized,
+  isUnknownCommit,
+  isUnwritable,
+  isWriteConflict,
+  refusedWriteOf,
+} from './mongoErrors.js';
+
+const fault = (code: number, message = 'no') => new MongoServerError({ message, code });
+
+const OF_CODE = {
+  isDocumentTooLarge,
+  isDuplicateKey,
+  isIndexConflict,
+  isNoSuchTransaction,
+  isOutOfTime,
+  isTooMuchForServer,
+  isUnauthenticated,
+  isUnauthorized,
+  isWriteConflict,
+};
+
+const MEANT: readonly (readonly [keyof typeof OF_CODE, readonly number[]])[] = [
+  ['isDocumentTooLarge', [10_334]],
+  ['isDuplicateKey', [11_000]],
+  ['isIndexConflict', [85, 86]],
+  ['isNoSuchTransaction', [251]],
+  ['isOutOfTime', [50]],
+  ['isTooMuchForServer', [290, 292, 365, 388]],
+  ['isUnauthenticated', [18, 8000]],
+  ['isUnauthorized', [13]],
+  ['isWriteConflict', [112]],
+];
+const ALL = MEANT.flatMap(([, codes]) => codes);
+
+describe('by a code of the server', () => {
+  test.each(MEANT)('%s means %j and no other', (name, codes) => {
+    expect(ALL.filter((code) => OF_CODE[name](fault(code)))).toEqual(codes);
+  });
+
+  test.each(MEANT)("%s is said of the driver's errors alone", (name, [code]) => {
+    expect(OF_CODE[name](Object.assign(new Error('no'), { code }))).toBe(false);
+    expect(OF_CODE[name](undefined)).toBe(false);
+    expect(OF_CODE[name](new MongoNetworkError('reset'))).toBe(false);
+  });
+});
+
+describe('an index', () => {
+  test('stands under another name when the server says just that', () => {
+    const message = 'Index already exists with a different name: user_1';
+    expect(isIndexUnderAnotherName(fault(85, message))).toBe(true);
+    expect(isIndexUnderAnotherName(fault(85, 'it has other options'))).toBe(false);
+    expect(isIndexUnderAnotherName(fault(86, message))).toBe(false);
+  });
+
+  test('that is not unique tells what is there twice, when the server does', () => {
+    const keyValue = { userId: 'acme', odooId: 7 };
+    expect(duplicateOf(new MongoServerError({ message: 'no', code: 11_000, keyValue }))).toEqual(keyValue);
+    expect(duplicateOf(fault(11_000))).toEqual({});
+  });
+});
+
+describe('by a label', () => {
+  const labelled = (label: string) =>
+    new MongoServerError({ message: 'no', code: 112, errorLabels: [label] });
+
+  test('a transaction may be run again, or nobody knows whether it was committed', () => {
+    const again = labelled('TransientTransactionError');
+    const unknown = labelled('UnknownTransactionCommitResult');
+    expect([again, unknown, fault(112)].map(isTransient)).toEqual([true, false, false]);
+    expect([again, unknown, fault(112)].map(isUnknownCommit)).toEqual([false, true, false]);
+  });
+});
+
+describe('a write that is refused for its document', () => {
+  const severalOf = (...codes: readonly number[]) => {
+    const error = new MongoBulkWriteError({ message: 'in all', code: codes[0] ?? 0, writeErrors: [] }, {
+      insertedCount: 0,
+    } as never);
+    error.writeErrors = codes.map((code, n) => ({ code, index: n + 4, errmsg: `${code} is why` })) as never;
+    return error;
+  };
+
+  test.each([2, 9, 15, 22, 52, 56, 57, 121, 10_334, 17_419, 17_420])(
+    'is told by code %d, with its place',
+    (code) => {
+      expect(refusedWriteOf(severalOf(code))).toEqual({ index: 4, reason: `${code} is why` });
+    },
+  );
+
+  test('is the first that failed, and no other', () => {
+    expect(refusedWriteOf(severalOf(11_000, 121))).toBeNull();
+    expect(refusedWriteOf(severalOf(121, 11_000))).toEqual({ index: 4, reason: '121 is why' });
+    expect(refusedWriteOf(severalOf())).toBeNull();
+  });
+
+  test('is one of several when the command was', () => {
+    expect([severalOf(121), fault(121)].map(isOfSeveralWrites)).toEqual([true, false]);
+  });
+
+  test('never reached the server when the driver could not make bytes of it', () => {
+    expect(isUnwritable(new BSON.BSONError('a key holds a zero'))).toBe(true);
+    expect(isUnwritable(new RangeError('the buffer is too small'))).toBe(true);
+    expect(isUnwritable(fault(10_334))).toBe(false);
+    expect(isUnwritable(null)).toBe(false);
+  });
+});
