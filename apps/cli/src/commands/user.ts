@@ -9,8 +9,8 @@ import {
 } from '@odoo-sync/core';
 import { addressOf, checkHost } from '@odoo-sync/odoo';
 import { rangeDays } from '@odoo-sync/runtime';
+import { objectIdOf } from '@odoo-sync/store-mongo';
 import { Command, InvalidArgumentError } from 'commander';
-import { ObjectId } from 'mongodb';
 import { askHidden } from '../askHidden.js';
 import { checkOdoo } from '../checkOdoo.js';
 import { type CliContext, json, userBy, withStore } from '../context.js';
@@ -83,14 +83,13 @@ function rangeOf(user: User): string {
   return start ? `what changed since ${day(start)}` : 'his whole history';
 }
 
-const OBJECT_ID = /^[0-9a-f]{24}$/i;
-
 function userIdOf(id: string, objectId: boolean): UserId {
   if (!objectId) {
     checkUserId(id);
     return id;
   }
-  if (OBJECT_ID.test(id)) return new ObjectId(id);
+  const read = objectIdOf(id);
+  if (read) return read;
   throw new SyncError('configuration', `expected 24 hexadecimal digits beside --object-id, but got "${id}"`);
 }
 
