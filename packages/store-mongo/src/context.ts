@@ -10,7 +10,7 @@ import type {
   ServerDocument,
   TurnDocument,
   UserDocument,
-} from './documents.js';
+} from './collections.js';
 import type { TransactionSize } from './mirror/transactionSize.js';
 
 /** A secret as it is stored: AES-256-GCM, every part in base64. */

@@ -8,7 +8,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
 import { findBinary, guard } from '@odoo-sync/local-servers';
 import type { IndexSpecification } from 'mongodb';
-import { COLLECTIONS } from './documents.js';
+import { COLLECTIONS } from './collections.js';
 import { MongoWorld, newUser } from './withMongo.test.js';
 
 const world = new MongoWorld();

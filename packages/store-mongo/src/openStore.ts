@@ -1,9 +1,8 @@
 import type { EngineSettings, ModuleName, Store, User } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
+import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './collections.js';
 import { connect } from './connect.js';
 import type { OldSeals, Sealer, StoreContext, StoreLog } from './context.js';
-import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './documents.js';
-import { giveLives } from './giveLives.js';
 import { ensureIndexes } from './indexes.js';
 import { takeLane, takeLanes } from './lanes/takeLanes.js';
 import { batchEvent, reissue, resyncEvent } from './ledger/events.js';
@@ -27,6 +26,7 @@ import { fleetFigures } from './status/fleetFigures.js';
 import { report, reports } from './status/report.js';
 import { addUser } from './users/addUser.js';
 import { checkKeyRing } from './users/checkKeyRing.js';
+import { giveLives } from './users/giveLives.js';
 import { beginRemoval, purgeStep, usersBeingRemoved } from './users/purge.js';
 import { type Resealed, reseal } from './users/reseal.js';
 import { withoutKeyRing } from './users/seals.js';

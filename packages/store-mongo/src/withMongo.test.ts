@@ -29,7 +29,6 @@ import {
 } from '@odoo-sync/core';
 import { type LocalMongo, type StartMongoOptions, startMongo, startTcpProxy } from '@odoo-sync/local-servers';
 import { type Db, MongoClient } from 'mongodb';
-import type { Sealer } from './context.js';
 import {
   type BatchDocument,
   COLLECTIONS,
@@ -40,7 +39,8 @@ import {
   type ResyncDocument,
   type ServerDocument,
   type UserDocument,
-} from './documents.js';
+} from './collections.js';
+import type { Sealer } from './context.js';
 import type { HeldLane } from './lanes/takeLanes.js';
 import { type MongoStore, openStore, type StoreOptions } from './openStore.js';
 

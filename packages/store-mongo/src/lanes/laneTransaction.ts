@@ -1,7 +1,7 @@
 import type { Lane } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
-import { once, repeated } from '../inTransaction.js';
+import { once, repeated } from '../session.js';
 import { passFence } from './passFence.js';
 import type { HeldLane } from './takeLanes.js';
 

@@ -1,7 +1,7 @@
 import type { UserId, UserRef } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
+import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { ofLife } from '../documents.js';
 import { deadSessions } from './leases.js';
 
 const RELEASES_PER_LIFE = 1_000_000;

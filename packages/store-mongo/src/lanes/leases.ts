@@ -1,7 +1,7 @@
 import type { ModuleName, TurnRef } from '@odoo-sync/core';
 import { type Binary, Long } from 'mongodb';
+import { type LaneLease, type LanesDocument, ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { type LaneLease, type LanesDocument, ofLife } from '../documents.js';
 
 const LONG_AGO = new Date(0);
 

@@ -1,5 +1,5 @@
+import { fenceIdOf, type LanesDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { fenceIdOf, type LanesDocument } from '../documents.js';
 import { isDuplicateKey, isOutOfTime } from '../mongoErrors.js';
 import { hex, type TakenLease } from './leases.js';
 

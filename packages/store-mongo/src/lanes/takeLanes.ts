@@ -11,8 +11,8 @@ import {
   type UserRef,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
+import type { LaneLease, LanesDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import type { LaneLease, LanesDocument } from '../documents.js';
 import { holdLanes } from './holdLanes.js';
 import { killSession } from './killSession.js';
 import { makeLanesAnew } from './lanesOfLife.js';

@@ -9,8 +9,8 @@ import {
   WINDOW_MS,
   windowOf,
 } from '@odoo-sync/core';
+import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { ofLife } from '../documents.js';
 import { laneTransaction } from '../lanes/laneTransaction.js';
 import { batchEvent } from './events.js';
 import { insertResync } from './requests.js';

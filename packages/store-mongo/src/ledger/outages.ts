@@ -1,7 +1,7 @@
 import { afterFault, isBroken, type Outage, type UserRef } from '@odoo-sync/core';
 import { serverNow } from '../clock.js';
+import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { ofLife } from '../documents.js';
 
 const TRIES = 5;
 

@@ -12,9 +12,9 @@ import {
   type UserRef,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
+import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { ofLife } from '../documents.js';
-import { ledgerTransaction } from '../inTransaction.js';
+import { ledgerTransaction } from '../session.js';
 import { changesOf, resyncGuard } from './compareAndSet.js';
 import { limitsOf } from './limits.js';
 

@@ -10,9 +10,9 @@ import {
   WINDOW_MS,
 } from '@odoo-sync/core';
 import { serverNow } from '../clock.js';
+import { ofLife, type ResyncDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { ofLife, type ResyncDocument } from '../documents.js';
-import { ledgerTransaction } from '../inTransaction.js';
+import { ledgerTransaction } from '../session.js';
 import { batchEvent, resyncEvent } from './events.js';
 import { syncStateOf } from './syncStates.js';
 

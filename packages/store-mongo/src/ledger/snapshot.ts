@@ -7,8 +7,8 @@ import {
   resyncWindowAt,
   tailIdOf,
 } from '@odoo-sync/core';
+import type { BatchDocument, LanesDocument, UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import type { BatchDocument, LanesDocument, UserDocument } from '../documents.js';
 import { userOf } from '../users/users.js';
 import { type LeanDocument, type Place, type SnapshotRow, snapshotPipeline } from './snapshotQueries.js';
 import { asRead } from './syncStates.js';

@@ -1,13 +1,13 @@
 import { IN_FLIGHT, type LeanSyncState, MODULE_NAMES } from '@odoo-sync/core';
 import type { Document } from 'mongodb';
-import type { StoreContext } from '../context.js';
 import type {
   BatchDocument,
   LanesDocument,
   PlanDocument,
   ResyncDocument,
   UserDocument,
-} from '../documents.js';
+} from '../collections.js';
+import type { StoreContext } from '../context.js';
 
 const CANDIDATES = 8;
 const IN_FLIGHT_MOST = 64;

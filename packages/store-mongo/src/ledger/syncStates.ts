@@ -1,6 +1,6 @@
 import { type UserRef, withBelievedClocks, withEveryModule } from '@odoo-sync/core';
+import { ofLife, type PlanDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { ofLife, type PlanDocument } from '../documents.js';
 
 /** A stored plan as the engine reads it: with every module, and no clock that could not be. */
 export const asRead = <

@@ -1,6 +1,6 @@
 import type { ModuleName, ReleasedTurn, TailEnd, TailNotes, UserRef } from '@odoo-sync/core';
+import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { ofLife } from '../documents.js';
 import { clockNotes } from './notes.js';
 import { tailTurn } from './release.js';
 

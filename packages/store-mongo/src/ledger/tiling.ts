@@ -9,10 +9,10 @@ import {
   type UserRef,
   windowsFrom,
 } from '@odoo-sync/core';
+import { type BatchDocument, ofLife, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { type BatchDocument, ofLife, type UserDocument } from '../documents.js';
-import { ledgerTransaction } from '../inTransaction.js';
 import { laneTransaction } from '../lanes/laneTransaction.js';
+import { ledgerTransaction } from '../session.js';
 import { syncStateOf } from './syncStates.js';
 
 /**

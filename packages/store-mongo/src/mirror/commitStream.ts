@@ -11,10 +11,10 @@ import {
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
-import { once } from '../inTransaction.js';
 import { passFence } from '../lanes/passFence.js';
 import type { HeldLane } from '../lanes/takeLanes.js';
 import { isTransient, isUnknownCommit } from '../mongoErrors.js';
+import { once } from '../session.js';
 import type { OpenEarlyWrite } from './earlyWrite.js';
 import { RecordsRefusedError } from './refusedRecords.js';
 import { isRefusal, LEAST_BYTES } from './transactionSize.js';

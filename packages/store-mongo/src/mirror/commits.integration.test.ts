@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { FencedOutError, type Resync, type TurnRef } from '@odoo-sync/core';
 import { type ChangeStream, ObjectId } from 'mongodb';
-import { type BatchDocument, COLLECTIONS } from '../documents.js';
+import { type BatchDocument, COLLECTIONS } from '../collections.js';
 import type { MongoStore } from '../openStore.js';
 import {
   firstDay,

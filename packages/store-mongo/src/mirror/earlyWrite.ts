@@ -1,9 +1,9 @@
 import { type EarlyWrite, FencedOutError, type SourceRecord, type WriteScope } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
-import { commitOpen, TRANSACTION } from '../inTransaction.js';
 import { passFence } from '../lanes/passFence.js';
 import type { HeldLane } from '../lanes/takeLanes.js';
+import { commitOpen, TRANSACTION } from '../session.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
 
 /** An early transaction is given up past so many bytes of records, or milliseconds: well below what servers allow. */

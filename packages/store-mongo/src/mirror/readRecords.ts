@@ -1,6 +1,6 @@
 import { type ModuleName, moduleOf, type User } from '@odoo-sync/core';
+import type { MirrorDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import type { MirrorDocument } from '../documents.js';
 
 /** Documents of a user by Odoo's ids, tombstones left out: for comparisons with the source. */
 export async function readRecords(

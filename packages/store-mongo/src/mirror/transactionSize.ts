@@ -1,5 +1,5 @@
 import type { Collection } from 'mongodb';
-import type { ServerDocument } from '../documents.js';
+import type { ServerDocument } from '../collections.js';
 import { isNoSuchTransaction, isTooMuchForServer } from '../mongoErrors.js';
 
 const START_BYTES = 32 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { moduleOf, type SourceRecord, SyncError, type UserId, type WriteScope } from '@odoo-sync/core';
 import { type ClientSession, ObjectId, type UpdateFilter } from 'mongodb';
+import type { MirrorDocument, MirrorSync } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import type { MirrorDocument, MirrorSync } from '../documents.js';
 import { bsonTyped } from './bsonTyped.js';
 import { isReserved, namesChecked, orRefused } from './refusedRecords.js';
 

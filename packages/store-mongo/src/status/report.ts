@@ -7,8 +7,8 @@ import {
   type UserReport,
 } from '@odoo-sync/core';
 import { serverNow } from '../clock.js';
+import type { BatchDocument, PlanDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import type { BatchDocument, PlanDocument } from '../documents.js';
 import { snapshot } from '../ledger/snapshot.js';
 import { asRead } from '../ledger/syncStates.js';
 import { batchTotals } from './batchTotals.js';

@@ -10,7 +10,7 @@ import {
   timeLeftMs,
   type UserReport,
 } from '@odoo-sync/core';
-import type { PlanDocument, UserDocument } from '../documents.js';
+import type { PlanDocument, UserDocument } from '../collections.js';
 import { userOf } from '../users/users.js';
 import type { BatchTotals } from './batchTotals.js';
 import { UNREAD } from './counts.js';

@@ -10,12 +10,12 @@ import {
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import { serverNow } from '../clock.js';
+import { fenceIdOf, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { fenceIdOf, type UserDocument } from '../documents.js';
-import { ledgerTransaction } from '../inTransaction.js';
 import { openLanes } from '../lanes/lanesOfLife.js';
 import { sourceOf } from '../ledger/outages.js';
 import { isDuplicateKey } from '../mongoErrors.js';
+import { ledgerTransaction } from '../session.js';
 import { seal } from './seals.js';
 import { mannersOf, userOf } from './users.js';
 

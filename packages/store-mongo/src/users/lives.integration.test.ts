@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { type Batch, FencedOutError, FIRST_ROTA, MODULE_NAMES, type User, windowOf } from '@odoo-sync/core';
-import { COLLECTIONS } from '../documents.js';
+import { COLLECTIONS } from '../collections.js';
 import type { MongoStore } from '../openStore.js';
 import {
   firstDay,

@@ -1,6 +1,6 @@
 import type { Credentials } from '@odoo-sync/core';
+import type { UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import type { UserDocument } from '../documents.js';
 import { SEAL_VERSION, sealAnew, unseal } from './seals.js';
 import { userOf } from './users.js';
 

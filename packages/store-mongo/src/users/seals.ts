@@ -1,6 +1,6 @@
 import { type AddressedUser, type Credentials, SyncError } from '@odoo-sync/core';
+import { type CredentialSeal, ofLife, type UserDocument } from '../collections.js';
 import type { Sealer, StoreContext } from '../context.js';
-import { type CredentialSeal, ofLife, type UserDocument } from '../documents.js';
 
 export type { AddressedUser } from '@odoo-sync/core';
 

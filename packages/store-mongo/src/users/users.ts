@@ -10,8 +10,8 @@ import {
   type UserPage,
   type UserRef,
 } from '@odoo-sync/core';
+import { ofLife, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { ofLife, type UserDocument } from '../documents.js';
 import { type AddressedUser, isOldSeal, seal, sealAnew, unseal } from './seals.js';
 
 /** A user as the engine sees it: without its secret. */

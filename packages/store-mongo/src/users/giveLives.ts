@@ -1,4 +1,4 @@
-import type { StoreContext } from './context.js';
+import type { StoreContext } from '../context.js';
 
 const NONE = { life: { $exists: false } };
 
