@@ -11,8 +11,8 @@ import type {
   UserId,
   UserRef,
 } from '@odoo-sync/core';
-import type { Binary, ObjectId } from 'mongodb';
-import type { Sealed } from './context.js';
+import type { Binary, Collection, Db, ObjectId } from 'mongodb';
+import type { Sealed } from './users/sealer.js';
 
 /** Every collection that is not a module's has this prefix: the database may hold an application's own `users`. */
 export const COLLECTIONS = {
@@ -158,6 +158,32 @@ export interface MirrorDocument {
   _sync?: MirrorSync;
   [field: string]: unknown;
 }
+
+/** The database's collections, each with the type of its documents. */
+export interface Collections {
+  readonly users: Collection<UserDocument>;
+  readonly plans: Collection<PlanDocument>;
+  readonly batches: Collection<BatchDocument>;
+  readonly resyncs: Collection<ResyncDocument>;
+  readonly lanes: Collection<LanesDocument>;
+  readonly fences: Collection<FenceDocument>;
+  readonly turns: Collection<TurnDocument>;
+  readonly servers: Collection<ServerDocument>;
+  /** A module's. */
+  mirror(collection: string): Collection<MirrorDocument>;
+}
+
+export const collectionsOf = (db: Db): Collections => ({
+  users: db.collection(COLLECTIONS.users),
+  plans: db.collection(COLLECTIONS.plans),
+  batches: db.collection(COLLECTIONS.batches),
+  resyncs: db.collection(COLLECTIONS.resyncs),
+  lanes: db.collection(COLLECTIONS.lanes),
+  fences: db.collection(COLLECTIONS.fences),
+  turns: db.collection(COLLECTIONS.turns),
+  servers: db.collection(COLLECTIONS.servers),
+  mirror: (collection) => db.collection(collection),
+});
 
 /** Matches a user's document of a collection with one for each user, while that life lasts. */
 export const ofLife = ({ userKey, life }: UserRef) => ({ _id: userKey, life });

@@ -1,8 +1,8 @@
-import type { EngineSettings, ModuleName, Store, User } from '@odoo-sync/core';
+import type { EngineSettings, Log, ModuleName, Store, User } from '@odoo-sync/core';
 import { serverNow } from './clock.js';
-import { COLLECTIONS, type MirrorDocument, type ServerDocument } from './collections.js';
+import { collectionsOf } from './collections.js';
 import { connect } from './connect.js';
-import type { OldSeals, Sealer, StoreContext, StoreLog } from './context.js';
+import type { StoreContext } from './context.js';
 import { ensureIndexes } from './indexes.js';
 import { takeLane, takeLanes } from './lanes/takeLanes.js';
 import { batchEvent, reissue, resyncEvent } from './ledger/events.js';
@@ -29,7 +29,7 @@ import { checkKeyRing } from './users/checkKeyRing.js';
 import { giveLives } from './users/giveLives.js';
 import { beginRemoval, purgeStep, usersBeingRemoved } from './users/purge.js';
 import { type Resealed, reseal } from './users/reseal.js';
-import { withoutKeyRing } from './users/seals.js';
+import { type OldSeals, type Sealer, withoutKeyRing } from './users/sealer.js';
 import {
   findUser,
   needsAttention,
@@ -51,7 +51,7 @@ export interface StoreOptions {
   readonly sealer?: Sealer;
   /** `OLD_SEALS`; accepted where nothing is said. */
   readonly oldSeals?: OldSeals;
-  readonly log: StoreLog;
+  readonly log: Log;
   /** How long a server may take to answer at start, in milliseconds. */
   readonly connectTimeoutMs?: number;
   /** Shown in the server's list of connections. */
@@ -90,24 +90,16 @@ export async function openStore(options: StoreOptions): Promise<MongoStore> {
     appName: options.appName ?? 'odoo-sync',
   });
   const db = client.db(options.database ?? database);
-  const servers = db.collection<ServerDocument>(COLLECTIONS.servers);
+  const collections = collectionsOf(db);
   const context: StoreContext = {
+    ...collections,
     client,
     db,
     settings: options.settings,
     sealer: options.sealer ?? withoutKeyRing,
     oldSeals: options.oldSeals ?? 'accept',
     log: options.log,
-    transactionSize: createTransactionSize(servers, server),
-    users: db.collection(COLLECTIONS.users),
-    plans: db.collection(COLLECTIONS.plans),
-    batches: db.collection(COLLECTIONS.batches),
-    resyncs: db.collection(COLLECTIONS.resyncs),
-    lanes: db.collection(COLLECTIONS.lanes),
-    fences: db.collection(COLLECTIONS.fences),
-    turns: db.collection(COLLECTIONS.turns),
-    servers,
-    mirror: (collection) => db.collection<MirrorDocument>(collection),
+    transactionSize: createTransactionSize(collections.servers, server),
   };
   try {
     await ensureIndexes(context);

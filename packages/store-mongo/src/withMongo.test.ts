@@ -40,9 +40,9 @@ import {
   type ServerDocument,
   type UserDocument,
 } from './collections.js';
-import type { Sealer } from './context.js';
 import type { HeldLane } from './lanes/takeLanes.js';
 import { type MongoStore, openStore, type StoreOptions } from './openStore.js';
+import type { Sealer } from './users/sealer.js';
 
 export { until } from '@odoo-sync/local-servers';
 

@@ -1,8 +1,6 @@
 import { type AddressedUser, type Credentials, SyncError } from '@odoo-sync/core';
 import { type CredentialSeal, ofLife, type UserDocument } from '../collections.js';
-import type { Sealer, StoreContext } from '../context.js';
-
-export type { AddressedUser } from '@odoo-sync/core';
+import type { StoreContext } from '../context.js';
 
 /** Of seals in which everything that decides where a secret goes is authenticated. */
 export const SEAL_VERSION = 2;
@@ -73,18 +71,3 @@ export async function sealAnew(
   );
   return changed.matchedCount === 1;
 }
-
-const noKeyRing = () => new SyncError('configuration', 'this program was given no CREDENTIALS_KEYS');
-
-/** Of programs that read and set no credentials. */
-export const withoutKeyRing: Sealer = {
-  get keyId(): string {
-    throw noKeyRing();
-  },
-  encrypt() {
-    throw noKeyRing();
-  },
-  decrypt() {
-    throw noKeyRing();
-  },
-};

@@ -1,4 +1,5 @@
 import {
+  type AddressedUser,
   type Credentials,
   type ErrorRecord,
   isWider,
@@ -12,7 +13,7 @@ import {
 } from '@odoo-sync/core';
 import { ofLife, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { type AddressedUser, isOldSeal, seal, sealAnew, unseal } from './seals.js';
+import { isOldSeal, seal, sealAnew, unseal } from './seals.js';
 
 /** A user as the engine sees it: without its secret. */
 export const userOf = (document: UserDocument): User => ({
