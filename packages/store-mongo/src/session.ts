@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ClientSession, TransactionOptions } from 'mongodb';
+import type { Binary, ClientSession, TransactionOptions } from 'mongodb';
 import type { StoreContext } from './context.js';
-import { isTransient, isUnknownCommit } from './mongoErrors.js';
+import { isTransient, isUnauthorized, isUnknownCommit } from './mongoErrors.js';
 
 export const TRANSACTION: TransactionOptions = {
   readConcern: { level: 'snapshot' },
@@ -58,3 +58,19 @@ export const ledgerTransaction = <T>(
   { client }: Pick<StoreContext, 'client'>,
   work: (session: ClientSession) => Promise<T>,
 ): Promise<T> => client.withSession((session) => repeated(() => once(session, () => work(session))));
+
+/**
+ * Ends a dead holder's session and with it whatever transaction it left open. A deployment that forbids it (a role
+ * without the right to its own sessions) still works: the fence is then free when the server ends the transaction.
+ */
+export async function killSession({ client, log }: StoreContext, id: Binary): Promise<void> {
+  try {
+    await client.db('admin').command({ killSessions: [{ id }] });
+  } catch (error) {
+    if (!isUnauthorized(error)) throw error;
+    log.warn(
+      { reason: error.message },
+      'not allowed to kill the session of a dead worker: its lane frees itself later',
+    );
+  }
+}

@@ -40,7 +40,7 @@ import {
   type ServerDocument,
   type UserDocument,
 } from './collections.js';
-import type { HeldLane } from './lanes/takeLanes.js';
+import type { HeldLane } from './lanes/heldLane.js';
 import { type MongoStore, openStore, type StoreOptions } from './openStore.js';
 import type { Sealer } from './users/sealer.js';
 

@@ -2,8 +2,8 @@ import type { ModuleName, TurnRef, TurnSummary } from '@odoo-sync/core';
 import { type ClientSession, ObjectId } from 'mongodb';
 import { fenceIdOf, type LanesDocument, type TurnDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
+import type { HeldLane } from './heldLane.js';
 import { giveBackLeases, type TakenLease } from './leases.js';
-import type { HeldLane } from './takeLanes.js';
 
 interface Holding {
   readonly turn: TurnRef;

@@ -1,7 +1,6 @@
 import {
   isTurnKind,
   jobIdOf,
-  type Lane,
   type LaneGrant,
   type LanesGrant,
   type ModuleName,
@@ -10,22 +9,15 @@ import {
   type TurnRef,
   type UserRef,
 } from '@odoo-sync/core';
-import type { ClientSession } from 'mongodb';
 import type { LaneLease, LanesDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
+import { killSession } from '../session.js';
 import { holdLanes } from './holdLanes.js';
-import { killSession } from './killSession.js';
 import { makeLanesAnew } from './lanesOfLife.js';
 import { giveBackLeases, hex, type TakenLease, takeLeases } from './leases.js';
 import { FENCE_WAIT_MS, raiseFences } from './raiseFences.js';
 
 const BUSY_MOST_MS = 1_000;
-
-/** The lane as its holder has it: with the session that commits. */
-export interface HeldLane extends Lane {
-  readonly session: ClientSession;
-  readonly fenceId: string;
-}
 
 /**
  * Takes those of some lanes that are free, in this order, each step guarding the next:

@@ -14,7 +14,6 @@ import type { ClientSession } from 'mongodb';
 import { serverNow } from '../clock.js';
 import type { StoreContext } from '../context.js';
 import { batchGuard, changesOf, resyncGuard } from './compareAndSet.js';
-import { limitsOf } from './limits.js';
 
 const inSession = (session: ClientSession | undefined) => (session ? { session } : {});
 
@@ -29,7 +28,7 @@ export async function batchEvent(
   session?: ClientSession,
 ): Promise<Batch | null> {
   if (!allows(batch, event.type)) return null;
-  const next = applyBatchEvent(batch, event, limitsOf(context));
+  const next = applyBatchEvent(batch, event, context.settings);
   const changes = changesOf(batch, next);
   if (Object.keys(changes).length === 0) return next;
   const done = await context.batches.updateOne(batchGuard(batch), { $set: changes }, inSession(session));
@@ -43,7 +42,7 @@ export async function resyncEvent(
   event: ResyncEvent,
   session?: ClientSession,
 ): Promise<Resync | null> {
-  const next = applyResyncEvent(resync, event, limitsOf(context));
+  const next = applyResyncEvent(resync, event, context.settings);
   if (!next) return null;
   const changes = changesOf(resync, next);
   if (Object.keys(changes).length === 0) return next;

@@ -11,7 +11,7 @@ import {
 } from '@odoo-sync/core';
 import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { laneTransaction } from '../lanes/laneTransaction.js';
+import { laneTransaction } from '../lanes/heldLane.js';
 import { batchEvent } from './events.js';
 import { insertResync } from './requests.js';
 

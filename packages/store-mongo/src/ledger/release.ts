@@ -16,7 +16,6 @@ import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { ledgerTransaction } from '../session.js';
 import { changesOf, resyncGuard } from './compareAndSet.js';
-import { limitsOf } from './limits.js';
 
 class MovedOn extends Error {}
 
@@ -108,7 +107,7 @@ async function releaseResync(
 ): Promise<ReleasedTurn> {
   const resync = await context.resyncs.findOne({ _id: turn.turnId }, { session });
   if (!resync || resync.release !== turn.release) throw new MovedOn();
-  const next = applyResyncEvent(resync, { type: 'release', at }, limitsOf(context));
+  const next = applyResyncEvent(resync, { type: 'release', at }, context.settings);
   const place = resyncWindowAt(resync, resync.position);
   if (!next || !place) throw new MovedOn();
   const done = await context.resyncs.updateOne(

@@ -11,7 +11,7 @@ import {
 } from '@odoo-sync/core';
 import { type BatchDocument, ofLife, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { laneTransaction } from '../lanes/laneTransaction.js';
+import { laneTransaction } from '../lanes/heldLane.js';
 import { ledgerTransaction } from '../session.js';
 import { syncStateOf } from './syncStates.js';
 

@@ -11,8 +11,7 @@ import {
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
-import { passFence } from '../lanes/passFence.js';
-import type { HeldLane } from '../lanes/takeLanes.js';
+import { heldLane, passFence } from '../lanes/heldLane.js';
 import { isTransient, isUnknownCommit } from '../mongoErrors.js';
 import { once } from '../session.js';
 import type { OpenEarlyWrite } from './earlyWrite.js';
@@ -154,7 +153,7 @@ async function commitPart(
   steps: PartSteps,
   { bytes, refused, ...from }: Progress & Part,
 ): Promise<{ readonly progress: Progress; readonly ended: boolean }> {
-  const lane = pass.lane as HeldLane;
+  const lane = heldLane(pass.lane);
   const recordBytes = stream.records > 0 ? stream.bytes / stream.records : 0;
   return once(lane.session, async () => {
     await passFence(context, lane);

@@ -18,7 +18,6 @@ import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
 import { batchGuard, changesOf } from '../ledger/compareAndSet.js';
 import { resyncEvent } from '../ledger/events.js';
-import { limitsOf } from '../ledger/limits.js';
 import { type CommitSteps, commitStream } from './commitStream.js';
 
 type PassTimes = Omit<PassResult, 'counts'>;
@@ -47,7 +46,7 @@ export async function commitBatch(
     const from = await visible();
     tried = true;
     if (!allows(from, event.type)) throw new FencedOutError(batch._id, scope.lane.token);
-    const next = applyBatchEvent(from, event, limitsOf(context));
+    const next = applyBatchEvent(from, event, context.settings);
     const done = await context.batches.updateOne(
       batchGuard(from),
       { $set: changesOf(from, next) },
@@ -95,7 +94,7 @@ export async function commitResync(
         return;
       }
       const event: BatchEvent = { type: 'makeGood', pass: { ...passed, counts: passCounts } };
-      const next = applyBatchEvent(batch, event, limitsOf(context));
+      const next = applyBatchEvent(batch, event, context.settings);
       const done = await context.batches.updateOne(
         batchGuard(batch),
         { $set: changesOf(batch, next) },

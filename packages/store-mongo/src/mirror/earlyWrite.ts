@@ -1,8 +1,7 @@
 import { type EarlyWrite, FencedOutError, type SourceRecord, type WriteScope } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
-import { passFence } from '../lanes/passFence.js';
-import type { HeldLane } from '../lanes/takeLanes.js';
+import { heldLane, passFence } from '../lanes/heldLane.js';
 import { commitOpen, TRANSACTION } from '../session.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
 
@@ -40,7 +39,7 @@ export interface OpenEarlyWrite extends EarlyWrite {
  * over: committed, or given up, for its size, its age or an error.
  */
 export function createEarlyWrite(context: StoreContext, pass: WriteScope): OpenEarlyWrite {
-  const lane = pass.lane as HeldLane;
+  const lane = heldLane(pass.lane);
   const { session } = lane;
   let state: 'unused' | 'open' | 'over' = 'unused';
   let fencedOut: FencedOutError | null = null;

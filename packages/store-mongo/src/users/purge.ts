@@ -1,11 +1,10 @@
 import { MODULE_NAMES, MODULES, type ModuleName, SyncError, type UserRef } from '@odoo-sync/core';
 import { fenceIdOf, ofLife, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { killSession } from '../lanes/killSession.js';
 import { deadSessions } from '../lanes/leases.js';
 import { FENCE_WAIT_MS } from '../lanes/raiseFences.js';
 import { isOutOfTime, isWriteConflict } from '../mongoErrors.js';
-import { ledgerTransaction } from '../session.js';
+import { killSession, ledgerTransaction } from '../session.js';
 
 const FOREVER = new Date('9999-01-01T00:00:00Z');
 const STEP = 2_000;
