@@ -5,41 +5,41 @@ import { connect } from './connect.js';
 import type { StoreContext } from './context.js';
 import { ensureIndexes } from './indexes.js';
 import { takeLane, takeLanes } from './lanes/takeLanes.js';
-import { batchEvent, reissue, resyncEvent } from './ledger/events.js';
-import { dueUsers, failedTurns, oldestOpen, setAside } from './ledger/lookups.js';
-import { makeWindowsDue, noteClock, noteModule, noteSource, noteSyncState } from './ledger/notes.js';
+import { dueUsers, makeUserDue, setAside } from './ledger/dueUsers.js';
+import { batchEvent, resyncEvent } from './ledger/events.js';
+import { failedTurns, findBatch, findResync, oldestOpen } from './ledger/lookups.js';
+import { makeWindowsDue } from './ledger/makeWindowsDue.js';
+import { noteClock } from './ledger/noteClock.js';
+import { noteModule, noteSource, noteSyncState } from './ledger/notes.js';
 import { clearOldBatches, countOldBatches } from './ledger/oldBatches.js';
 import { noteAnswer, noteFault } from './ledger/outages.js';
+import { reissue } from './ledger/reissue.js';
 import { release } from './ledger/release.js';
-import { makeUserDue, requestResync, requestRetry } from './ledger/requests.js';
+import { requestResync, requestRetry } from './ledger/requests.js';
 import { snapshot, snapshots } from './ledger/snapshot.js';
-import { syncStateOf } from './ledger/syncStates.js';
+import { findSyncState } from './ledger/syncState.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart } from './ledger/tailTurns.js';
 import { createWindows, extendTiling } from './ledger/tiling.js';
 import { commitBatch, commitResync, commitTail } from './mirror/commits.js';
 import { differing } from './mirror/differing.js';
-import { createEarlyWrite } from './mirror/earlyWrite.js';
+import { writeEarly } from './mirror/earlyWrite.js';
 import { type MirrorChange, readRecords, watchMirror } from './mirror/readRecords.js';
 import { createTransactionSize } from './mirror/transactionSize.js';
 import { countRecords, windowsLeft } from './status/counts.js';
 import { fleetFigures } from './status/fleetFigures.js';
 import { report, reports } from './status/report.js';
 import { addUser } from './users/addUser.js';
+import { needsAttention, restoreUser } from './users/attention.js';
+import { beginRemoval } from './users/beginRemoval.js';
 import { checkKeyRing } from './users/checkKeyRing.js';
+import { readCredentials, setCredentials } from './users/credentials.js';
 import { giveLives } from './users/giveLives.js';
-import { beginRemoval, purgeStep, usersBeingRemoved } from './users/purge.js';
+import { setManners } from './users/manners.js';
+import { purgeStep, usersBeingRemoved } from './users/purge.js';
 import { type Resealed, reseal } from './users/reseal.js';
 import { type OldSeals, type Sealer, withoutKeyRing } from './users/sealer.js';
-import {
-  findUser,
-  needsAttention,
-  pageOfUsers,
-  readCredentials,
-  restoreUser,
-  setCredentials,
-  setManners,
-  widenUser,
-} from './users/users.js';
+import { findUser, pageOfUsers } from './users/users.js';
+import { widenUser } from './users/widenUser.js';
 
 export interface StoreOptions {
   /** `MONGODB_URL`; its path names the database. */
@@ -111,6 +111,10 @@ export async function openStore(options: StoreOptions): Promise<MongoStore> {
   return bind(context);
 }
 
+/**
+ * A method of the port is a function of that name; where the name is that of a thing, as `user` or `batch`, the function's has
+ * a verb before it.
+ */
 function bind(context: StoreContext): MongoStore {
   const bound =
     <A extends unknown[], R>(operation: (context: StoreContext, ...args: A) => R) =>
@@ -125,12 +129,12 @@ function bind(context: StoreContext): MongoStore {
     dueUsers: bound(dueUsers),
     setAside: bound(setAside),
     makeUserDue: bound(makeUserDue),
-    syncState: bound(syncStateOf),
+    syncState: bound(findSyncState),
     oldestOpen: bound(oldestOpen),
-    batch: (id) => context.batches.findOne({ _id: id, release: { $exists: true } }),
-    batchEvent: (batch, event) => batchEvent(context, batch, event),
-    resync: (id) => context.resyncs.findOne({ _id: id }),
-    resyncEvent: (resync, event) => resyncEvent(context, resync, event),
+    batch: bound(findBatch),
+    batchEvent: bound(batchEvent),
+    resync: bound(findResync),
+    resyncEvent: bound(resyncEvent),
     reissue: bound(reissue),
     failedTurns: bound(failedTurns),
     tailStart: bound(tailStart),
@@ -146,7 +150,7 @@ function bind(context: StoreContext): MongoStore {
     noteClock: bound(noteClock),
     takeLane: bound(takeLane),
     takeLanes: bound(takeLanes),
-    writeEarly: bound(createEarlyWrite),
+    writeEarly: bound(writeEarly),
     commitBatch: bound(commitBatch),
     commitResync: bound(commitResync),
     commitTail: bound(commitTail),

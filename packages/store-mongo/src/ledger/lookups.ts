@@ -1,26 +1,20 @@
-import { type ModuleName, resyncWindowAt, type TurnPlace, type UserRef } from '@odoo-sync/core';
+import {
+  type Batch,
+  type ModuleName,
+  type Resync,
+  resyncWindowAt,
+  type TurnPlace,
+  type UserRef,
+} from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
 
-/** Users whose `nextTurnAt` has come by the store's clock, longest overdue first. */
-export async function dueUsers({ plans }: StoreContext, limit: number): Promise<readonly string[]> {
-  const due = await plans
-    .find({ $expr: { $lte: ['$nextTurnAt', '$$NOW'] } }, { projection: { _id: 1 } })
-    .sort({ nextTurnAt: 1 })
-    .limit(limit)
-    .toArray();
-  return due.map(({ _id }) => _id);
-}
+/** A window's record in the ledger; null where there is none. */
+export const findBatch = ({ batches }: StoreContext, id: string): Promise<Batch | null> =>
+  batches.findOne({ _id: id, release: { $exists: true } });
 
-/** Users who are due are put off. */
-export async function setAside(
-  { plans }: StoreContext,
-  userKeys: readonly string[],
-  ms: number,
-): Promise<void> {
-  await plans.updateMany({ _id: { $in: [...userKeys] }, $expr: { $lte: ['$nextTurnAt', '$$NOW'] } }, [
-    { $set: { nextTurnAt: { $add: ['$$NOW', ms] } } },
-  ]);
-}
+/** Null where there is none. */
+export const findResync = ({ resyncs }: StoreContext, id: string): Promise<Resync | null> =>
+  resyncs.findOne({ _id: id });
 
 /** Failed batches and resyncs in the order of their ids: pages of a sweep. */
 export async function failedTurns(

@@ -13,8 +13,10 @@ import { serverNow } from '../clock.js';
 import { ofLife, type ResyncDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { ledgerTransaction } from '../session.js';
+import { noUser } from '../users/users.js';
+import { DUE } from './dueUsers.js';
 import { batchEvent, resyncEvent } from './events.js';
-import { syncStateOf } from './syncStates.js';
+import { findSyncState } from './syncState.js';
 
 interface ResyncRange {
   readonly modules: readonly ModuleName[];
@@ -64,8 +66,6 @@ export async function insertResync(
   });
 }
 
-const noUser = (userKey: string) => new SyncError('configuration', `there is no user ${userKey}`);
-
 /**
  * Writes the request to read a range again, and makes the user due. The range is widened to whole windows and cut to those
  * that exist.
@@ -77,7 +77,7 @@ export async function requestResync(
 ): Promise<Resync> {
   const [living, plan] = await Promise.all([
     context.users.findOne({ ...ofLife(user), standing: { $ne: 'removing' } }, { projection: { _id: 1 } }),
-    syncStateOf(context, user),
+    findSyncState(context, user),
   ]);
   if (!living || !plan) throw noUser(user.userKey);
   const modules = [...new Set(request.modules)];
@@ -129,11 +129,4 @@ async function retryResync(context: StoreContext, turnId: string) {
   const resync = await context.resyncs.findOne({ _id: turnId, status: 'failed' });
   const due = resync && (await resyncEvent(context, resync, { type: 'retry' }));
   return due && { userKey: due.userKey, jobId: jobIdOf(due._id, due.release) };
-}
-
-const DUE = [{ $set: { nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } }];
-
-/** The next tick looks at this user. */
-export async function makeUserDue({ plans }: StoreContext, user: UserRef): Promise<void> {
-  await plans.updateOne(ofLife(user), DUE);
 }

@@ -11,7 +11,7 @@ import type { BatchDocument, LanesDocument, UserDocument } from '../collections.
 import type { StoreContext } from '../context.js';
 import { userOf } from '../users/users.js';
 import { type LeanDocument, type Place, type SnapshotRow, snapshotPipeline } from './snapshotQueries.js';
-import { asRead } from './syncStates.js';
+import { asRead } from './syncState.js';
 
 const DISTANT = new Date(8.64e15);
 

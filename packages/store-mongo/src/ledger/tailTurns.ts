@@ -1,7 +1,7 @@
 import type { ModuleName, ReleasedTurn, TailEnd, TailNotes, UserRef } from '@odoo-sync/core';
 import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { clockNotes } from './notes.js';
+import { clockNotes } from './noteClock.js';
 import { tailTurn } from './release.js';
 
 /** With the death of the worker that runs it, where one does. */

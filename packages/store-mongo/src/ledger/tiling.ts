@@ -13,7 +13,7 @@ import { type BatchDocument, ofLife, type UserDocument } from '../collections.js
 import type { StoreContext } from '../context.js';
 import { laneTransaction } from '../lanes/heldLane.js';
 import { ledgerTransaction } from '../session.js';
-import { syncStateOf } from './syncStates.js';
+import { findSyncState } from './syncState.js';
 
 /**
  * Makes a module's first windows, or more before its first one, in one transaction with its tiling: two surveys may see
@@ -80,7 +80,7 @@ export async function extendTiling(context: StoreContext, ref: UserRef, until: D
   const { users, plans, batches } = context;
   const [user, plan] = await Promise.all([
     users.findOne(ofLife(ref), { projection: { sealed: 0 } }),
-    syncStateOf(context, ref),
+    findSyncState(context, ref),
   ]);
   if (!user || !plan) return;
   for (const module of MODULE_NAMES) {

@@ -38,7 +38,7 @@ export interface OpenEarlyWrite extends EarlyWrite {
  * unused: no record came yet. open: its first operation was the write on the lane's fence, as every transaction's.
  * over: committed, or given up, for its size, its age or an error.
  */
-export function createEarlyWrite(context: StoreContext, pass: WriteScope): OpenEarlyWrite {
+export function writeEarly(context: StoreContext, pass: WriteScope): OpenEarlyWrite {
   const lane = heldLane(pass.lane);
   const { session } = lane;
   let state: 'unused' | 'open' | 'over' = 'unused';

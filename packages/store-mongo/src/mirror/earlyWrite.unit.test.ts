@@ -2,7 +2,7 @@ import { setImmediate as later } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { SourceRecord, WriteScope } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
-import { createEarlyWrite } from './earlyWrite.js';
+import { writeEarly } from './earlyWrite.js';
 
 const MIB = 1_048_576;
 const RECORDS = [{}] as unknown as readonly SourceRecord[];
@@ -19,7 +19,7 @@ function silentStore() {
     lane: { session: { inTransaction: () => false } },
     module: 'contacts',
   } as unknown as WriteScope;
-  const early = createEarlyWrite(context, pass);
+  const early = writeEarly(context, pass);
   const stop = new AbortController();
   let taken = 0;
   return {

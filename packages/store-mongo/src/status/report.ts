@@ -10,7 +10,7 @@ import { serverNow } from '../clock.js';
 import type { BatchDocument, PlanDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { snapshot } from '../ledger/snapshot.js';
-import { asRead } from '../ledger/syncStates.js';
+import { asRead } from '../ledger/syncState.js';
 import { batchTotals } from './batchTotals.js';
 import { reportOf } from './reportOf.js';
 

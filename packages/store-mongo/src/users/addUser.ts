@@ -16,8 +16,9 @@ import { openLanes } from '../lanes/lanesOfLife.js';
 import { sourceOf } from '../ledger/outages.js';
 import { isDuplicateKey } from '../mongoErrors.js';
 import { ledgerTransaction } from '../session.js';
+import { mannersOf } from './manners.js';
 import { seal } from './seals.js';
-import { mannersOf, userOf } from './users.js';
+import { userOf } from './users.js';
 
 /**
  * Connects a user: a new life with its address and sealed credentials, its plan (a tail due at once, no window yet), its

@@ -11,7 +11,7 @@ export const asRead = <
 ): P => withBelievedClocks(withEveryModule(plan), settings.clockMaxSkewMs);
 
 /** A user's plan as it stands; null when that life has ended. */
-export async function syncStateOf(context: StoreContext, user: UserRef): Promise<PlanDocument | null> {
+export async function findSyncState(context: StoreContext, user: UserRef): Promise<PlanDocument | null> {
   const plan = await context.plans.findOne(ofLife(user));
   return plan && asRead(context, plan);
 }

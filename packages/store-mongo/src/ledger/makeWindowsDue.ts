@@ -1,0 +1,42 @@
+import { isOfLife, type ModuleName, resyncTotal, type UserRef, WINDOW_MS, windowOf } from '@odoo-sync/core';
+import type { StoreContext } from '../context.js';
+import { batchEvent } from './events.js';
+import { insertResync } from './requests.js';
+
+/**
+ * Windows whose records a tail found to differ, and left: open and failed ones become due, those not read yet will be
+ * read anyway, and sealed ones are asked for by a resync, since a batch never comes back from `succeeded`.
+ */
+export async function makeWindowsDue(
+  context: StoreContext,
+  user: UserRef,
+  module: ModuleName,
+  starts: readonly Date[],
+): Promise<void> {
+  const { userKey } = user;
+  for (const start of starts) {
+    // The window's own batch, or the range that it lies in.
+    const batch = await context.batches.findOne(
+      { userKey, module, startTime: { $lte: start }, release: { $exists: true } },
+      { sort: { startTime: -1 } },
+    );
+    if (!batch || batch.endTime <= start) continue;
+    if (batch.status === 'open' || batch.status === 'failed') {
+      if (isOfLife(batch, user)) await batchEvent(context, batch, { type: 'makeDue', at: batch.startTime });
+    } else if (batch.status === 'succeeded') {
+      await askOnce(context, user, module, windowOf(start).start);
+    }
+  }
+}
+
+async function askOnce(context: StoreContext, user: UserRef, module: ModuleName, from: Date): Promise<void> {
+  const to = new Date(from.getTime() + WINDOW_MS);
+  const range = { modules: [module], from, to };
+  const waiting = await context.resyncs.findOne({
+    userKey: user.userKey,
+    ...range,
+    status: { $in: ['pending', 'queued', 'running'] },
+  });
+  if (!waiting)
+    await insertResync(context, user, { ...range, total: resyncTotal(from, to, 1), requestedBy: 'tail' });
+}

@@ -1,0 +1,46 @@
+import {
+  allows,
+  type Batch,
+  type InFlightTurn,
+  isOfLife,
+  type ReleasedTurn,
+  type Resync,
+} from '@odoo-sync/core';
+import { serverNow } from '../clock.js';
+import type { StoreContext } from '../context.js';
+import { batchEvent, resyncEvent } from './events.js';
+
+/**
+ * A turn that is out though its job has ended: what ran has died, and either way a new number is needed, since the id of
+ * the old one is taken.
+ */
+export async function reissue(context: StoreContext, turn: InFlightTurn): Promise<ReleasedTurn | null> {
+  const at = await serverNow(context);
+  const healAt = new Date(at.getTime() + context.settings.healMs);
+  const { kind, userKey, life, turnId, module, startTime } = turn;
+  const numbered = (release: number): ReleasedTurn => ({
+    kind,
+    userKey,
+    life,
+    turnId,
+    release,
+    module,
+    startTime,
+    delayMs: 0,
+    replaces: null,
+  });
+  if (kind === 'resync') {
+    let resync: Resync | null = await context.resyncs.findOne({ _id: turnId });
+    if (!resync || resync.release !== turn.release || !isOfLife(resync, turn)) return null;
+    if (resync.status === 'running') resync = await resyncEvent(context, resync, { type: 'expire', at });
+    if (resync?.status !== 'queued') return null;
+    const again = await resyncEvent(context, resync, { type: 'reissue', at });
+    return again && numbered(again.release);
+  }
+  let batch: Batch | null = await context.batches.findOne({ _id: turnId });
+  if (!batch || batch.release !== turn.release || !isOfLife(batch, turn)) return null;
+  if (allows(batch, 'expire')) batch = await batchEvent(context, batch, { type: 'expire', at, healAt });
+  if (batch?.status !== 'queued') return null;
+  const again = await batchEvent(context, batch, { type: 'reissue', at });
+  return again && numbered(again.release);
+}

@@ -1,0 +1,40 @@
+import type { ErrorRecord, User, UserRef } from '@odoo-sync/core';
+import { ofLife } from '../collections.js';
+import type { StoreContext } from '../context.js';
+
+/** Credentials were rejected twice: nothing of this user runs but one probe (a tail) at `probeAt`. */
+export async function needsAttention(
+  { users, plans }: StoreContext,
+  user: Pick<User, 'userKey' | 'life' | 'credentialVersion'>,
+  error: ErrorRecord,
+  probeAt: Date,
+): Promise<void> {
+  const noted = await users.updateOne(
+    { ...ofLife(user), credentialVersion: user.credentialVersion, standing: { $ne: 'removing' } },
+    { $set: { standing: 'needs_attention', attention: error } },
+  );
+  if (noted.matchedCount === 0) return;
+  await plans.updateOne(ofLife(user), {
+    $set: { 'tail.dueAt': probeAt, nextTurnAt: probeAt },
+    $inc: { rev: 1 },
+  });
+}
+
+/** The credentials work: the user is active, its tail due now. */
+export async function restoreUser({ users, plans }: StoreContext, user: UserRef): Promise<void> {
+  await users.updateOne(
+    { ...ofLife(user), standing: 'needs_attention' },
+    { $set: { standing: 'active', attention: null } },
+  );
+  await plans.updateOne(ofLife(user), [
+    {
+      $set: {
+        'tail.dueAt': '$$NOW',
+        nextTurnAt: '$$NOW',
+        suspectUntil: null,
+        holdUntil: null,
+        rev: { $add: ['$rev', 1] },
+      },
+    },
+  ]);
+}
