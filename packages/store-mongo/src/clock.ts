@@ -1,6 +1,6 @@
 import type { StoreContext } from './context.js';
 
-/** The store's clock: by it leases expire and turns are due, whatever the clocks of the workers say. */
+/** The store's clock. It decides when leases expire and turns are due, whatever the clocks of the workers say. */
 export async function serverNow({ db }: Pick<StoreContext, 'db'>): Promise<Date> {
   const { localTime } = await db.command({ hello: 1 });
   return localTime as Date;

@@ -14,7 +14,7 @@ import type {
 import type { Binary, Collection, Db, ObjectId } from 'mongodb';
 import type { Sealed } from './users/sealer.js';
 
-/** Every collection that is not a module's has this prefix: the database may hold an application's own `users`. */
+/** The engine's own collections. They have a prefix, since the database may hold an application's own `users`. */
 export const COLLECTIONS = {
   users: 'odoosyncusers',
   plans: 'odoosyncplans',
@@ -28,7 +28,7 @@ export const COLLECTIONS = {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** A secret of a user. Without a version, as earlier ones made them, it is bound to the user's key alone. */
+/** A user's sealed secret. One without a version, as earlier versions of the engine wrote it, is bound to the user's key alone. */
 export interface CredentialSeal extends Sealed {
   readonly version?: number;
 }
@@ -49,11 +49,11 @@ export interface UserDocument {
   rangeDays: RangeDays;
   language?: string | null;
   callDelayMs?: number | null;
-  /** Release numbers start above this, so that no job id of one life is met again in another. */
+  /** Release numbers of this life start above it, so that no two lives share a job id. */
   releaseBase: number;
   standing: Standing;
   attention: ErrorRecord | null;
-  /** Transactions of its purge so far. */
+  /** How many transactions its purge has taken so far. */
   purges?: number;
 }
 
@@ -62,7 +62,7 @@ export interface PlanDocument extends Mutable<SyncState> {
   _id: string;
   life: string;
   userId: UserId;
-  /** The Odoo database that the user is mirrored from: what is learned of its pace and outages holds for all who share it. */
+  /** The Odoo database that the user is mirrored from. Its pace and outages concern every user of the same database. */
   source: string;
 }
 
@@ -81,7 +81,7 @@ export interface LaneLease {
   token: number;
   /** Null when given back. */
   holder: { doc: string; release: number; kind: string } | null;
-  /** The session that will commit: killed by whoever takes the lane from a dead holder. */
+  /** The session that will commit. Whoever takes the lane from a dead holder kills it. */
   session: Binary | null;
   /** The dead holder from whom the lane was taken. */
   expired: LaneLease['holder'];
@@ -100,23 +100,23 @@ export interface LanesDocument {
   _id: string;
   life: string;
   userId: UserId;
-  /** How often this user was made. */
+  /** How many lives this user has had, the present one included. */
   generation: number;
   lanes: Partial<Record<ModuleName, LaneLease>>;
 }
 
-/** The fence of a lane: written by who takes the lane and by the transactions of its holder, by nothing else. */
+/** The fence of a lane. Only the taker of the lane and its holder's transactions write it. */
 export interface FenceDocument {
   /** `<userKey>/<module>` */
   _id: string;
   userId: UserId;
   token: number;
-  /** The session of who wrote the token; none where a removal did. */
+  /** The session of the taker who wrote the token; none when a removal wrote it. */
   raisedBy?: Binary | null;
   commits: number;
 }
 
-/** One holding of a lane that changed something or met a fault, for operators and proofs; removed after a week. */
+/** The history of one turn in a lane that changed something or met a fault: for operators and proofs, removed after a week. */
 export interface TurnDocument {
   _id: ObjectId;
   userId: UserId;
@@ -169,7 +169,7 @@ export interface Collections {
   readonly fences: Collection<FenceDocument>;
   readonly turns: Collection<TurnDocument>;
   readonly servers: Collection<ServerDocument>;
-  /** A module's. */
+  /** The collection of a module, by its name. */
   mirror(collection: string): Collection<MirrorDocument>;
 }
 
@@ -185,7 +185,7 @@ export const collectionsOf = (db: Db): Collections => ({
   mirror: (collection) => db.collection(collection),
 });
 
-/** Matches a user's document of a collection with one for each user, while that life lasts. */
+/** Matches the one document of a user in `users`, `plans` or `lanes`, as long as that life lasts. */
 export const ofLife = ({ userKey, life }: UserRef) => ({ _id: userKey, life });
 
 export const fenceIdOf = (userKey: string, module: ModuleName): string => `${userKey}/${module}`;

@@ -13,13 +13,13 @@ import {
 export interface Connected {
   readonly client: MongoClient;
   readonly database: string;
-  /** The replica set's name; a sharded cluster's stands as `sharded`. */
+  /** The name of the replica set; `sharded` for a sharded cluster. */
   readonly server: string;
 }
 
 /**
  * Connects and checks that the server can do what the engine needs.
- * @throws SyncError `configuration` for a URL that is none, a server that refuses its user, is too old or has no replica set;
+ * @throws SyncError `configuration` for an invalid URL, and for a server that refuses its user, is too old or has no replica set;
  *   `transient` for one that doesn't answer.
  */
 export async function connect(
@@ -70,7 +70,7 @@ function clientOf(url: string, options: Parameters<typeof connect>[1]): MongoCli
   }
 }
 
-/** The driver's word on a URL may repeat any piece of it: then it isn't told. */
+/** The driver's message on a URL may repeat any piece of it: then a message of our own takes its place. */
 function harmless(message: string, url: string): string {
   const from = url.indexOf('//') + 2;
   const to = url.lastIndexOf('@');

@@ -7,11 +7,11 @@ import { messageOf, refusalOf } from './serverFaults.js';
 const TURN_HISTORY_SECONDS = 7 * 86_400;
 const RECORD = ['userId', 'odooId'] as const;
 const WINDOW = ['userId', 'module', 'startTime'] as const;
-/** An older engine's batches have the same fields and no release. */
+/** Batches of an earlier engine have the same fields, but no release. */
 const OURS = { release: { $exists: true } } as const;
 
 /**
- * Makes every index that the engine needs; nothing happens where they exist.
+ * Makes every index that the engine needs. Those that exist stay as they are.
  * @throws SyncError `configuration` when existing data or another index breaks a unique index, naming an example and the remedy.
  */
 export async function ensureIndexes(context: StoreContext): Promise<void> {
@@ -69,7 +69,7 @@ async function unique<T extends Document>(
     try {
       await collection.createIndex(key, options);
     } catch (error) {
-      // The same unique index under a name of an earlier engine does the same work.
+      // The same unique index under another name, as an earlier engine gave it, does the same work.
       if (isIndexUnderAnotherName(error)) return;
       if (isDuplicateKey(error))
         throw duplicates(collection.collectionName, fields, duplicateOf(error), error);
@@ -95,8 +95,8 @@ function duplicates(
 }
 
 /**
- * A unique index on fewer fields than ours lets one user's record keep out another's, and on the ledger's windows one over
- * an older engine's batches keeps ours out: it would show as a failed commit, or as a window that is never read.
+ * Under a unique index on fewer fields than ours, one user's record keeps out another's; under one that covers an earlier engine's
+ * batches too, those keep out our windows. It would show as a failed commit, or as a window that is never read.
  */
 async function refuseStricter<T extends Document>(
   collection: Collection<T>,
@@ -118,7 +118,7 @@ async function refuseStricter<T extends Document>(
   );
 }
 
-/** Makes an index, and says what an operator must do about one that can't be made. */
+/** Makes an index; where that fails, the error says what an operator must do. */
 async function explained(
   { collectionName }: { readonly collectionName: string },
   create: () => Promise<unknown>,

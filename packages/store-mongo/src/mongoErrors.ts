@@ -1,6 +1,6 @@
 import { BSON, type Document, MongoAPIError, MongoBulkWriteError, MongoError } from 'mongodb';
 
-/** The codes of MongoDB's server that the engine acts on, by the server's own names where it has one. */
+/** The codes of MongoDB's server on which the engine acts, by the server's own names where there is one. */
 const CODES = {
   BadValue: 2,
   FailedToParse: 9,
@@ -111,7 +111,7 @@ export const isTransient = withLabel('TransientTransactionError');
 /** Nobody knows whether the commit happened. */
 export const isUnknownCommit = withLabel('UnknownTransactionCommitResult');
 
-/** The values that two documents share where {@link isDuplicateKey}; empty where the server doesn't tell. */
+/** The values that two documents share after {@link isDuplicateKey}; empty when the server doesn't tell. */
 export const duplicateOf = (error: MongoError): Document =>
   (error as { readonly keyValue?: Document }).keyValue ?? {};
 

@@ -49,7 +49,7 @@ export interface StoreOptions {
   readonly settings: EngineSettings;
   /** The key ring, where credentials are read or set. */
   readonly sealer?: Sealer;
-  /** `OLD_SEALS`; accepted where nothing is said. */
+  /** `OLD_SEALS`; `accept` unless given. */
   readonly oldSeals?: OldSeals;
   readonly log: Log;
   /** How long a server may take to answer at start, in milliseconds. */
@@ -58,13 +58,13 @@ export interface StoreOptions {
   readonly appName?: string;
 }
 
-/** The store port on MongoDB, with what only an operator's command needs. */
+/** The store port on MongoDB, and what only the commands of an operator need. */
 export interface MongoStore extends Store {
   countOldBatches(): Promise<number>;
   clearOldBatches(): Promise<number>;
   /** @throws SyncError `configuration` when the key ring opens nothing of what is stored. */
   checkKeyRing(): Promise<void>;
-  /** Seals every user's credentials anew, with the first key and for their address, until the signal ends it. */
+  /** Seals credentials anew that the first key doesn't seal, or that aren't sealed for their address, until the signal ends it. */
   reseal(signal: AbortSignal): AsyncGenerator<Resealed>;
   /** Documents of a user by Odoo's ids, tombstones left out. */
   readRecords(
@@ -74,7 +74,7 @@ export interface MongoStore extends Store {
   ): Promise<ReadonlyMap<number, Readonly<Record<string, unknown>>>>;
   /** Changes of the mirror as they are committed, until the signal ends it. */
   watchMirror(modules: readonly ModuleName[], signal: AbortSignal): AsyncGenerator<MirrorChange>;
-  /** Removes the whole database: for a demo's own. */
+  /** Empties the whole database: for the demo, which has one of its own. */
   dropDatabase(): Promise<void>;
 }
 

@@ -25,9 +25,9 @@ export function serverOf(hello: Document): string | null {
   return hello.msg === 'isdbgrid' ? 'sharded' : null;
 }
 
-/** The refusal of a server that won't do what this user asks: trying again changes nothing. Null for any other fault. */
+/** Why a server that answers will never let this client work: trying again changes nothing. Null for any other fault. */
 export function refusalOf(error: unknown): SyncError | null {
-  // The driver itself talks to nothing below 4.4, and doesn't come to know the version.
+  // The driver refuses servers older than 4.4 by itself, and never learns their version.
   const [, wire] = /reports maximum wire version (\d+)/.exec(messageOf(error)) ?? [];
   if (wire !== undefined) return tooOld(`of wire version ${wire}`);
   if (isUnauthenticated(error))
@@ -44,8 +44,8 @@ export function refusalOf(error: unknown): SyncError | null {
 }
 
 /**
- * Why a server that answered heartbeats could not be used. The driver drops a server that isn't what the URL says, and then
- * only tells that it found none.
+ * Why a server that answered heartbeats could not be used. The driver drops a server that isn't what the URL says, and its error
+ * says only that it found none.
  */
 export function unfitOf(heard: Document | undefined, wantedSet: string | undefined): SyncError | null {
   if (heard === undefined) return null;

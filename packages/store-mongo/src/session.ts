@@ -14,8 +14,8 @@ const PAUSE_MS = 10;
 const PAUSE_MOST_MS = 500;
 
 /**
- * Runs one transaction, once: it is committed when `work` returns, ended when it throws. Only the commit itself is asked
- * again where its answer was lost, since that is safe; a doomed transaction is never repeated here.
+ * Runs one transaction, once: it is committed when `work` returns, and aborted when it throws. Only the commit itself is sent
+ * again when its answer was lost, which is safe; a doomed transaction is never repeated here.
  */
 export async function once<T>(session: ClientSession, work: () => Promise<T>): Promise<T> {
   session.startTransaction(TRANSACTION);
@@ -41,7 +41,7 @@ export async function commitOpen(session: ClientSession): Promise<void> {
   }
 }
 
-/** Runs a small transaction again, a few times, over transient conflicts. */
+/** Runs a small transaction, and again, a few times, after transient conflicts. */
 export async function repeated<T>(transaction: () => Promise<T>): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {

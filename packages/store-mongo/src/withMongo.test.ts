@@ -184,7 +184,7 @@ export class MongoWorld {
     return grant.lane as HeldLane & OwnLane;
   }
 
-  /** A user with his first contacts' batch running under its lane. */
+  /** A user whose first batch of contacts is running under its lane. */
   async runningWindow(store: MongoStore, module: ModuleName = 'contacts') {
     const user = await store.addUser(newUser());
     const batch = await runningBatch(store, user, module);

@@ -3,18 +3,18 @@ import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
 import { once, repeated } from '../session.js';
 
-/** The lane as its holder has it: with the session that commits. */
+/** A lane as this store knows it: with the session that commits. */
 export interface HeldLane extends Lane {
   readonly session: ClientSession;
   readonly fenceId: string;
 }
 
-/** What this store handed out as a lane: whoever holds it sees only the port's part of it. */
+/** Every lane of the port was made by this store, and carries more than the port shows. */
 export const heldLane = (lane: Lane): HeldLane => lane as HeldLane;
 
 /**
- * The first operation of every transaction: a conditional write on the fence. A read would let a worker that was fenced
- * out commit under snapshot isolation.
+ * The first operation of every transaction: a conditional write on the fence. With a read in its place, a worker that was fenced
+ * out could still commit under snapshot isolation.
  * @throws FencedOutError when the lane's token was raised.
  */
 export async function passFence({ fences }: StoreContext, lane: HeldLane): Promise<void> {
@@ -27,8 +27,8 @@ export async function passFence({ fences }: StoreContext, lane: HeldLane): Promi
 }
 
 /**
- * A small transaction of the ledger under a lane's fence, on the lane's session: whoever takes the lane from a dead holder
- * kills that session, so that nothing of it comes later.
+ * A small transaction of the ledger under a lane's fence. It runs on the lane's session, which whoever takes the lane from a dead
+ * holder kills: nothing of it can arrive later.
  * @throws FencedOutError when the lane's token was raised.
  */
 export function laneTransaction<T>(

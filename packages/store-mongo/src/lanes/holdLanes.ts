@@ -49,7 +49,7 @@ export function holdLanes(context: StoreContext, holding: Holding): HeldLanes {
     giveUpWhenOld();
   };
   const timer = setInterval(() => {
-    // A server that has fallen silent answers no renewal, with no end to the waiting.
+    // A server that has fallen silent never answers a renewal, nor refuses it.
     if (unanswered > 0) giveUpWhenOld();
     void renew();
   }, leaseMs / RENEWALS_PER_LEASE);
@@ -96,12 +96,12 @@ async function giveBack(
 ): Promise<void> {
   const { taken, turn } = holding;
   const after = await giveBackLeases(context, turn.userKey, taken);
-  // One that is taken over already has none of it left to tell: whoever has it was told of this turn.
+  // When a lane was taken over, its new holder was told of this turn: there is nothing left to write down.
   if (!after || taken.some(({ module, lease }) => after.lanes[module]?.token !== lease.token)) return;
   const history = [...summaries].flatMap(
     ([module, summary]) => turnDocument(after, turn, module, summary) ?? [],
   );
-  // For operators: not worth a wait for the majority.
+  // History for operators isn't worth a wait for the majority.
   if (history.length > 0) await context.turns.insertMany(history, { writeConcern: { w: 1 } });
 }
 

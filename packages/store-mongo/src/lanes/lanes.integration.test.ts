@@ -224,7 +224,7 @@ describe('an expired lease', () => {
     await until('the holder gives up', () => lane.lost.aborted, 3_000);
   });
 
-  test('shuts its holder out: he cannot commit, and none of his records shows', async () => {
+  test('shuts its holder out: it cannot commit, and none of its records shows', async () => {
     const { store, user } = await open();
     const batch = await runningBatch(store, user);
     const turn = { ...A, kind: 'backfill' as const, turnId: batch._id };
@@ -285,14 +285,14 @@ describe('an expired lease', () => {
 });
 
 describe('a taker that comes late', () => {
-  /** Takes the lane of a store whose fence is locked, while another turn takes it from him. */
+  /** Takes the lane of a store whose fence is locked, while another turn takes it over. */
   async function lateTaker(other: () => Promise<void>) {
     const { store } = await open({ userConcurrency: 1 });
     await world.raw.withSession(async (session) => {
       session.startTransaction();
       await world.stored.fences.updateOne({ _id: 'acme/contacts' }, { $inc: { commits: 1 } }, { session });
       const late = store.takeLane(A, 'contacts');
-      await until('he has the lease', async () => (await laneOf())?.holder?.doc === 'one');
+      await until('it has the lease', async () => (await laneOf())?.holder?.doc === 'one');
       await other();
       expect(await late).toEqual({ busyForMs: 1_000 });
       await session.abortTransaction();
@@ -311,7 +311,7 @@ describe('a taker that comes late', () => {
     expect((await laneOf())!.expiresAt.getTime()).toBeGreaterThan(Date.now());
   });
 
-  test('gives back his own, under the name of who held it before', async () => {
+  test('gives back its own, under the name of who held it before', async () => {
     await lateTaker(async () => {});
     expect(await laneOf()).toMatchObject({ holder: null, session: null });
     expect((await laneOf())!.expiresAt.getTime()).toBeLessThanOrEqual(Date.now() + 1_000);

@@ -9,7 +9,7 @@ const LONG_AGO = new Date(0);
 
 /**
  * Gives a user's lanes to a new life, all of them free. Their tokens go on from where they stood: a turn of an earlier life must
- * never meet its own again.
+ * never find its own token valid again.
  * @returns the number above which this life's releases start.
  */
 export async function openLanes(
@@ -22,7 +22,7 @@ export async function openLanes(
     holder: null,
     session: null,
     expired: null,
-    // Of a holder that nobody took the lane from: whoever comes next ends its session.
+    // A holder of the earlier life may still have a session: whoever takes the lane next kills it.
     dead: deadSessions('$lane.v'),
     expiresAt: LONG_AGO,
   };
@@ -51,8 +51,8 @@ export async function openLanes(
 }
 
 /**
- * Makes the lanes of a living user again where somebody has deleted them: without, they would be busy for ever. The tokens go
- * on from the fences'.
+ * Makes the lanes of a living user again when somebody has deleted them: otherwise they would be busy for ever. The tokens go on
+ * from those of the fences.
  */
 export async function makeLanesAnew({ users, lanes, log }: StoreContext, user: UserRef): Promise<void> {
   const living = await users.findOne(

@@ -14,7 +14,7 @@ export interface TakenLease {
 export const hex = (id: Binary): string => id.toString('hex');
 
 /**
- * Takes the leases of those of some lanes that are free, in one conditional update.
+ * Takes the leases of those lanes that are free, in one conditional update.
  * @returns the user's leases after it; null when none was free, the user has no place left, or that life has ended.
  */
 export function takeLeases(
@@ -48,8 +48,8 @@ export function takeLeases(
 }
 
 /**
- * Gives back those leases that are still the taker's: a session takes a lane once, so it tells whose the lease is.
- * @param untouched nothing was done under them: a dead holder stays written down, so that whoever comes next kills its session again.
+ * Gives back those leases that are still the taker's. A session takes a lane only once, so the session tells whose a lease is.
+ * @param untouched nothing was done under the leases: a dead holder stays written down, so that the next taker kills its session again.
  * @returns the user's leases after it; null when there are none.
  */
 export function giveBackLeases(
@@ -75,7 +75,10 @@ export function giveBackLeases(
   });
 }
 
-/** Sessions that may have left a transaction open: the last holder's, if it didn't give the lane back, and those before it. @param lease its path, without the `$`. */
+/**
+ * Sessions that may have left a transaction open: that of the last holder, if it didn't give the lane back, and those before it.
+ * @param lease its path, without the `$`.
+ */
 export const deadSessions = (lease: string) => ({
   $concatArrays: [
     { $ifNull: [`$${lease}.dead`, []] },
@@ -85,7 +88,7 @@ export const deadSessions = (lease: string) => ({
 
 const isFree = (lease: string) => ({ $lte: [{ $ifNull: [`$${lease}.expiresAt`, LONG_AGO] }, '$$NOW'] });
 
-/** A taker has one place, however many lanes it holds: they have its session. */
+/** A taker fills one place, however many lanes it holds: all of them carry its session. */
 const hasPlace = (places: number) => ({
   $lt: [
     {

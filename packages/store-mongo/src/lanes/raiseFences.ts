@@ -3,12 +3,12 @@ import type { StoreContext } from '../context.js';
 import { isDuplicateKey, isOutOfTime } from '../mongoErrors.js';
 import { hex, type TakenLease } from './leases.js';
 
-/** How long a taker waits for a fence that somebody's transaction holds. */
+/** How long a taker waits for a fence that another transaction holds. */
 export const FENCE_WAIT_MS = 1_000;
 
 /**
  * Writes the tokens of lanes that were just taken into their fences.
- * @returns those whose fence was written; of the others, it could not be in time, or carries a higher token already.
+ * @returns those whose fence was written. The others' could not be written in time, or has a higher token already.
  */
 export async function raiseFences(
   context: StoreContext,
@@ -20,7 +20,7 @@ export async function raiseFences(
   return taken.filter((_, n) => raised[n]);
 }
 
-/** In one command, as nearly always. @returns false when it went wrong for any of them: each by itself tells which. */
+/** In one command, which nearly always works. @returns false when any of them failed: to find out which, each is tried alone. */
 async function raisedTogether(
   context: StoreContext,
   user: LanesDocument,
@@ -49,10 +49,10 @@ async function raiseFence(context: StoreContext, user: LanesDocument, one: Taken
     if (!isDuplicateKey(error)) throw error;
   }
   const fence = await context.fences.findOne({ _id: filter._id });
-  // Written already, together with the others: the token alone could be another taker's, of before a backup was restored.
+  // It was written together with the others. The token alone doesn't prove that: before a backup was restored, another taker may have had it.
   const ours = one.lease.session && fence?.raisedBy && hex(fence.raisedBy) === hex(one.lease.session);
   if (ours && fence.token === one.lease.token) return true;
-  // The leases are behind the fence (restored from an older backup): go on from the fence's token.
+  // The leases are behind the fence, as after a backup was restored: go on from the fence's token.
   await context.lanes.updateOne(
     { _id: user._id },
     { $max: { [`lanes.${one.module}.token`]: fence?.token ?? one.lease.token } },

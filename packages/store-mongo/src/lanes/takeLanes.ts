@@ -20,7 +20,7 @@ import { FENCE_WAIT_MS, raiseFences } from './raiseFences.js';
 const BUSY_MOST_MS = 1_000;
 
 /**
- * Takes those of some lanes that are free, in this order, each step guarding the next:
+ * Takes those lanes that are free, in this order, each step guarding the next:
  * 1. One conditional update of the user's leases: a lane is free or its lease has expired by the store's clock, and the
  *    user has a place left. It raises the tokens and writes down the session that will commit.
  * 2. Where a lane came from a dead holder, its session is killed: an open transaction of it would keep its lock on the
@@ -50,7 +50,7 @@ export async function takeLanes(
         ? [{ module, lease: { ...lease, takenAt } }]
         : [];
     });
-    // A tail that died left the same session in several lanes.
+    // A tail that died has left the same session in several lanes.
     const dead = new Map(taken.flatMap(({ lease }) => lease.dead.map((id) => [hex(id), id] as const)));
     for (const id of dead.values()) await killSession(context, id);
     raised = await raiseFences(context, after, taken);
@@ -85,7 +85,7 @@ async function giveBackUntouched(
   }
 }
 
-/** The turns of dead holders; a tail that died held several lanes. */
+/** The turns of dead holders, each once: a tail that died held several lanes. */
 function expiredTurns(taken: readonly TakenLease[]): readonly TurnHolder[] {
   const turns = taken.flatMap(({ lease: { expired } }) =>
     // A purge is no turn: it has nothing to be told.

@@ -1,9 +1,9 @@
 import type { Batch, Resync } from '@odoo-sync/core';
 
-/** Matches a batch only as it was read: every field that an event changes to or from is among these. */
+/** Matches a batch only as it was read: these are all the fields that decide about an event, or that an event changes. */
 export const batchGuard = (batch: Batch) => ({
   _id: batch._id,
-  // Null, of one that an engine without lives made, is as it reads.
+  // Null also matches a batch without the field, as an engine without lives made it.
   life: batch.life ?? null,
   status: batch.status,
   release: batch.release,

@@ -2,7 +2,7 @@ import type { UserRef } from '@odoo-sync/core';
 import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
 
-/** Makes a plan due, whatever its turns are doing: a release that is just being made begins anew. */
+/** Makes a plan due. Its revision rises, so that a release from an earlier snapshot is not carried out. */
 export const DUE = [{ $set: { nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } }];
 
 /** Users whose `nextTurnAt` has come by the store's clock, longest overdue first. */
@@ -15,7 +15,7 @@ export async function dueUsers({ plans }: StoreContext, limit: number): Promise<
   return due.map(({ _id }) => _id);
 }
 
-/** Users who are due are put off. */
+/** Puts off those of some users who are due. @param ms from now on. */
 export async function setAside(
   { plans }: StoreContext,
   userKeys: readonly string[],

@@ -14,8 +14,8 @@ import { batchGuard, changesOf, resyncGuard } from './compareAndSet.js';
 const inSession = (session: ClientSession | undefined) => (session ? { session } : {});
 
 /**
- * Applies an event to a batch by the table.
- * @returns the batch as it is now; null when the table refuses, or the batch isn't any more what the caller read.
+ * Applies an event to a batch by the table of transitions.
+ * @returns the batch as it is now; null when the table refuses, or the batch is no longer what the caller read.
  */
 export async function batchEvent(
   context: StoreContext,

@@ -8,15 +8,15 @@ import {
 } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
 
-/** A window's record in the ledger; null where there is none. */
+/** A batch by its id; null when there is none. */
 export const findBatch = ({ batches }: StoreContext, id: string): Promise<Batch | null> =>
   batches.findOne({ _id: id, release: { $exists: true } });
 
-/** Null where there is none. */
+/** A resync by its id; null when there is none. */
 export const findResync = ({ resyncs }: StoreContext, id: string): Promise<Resync | null> =>
   resyncs.findOne({ _id: id });
 
-/** Failed batches and resyncs in the order of their ids: pages of a sweep. */
+/** Failed batches and resyncs in the order of their ids, page by page. */
 export async function failedTurns(
   { batches, resyncs }: StoreContext,
   after: string | null,
@@ -57,7 +57,7 @@ export async function failedTurns(
   return turns.sort((a, b) => (a.turnId < b.turnId ? -1 : 1)).slice(0, limit);
 }
 
-/** Starts of the modules' oldest windows that are `open`: a tail looks no further back than that. */
+/** When the oldest `open` window of each module starts: a tail looks no further back than that. */
 export async function oldestOpen(
   { batches }: StoreContext,
   { userKey }: UserRef,

@@ -4,8 +4,8 @@ import { batchEvent } from './events.js';
 import { insertResync } from './requests.js';
 
 /**
- * Windows whose records a tail found to differ, and left: open and failed ones become due, those not read yet will be
- * read anyway, and sealed ones are asked for by a resync, since a batch never comes back from `succeeded`.
+ * Has windows read again in which a tail found more differing records than it reads itself. Open and failed ones become due, those
+ * not read yet will be read anyway, and for sealed ones a resync is asked for, since a batch never comes back from `succeeded`.
  */
 export async function makeWindowsDue(
   context: StoreContext,

@@ -5,9 +5,9 @@ import type { StoreContext } from '../context.js';
 const SKEW_GRAIN_MS = 1_500;
 
 /**
- * Odoo's clock against the store's. Its `Date` is cut to seconds, so smaller differences are noise and not written. A
- * difference is believed when it is seen twice in a row: one answer may have the date of a proxy, or of a clock just being
- * set, and by this one windows are made and seals fall due.
+ * Notes how far Odoo's clock is from the store's. Odoo's `Date` is cut to seconds, so smaller differences are noise and not
+ * written. A difference is believed when it is seen twice in a row: a single answer may carry the date of a proxy, or of a clock
+ * that is just being set, and the believed difference decides when windows are made and seals fall due.
  */
 export async function noteClock(
   { plans, settings }: StoreContext,

@@ -5,7 +5,7 @@ import { laneTransaction } from '../lanes/heldLane.js';
 
 /**
  * Writes what was learned about a lane's module, under its fence: what a turn learned that has lost its lane may be older than
- * what the next one wrote. A state that changes what may be released moves the plan's revision.
+ * what the next one wrote. A new `state` changes what may be released, and raises the plan's revision.
  */
 export async function noteModule(
   context: StoreContext,
@@ -24,6 +24,7 @@ export async function noteModule(
   );
 }
 
+/** What a turn learned that concerns the user as a whole. */
 export async function noteSyncState(
   { plans }: StoreContext,
   user: UserRef,
@@ -32,7 +33,7 @@ export async function noteSyncState(
   await plans.updateOne(ofLife(user), { $set: patch });
 }
 
-/** What one user's turn learned of an Odoo database, for all who are mirrored from it. */
+/** What one user's turn learned of an Odoo database, noted for every user who is mirrored from it. */
 export async function noteSource(
   { plans }: StoreContext,
   user: UserRef,

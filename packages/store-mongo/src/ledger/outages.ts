@@ -5,7 +5,7 @@ import type { StoreContext } from '../context.js';
 
 const TRIES = 5;
 
-/** One Odoo database, whoever is mirrored from it. */
+/** The name of an Odoo database, the same for every user who is mirrored from it. */
 export const sourceOf = ({ url, db }: { readonly url: string; readonly db: string }): string =>
   `${url}/?db=${db}`;
 

@@ -11,8 +11,9 @@ import type { StoreContext } from '../context.js';
 import { batchEvent, resyncEvent } from './events.js';
 
 /**
- * A turn that is out though its job has ended: what ran has died, and either way a new number is needed, since the id of
- * the old one is taken.
+ * Gives a new number to a turn that is out though its job has ended: the old job's id is taken. A turn that was running has died,
+ * and expires first.
+ * @returns the turn under its new number; null when the ledger has moved on.
  */
 export async function reissue(context: StoreContext, turn: InFlightTurn): Promise<ReleasedTurn | null> {
   const at = await serverNow(context);

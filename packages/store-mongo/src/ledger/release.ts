@@ -90,7 +90,7 @@ async function releaseBatch(
     { session, projection: { status: 1, queuedAt: 1 }, returnDocument: 'before' },
   );
   if (!batch) throw new MovedOn();
-  // A failed batch, or one that was told to be tried again, has a job of its last release that nobody needs any more.
+  // A failed batch, or one that is to be tried again, has a job of its last release that nobody needs any more.
   const hasOldJob = batch.status !== 'open' && batch.queuedAt !== null;
   const replaces = hasOldJob ? jobIdOf(turn.turnId, turn.release) : null;
   const { kind, turnId, module, startTime } = turn;

@@ -27,8 +27,8 @@ interface ResyncRange {
 }
 
 /**
- * Writes a resync, and makes the user due: the write on the plan keeps what comes late out of the user's next life.
- * @throws SyncError `configuration` when this one has ended.
+ * Writes a resync, and makes the user due. The write on the plan also keeps a late request out of the user's next life.
+ * @throws SyncError `configuration` when this life has ended.
  */
 export async function insertResync(
   context: StoreContext,
@@ -106,7 +106,7 @@ export async function requestResync(
   return insertResync(context, user, { modules, from, to, total, requestedBy });
 }
 
-/** Fresh attempts for something failed, due at once. */
+/** Gives fresh attempts to a failed batch or resync, and makes it due at once. @returns null when nothing failed has this id. */
 export async function requestRetry(
   context: StoreContext,
   turnId: string,
@@ -114,7 +114,7 @@ export async function requestRetry(
   const found = (await retryBatch(context, turnId)) ?? (await retryResync(context, turnId));
   if (!found) return null;
   const { userKey, jobId } = found;
-  // Not by its life: that it is the present one is why the event could happen, and an upgrade may have left it out.
+  // Not by its life: only a turn of the present life can be here, and during an upgrade a batch may have none.
   await context.plans.updateOne({ _id: userKey }, DUE);
   return { userKey, jobId };
 }

@@ -20,24 +20,24 @@ export async function snapshot(context: StoreContext, userKey: string): Promise<
   return (await snapshots(context, [userKey])).get(userKey) ?? null;
 }
 
-/** The same of several users, by their keys, as of one moment. */
+/** The same of several users, by their keys, read at one moment. */
 export async function snapshots(
   context: StoreContext,
   userKeys: readonly string[],
 ): Promise<ReadonlyMap<string, PlanSnapshot>> {
-  const looks = await context.plans.aggregate<SnapshotRow>(snapshotPipeline(context, userKeys)).toArray();
+  const rows = await context.plans.aggregate<SnapshotRow>(snapshotPipeline(context, userKeys)).toArray();
   return new Map(
-    looks.flatMap((look) => {
-      const [user] = look.user;
-      if (!user || user.life !== look.plan.life) return [];
-      const plan = asRead(context, look.plan);
-      return [[user._id, snapshotOf({ ...look, plan }, user)]];
+    rows.flatMap((row) => {
+      const [user] = row.user;
+      if (!user || user.life !== row.plan.life) return [];
+      const plan = asRead(context, row.plan);
+      return [[user._id, snapshotOf({ ...row, plan }, user)]];
     }),
   );
 }
 
-function snapshotOf(look: SnapshotRow, user: UserDocument): PlanSnapshot {
-  const { plan, now, inFlight, pending, open, failed, resyncs } = look;
+function snapshotOf(row: SnapshotRow, user: UserDocument): PlanSnapshot {
+  const { plan, now, inFlight, pending, open, failed, resyncs } = row;
   const odooNow = now.getTime() + plan.skewMs;
   const isDue = (batch: Place) => dueTime(batch, plan) <= odooNow;
   const of =
@@ -69,7 +69,7 @@ function snapshotOf(look: SnapshotRow, user: UserDocument): PlanSnapshot {
     ],
     candidates,
     nextDueAt: active ? nextDue(plan, later) : null,
-    leased: liveLeases(look.leases[0], now),
+    leased: liveLeases(row.leases[0], now),
   };
 }
 

@@ -13,7 +13,7 @@ const CANDIDATES = 8;
 const IN_FLIGHT_MOST = 64;
 const PLACE = { _id: 1, module: 1, startTime: 1, release: 1, dueAt: 1, status: 1 } as const;
 
-/** What the plan's document holds for turns alone. */
+/** Large parts of a plan that only turns need. */
 const HEAVY = ['fields', 'retired', 'unreadable'] as const;
 
 export type LeanDocument = Omit<PlanDocument, 'modules'> & Pick<LeanSyncState, 'modules'>;
@@ -31,15 +31,15 @@ export interface SnapshotRow {
   readonly inFlight: readonly BatchDocument[];
   /** The oldest. */
   readonly pending: readonly Place[];
-  /** Those that are due first: one more than are handed on, so that the first which is not due yet is among them. */
+  /** Those that are due first, and one more: the first that isn't due yet says when to look again. */
   readonly open: readonly Place[];
   readonly failed: readonly Place[];
   readonly resyncs: readonly ResyncDocument[];
 }
 
 /**
- * All that a snapshot of some users asks, in one question, each part by an index: asked one by one, a user would cost a
- * dozen round trips, at the end of each of his turns.
+ * All that a snapshot of some users needs, in one query whose parts each use an index. Asked one by one, they would cost a dozen
+ * round trips for a user, at the end of each of its turns.
  */
 export function snapshotPipeline(
   { users, lanes, batches, resyncs }: StoreContext,

@@ -2,7 +2,7 @@ import { type UserRef, withBelievedClocks, withEveryModule } from '@odoo-sync/co
 import { ofLife, type PlanDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 
-/** A stored plan as the engine reads it: with every module, and no clock that could not be. */
+/** A stored plan as the engine reads it: with every module, and without clocks that can't be true. */
 export const asRead = <
   P extends Pick<PlanDocument, 'skewMs' | 'skewSeenMs' | 'dbSkewMs'> & { modules: object },
 >(

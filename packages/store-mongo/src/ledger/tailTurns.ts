@@ -4,12 +4,12 @@ import type { StoreContext } from '../context.js';
 import { clockNotes } from './noteClock.js';
 import { tailTurn } from './release.js';
 
-/** With the death of the worker that runs it, where one does. */
+/** One more when a worker was running the tail: it has died. */
 const EXPIRIES = {
   $add: [{ $ifNull: ['$tail.expiries', 0] }, { $cond: [{ $eq: ['$tail.status', 'running'] }, 1, 0] }],
 };
 
-/** `queued` -> `running`; also taken over as `running` by the job's next run, when its first worker died. */
+/** `queued` -> `running`. When the first worker died, the job's next run takes it over as it is, `running`. */
 export async function tailStart({ plans }: StoreContext, user: UserRef, release: number): Promise<boolean> {
   const started = await plans.updateOne(
     { ...ofLife(user), 'tail.release': release, 'tail.status': { $ne: 'idle' } },
@@ -28,8 +28,8 @@ export async function tailStart({ plans }: StoreContext, user: UserRef, release:
 }
 
 /**
- * The end of a pass: the next one is queued in the same update, and looked for when it is overdue, so that a lost job is missed
- * by the ledger. What else there may be for the user is for who hands out his next turn, at once.
+ * The end of a pass: the next one is queued in the same update. The user is looked at again when that one is overdue, so that a lost
+ * job doesn't stay unnoticed. Whatever else is due for the user, the caller hands out at once.
  */
 export async function tailEnd(
   { plans, settings }: StoreContext,
@@ -77,7 +77,7 @@ const passesNoted = (passes: ReadonlyMap<ModuleName, TailNotes>): Record<string,
     ),
   );
 
-/** A new number, due now, for a tail whose job ended without the ledger being told. */
+/** A new number, due now, for a tail whose job ended without a word to the ledger. */
 export async function tailReissue(
   { plans }: StoreContext,
   user: UserRef,
@@ -100,7 +100,7 @@ export async function tailReissue(
   return again.matchedCount === 1 ? tailTurn(user, release + 1) : null;
 }
 
-/** Its worker stops before it is done: queued again under the same number. */
+/** The worker stops before the pass is done: the tail is queued again under the same number. */
 export async function tailHandBack({ plans }: StoreContext, user: UserRef, release: number): Promise<void> {
   await plans.updateOne(
     { ...ofLife(user), 'tail.release': release, 'tail.status': 'running' },

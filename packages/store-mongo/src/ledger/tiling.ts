@@ -16,9 +16,10 @@ import { ledgerTransaction } from '../session.js';
 import { findSyncState } from './syncState.js';
 
 /**
- * Makes a module's first windows, or more before its first one, in one transaction with its tiling: two surveys may see
- * different windows empty, and the ranges of one must not meet the windows of the other. Under the lane's fence: a turn that
+ * Makes a module's first windows, or more before its first one, in one transaction with its tiling: two surveys may find
+ * different windows empty, and the ranges of one must not overlap the windows of the other. Under the lane's fence: a turn that
  * has lost its lane, or whose user's life has ended, seals nothing.
+ * @returns false when the tiling is no longer `before`, or that life has ended.
  */
 export async function createWindows(
   context: StoreContext,
@@ -63,7 +64,7 @@ export async function createWindows(
   });
 }
 
-/** A total of which one part isn't known isn't known. */
+/** A total isn't known when a part of it isn't. */
 const knownOr = (state: string, counted: object) => ({
   $cond: [{ $eq: [`$${state}.surveyed`, null] }, null, counted],
 });
@@ -73,7 +74,7 @@ const fieldsOf = (path: string, tiling: Tiling) =>
 
 /**
  * Makes the batches of the windows that start at or before `until`, of every module whose history is laid out, in one
- * transaction with the tiling's new end: two processes at once make none twice, and a late one makes none for a life that
+ * transaction with the tiling's new end: two processes at once make no batch twice, and a late one makes none for a life that
  * has ended.
  */
 export async function extendTiling(context: StoreContext, ref: UserRef, until: Date): Promise<void> {
@@ -97,7 +98,7 @@ export async function extendTiling(context: StoreContext, ref: UserRef, until: D
         { session },
       );
       if (extended.matchedCount !== 1) return;
-      // Left by an engine that made them outside of a transaction and was cut off.
+      // An earlier engine made them outside of a transaction, and may have been cut off.
       const there = await batches
         .find({ _id: { $in: made.map(({ _id }) => _id) } }, { session, projection: { _id: 1 } })
         .toArray();

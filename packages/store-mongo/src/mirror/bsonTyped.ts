@@ -5,8 +5,8 @@ const INT32_MOST = 2 ** 31 - 1;
 const INT32_LEAST = -(2 ** 31);
 
 /**
- * Gives a record's numbers the BSON type of their fields, in place. The driver goes by the value: it writes a whole float as
- * an integer, and an integer past 32 bits as a double.
+ * Gives a record's numbers the BSON type of their fields, in place. The driver would choose by the value: it writes a whole float
+ * as an integer, and an integer past 32 bits as a double.
  */
 export function bsonTyped({ fields }: FieldList): (record: SourceRecord) => SourceRecord {
   const named = (...types: readonly string[]) =>

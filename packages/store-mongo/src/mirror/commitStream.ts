@@ -19,28 +19,28 @@ import { RecordsRefusedError } from './refusedRecords.js';
 import { isRefusal, LEAST_BYTES } from './transactionSize.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
 
-/** What belongs to a commit besides the records, inside the same transaction. */
+/** What belongs to a commit beside the records, inside the same transaction. */
 export interface CommitSteps {
-  /** Part of a commit that needs several: its batch shows `committing`. */
+  /** At the end of each transaction but the last of a commit that needs several: its batch shows `committing`. */
   part(session: ClientSession): Promise<void>;
-  /** With the last records. @param refused those that MongoDB doesn't take, and that were left out. */
+  /** In the same transaction as the last records. @param refused those that MongoDB doesn't take, and that were left out. */
   finish(session: ClientSession, counts: PassCounts, refused: readonly UnreadableRecord[]): Promise<void>;
-  /** Where the answer to the last commit was lost: whether it happened. */
+  /** Asked when the answer to the last commit was lost: whether it happened. */
   happened(): Promise<boolean>;
 }
 
 const TRANSIENT_MOST = 6;
 const PAUSE_MS = 100;
 
-/** The steps as one transaction takes them: what was refused before it is known already. */
+/** The steps as one transaction takes them: which records were refused is known before it. */
 interface PartSteps extends Pick<CommitSteps, 'part'> {
   finish(session: ClientSession, counts: PassCounts): Promise<void>;
 }
 
 interface Part {
-  /** So much fits into one transaction. */
+  /** As many fit into one transaction. */
   readonly bytes: number;
-  /** Left out. */
+  /** Records to leave out, by their ids. */
   readonly refused: ReadonlyMap<number, UnreadableRecord>;
 }
 
@@ -53,9 +53,9 @@ interface Progress {
 /**
  * Commits a stream of records under a lane's fence: in one transaction where the server can hold it, else in consecutive
  * ones in id order. The size starts at what this server last took. A refusal halves it; so do two transient failures of
- * the same transaction, unless it is so small that its size can't be the cause. A record that MongoDB doesn't take is left out.
+ * the same transaction, unless it is so small that its size can't be the cause. A record that MongoDB refuses is left out.
  *
- * @param early a transaction that may hold all of it already: then it only has to end.
+ * @param early a transaction that may hold all of the records already: then only its end is missing.
  * @throws FencedOutError when the lane was taken; SyncError `transient` when the store keeps refusing.
  */
 export async function commitStream(
@@ -73,7 +73,7 @@ export async function commitStream(
   let failuresInAll = 0;
   const leftOut = new Map<number, UnreadableRecord>();
   const result = (counts: PassCounts): CommitResult => ({ counts, refused: [...leftOut.values()] });
-  /** What the open transaction comes to, for the case that only its answer is lost. */
+  /** The counts of the open transaction, for the case that only the answer to its commit is lost. */
   let written = progress.counts;
   const told: PartSteps = {
     part: steps.part,
@@ -100,7 +100,7 @@ export async function commitStream(
       failures = 0;
       failuresInAll = 0;
       if (!whole) {
-        // The part is committed, whatever becomes of this note.
+        // The part is committed, whether or not this note succeeds.
         await transactionSize.fitted().catch((error: unknown) => {
           context.log.warn({ error: String(error) }, 'could not note the size of a transaction');
         });
@@ -116,13 +116,13 @@ export async function commitStream(
       const unknown = isUnknownCommit(error);
       if (unknown && (await steps.happened())) return result(written);
       const refused = isRefusal(error, performance.now() - started);
-      // Of unknown outcome: writing the same records once more changes nothing, and the guards see what happened.
+      // After an unknown outcome, writing the same records once more changes nothing, and the guards see what happened.
       if (!refused && !unknown && !isTransient(error)) throw error;
       failures++;
       failuresInAll++;
       if (failuresInAll > TRANSIENT_MOST && !refused) throw storeTrouble(error);
       const tried = Math.min(bytes, stream.bytes);
-      // What is far below the size says nothing about it.
+      // The failure of a transaction far below the size says nothing about the size.
       if (refused || (failures >= 2 && tried > LEAST_BYTES && tried * 2 >= bytes)) {
         const smaller = await transactionSize.refused(tried);
         if (smaller >= bytes && refused) throw storeTrouble(error);

@@ -27,7 +27,7 @@ const withRefused = (result: PassTimes, refused: readonly UnreadableRecord[]): P
     ? result
     : { ...result, unreadable: [...result.unreadable, ...refused].slice(0, UNREADABLE_KEPT) };
 
-/** A window's records and its batch's `open` or `succeeded`, visible together. */
+/** Commits a window's records and its batch's new status, `open` or `succeeded`: both become visible together. */
 export async function commitBatch(
   context: StoreContext,
   scope: WriteScope,
@@ -35,7 +35,7 @@ export async function commitBatch(
   { stream, pass, early }: WindowRead,
 ): Promise<CommitResult> {
   let tried = false;
-  /** The batch outside of the open transaction: as the last visible part left it. */
+  /** The batch as it is outside of the open transaction: as the last committed part left it. */
   const visible = async (): Promise<Batch> => {
     if (!tried) return batch;
     const now = await context.batches.findOne({ _id: batch._id });
@@ -66,7 +66,7 @@ export async function commitBatch(
   return commitStream(context, scope, stream, steps, early);
 }
 
-/** The same for a resync's window: the resync moves on, and a batch of this window that had failed is made good. */
+/** The same for a resync's window: the resync moves on, and the window's batch is made good if it had failed. */
 export async function commitResync(
   context: StoreContext,
   scope: WriteScope,
@@ -83,7 +83,7 @@ export async function commitResync(
       madeGood = null;
       const batch: Batch | null = await context.batches.findOne({ _id: batchId }, { session });
       if (!batch) return;
-      // What a sealed window's last pass could not read may have been read now.
+      // What the last pass of a sealed window could not read may have been read now.
       if (!allows(batch, 'makeGood')) {
         if (batch.unreadable.length > 0 || passed.unreadable.length > 0)
           await context.batches.updateOne(
@@ -110,7 +110,7 @@ export async function commitResync(
   return { ...(await commitStream(context, scope, stream, steps, early)), madeGood };
 }
 
-/** Records that a tail read in full. */
+/** Commits the records that a tail read in full. */
 export async function commitTail(
   context: StoreContext,
   scope: WriteScope,

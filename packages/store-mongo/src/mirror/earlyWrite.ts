@@ -5,11 +5,11 @@ import { heldLane, passFence } from '../lanes/heldLane.js';
 import { commitOpen, TRANSACTION } from '../session.js';
 import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
 
-/** An early transaction is given up past so many bytes of records, or milliseconds: well below what servers allow. */
+/** An early transaction with more bytes of records, or older than this, is given up: both are well below what servers allow. */
 const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_MS = 20_000;
 const CHUNK_RECORDS = 1_000;
-/** So much waits to be written at most, beside the page that comes: a few pages, half of what a spool keeps in memory. */
+/** As much may wait to be written, beside the page that comes: a few pages, half of what a spool keeps in memory. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
 
 interface WaitingPage {
@@ -17,12 +17,12 @@ interface WaitingPage {
   readonly written: Promise<void>;
 }
 
-/** What the commit does with it. */
+/** An early write as the commit sees it. */
 export interface OpenEarlyWrite extends EarlyWrite {
   /**
    * Ends the transaction with what belongs to the commit, when it holds all of the window's records.
-   * @returns null when it was given up: nothing of it is left, and the commit is to be made as if it had never been.
-   * @throws FencedOutError when the lane was taken; what the commit itself meets, as it is.
+   * @returns null when it was given up: nothing of it is left, and the commit has to write everything itself.
+   * @throws FencedOutError when the lane was taken, and every error of the commit itself.
    */
   finish(
     records: number,
@@ -32,11 +32,12 @@ export interface OpenEarlyWrite extends EarlyWrite {
 
 /**
  * Writes a window's records into the transaction that will commit them while the window's next page is on its way, so that
- * reading and writing take the time of the slower one. Nothing is visible before the end, and nothing depends on it: whatever
- * goes wrong gives the transaction up, and the commit begins anew from the spool.
+ * reading and writing together take only as long as the slower one. Nothing is visible before the end, and nothing depends on it:
+ * after any error the transaction is given up, and the commit begins anew from the spool.
  *
- * unused: no record came yet. open: its first operation was the write on the lane's fence, as every transaction's.
- * over: committed, or given up, for its size, its age or an error.
+ * unused: no record came yet.
+ * open: the transaction has begun, with the write on the lane's fence as every transaction.
+ * over: committed, or given up for its size, its age or an error.
  */
 export function writeEarly(context: StoreContext, pass: WriteScope): OpenEarlyWrite {
   const lane = heldLane(pass.lane);
@@ -90,7 +91,7 @@ export function writeEarly(context: StoreContext, pass: WriteScope): OpenEarlyWr
         const most = Math.min(MOST_BYTES, await context.transactionSize.bytes());
         return taken > most ? giveUp() : write(records);
       });
-      // What it threw is told to whoever finishes, or drops.
+      // An error of the step is kept for whoever finishes.
       const written = step.then(over, over);
       waiting.push({ bytes, written });
       await room(signal);

@@ -16,6 +16,7 @@ export async function readRecords(
   return new Map(found.map((document) => [document.odooId, document]));
 }
 
+/** A document of the mirror that was inserted or updated. */
 export interface MirrorChange {
   readonly userId: unknown;
   readonly module: ModuleName;

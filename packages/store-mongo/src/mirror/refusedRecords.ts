@@ -8,7 +8,7 @@ import {
 import { BSON, type Document } from 'mongodb';
 import { isDocumentTooLarge, isOfSeveralWrites, isUnwritable, refusedWriteOf } from '../mongoErrors.js';
 
-/** A record that MongoDB doesn't take: it is that record's fault, and the others of its window come without it. */
+/** MongoDB refuses these records for what they are: the others of the window are committed without them. */
 export class RecordsRefusedError extends Error {
   constructor(readonly records: readonly UnreadableRecord[]) {
     super(records[0]?.reason);
@@ -25,9 +25,9 @@ export interface RecordWrite {
 }
 
 /**
- * Runs a write of several records. Where one of them is what the server, or the driver on the way there, refuses, that is told
- * by name; whatever else goes wrong is thrown as it is.
- * @param writes asked only where it went wrong.
+ * Runs a write of several records. When the server, or the driver on the way there, refuses one of them for what it is, the error
+ * names that record; every other error is thrown as it is.
+ * @param writes asked only when the write failed.
  * @throws RecordsRefusedError
  */
 export async function orRefused<T>(
@@ -69,7 +69,7 @@ const refusal = ({ odooId }: RecordWrite, why: string): UnreadableRecord => ({
 
 const ENGINES: readonly string[] = ['', '_id', 'userId', 'odooId'];
 
-/** Names that no field of Odoo's may have in the mirror: the engine's own, and what MongoDB reads as an operator or a path. */
+/** Names that no field of Odoo may have in the mirror: the engine's own, and what MongoDB reads as an operator or a path. */
 export const isReserved = (name: string): boolean =>
   ENGINES.includes(name) ||
   name.startsWith('_sync') ||
@@ -78,9 +78,9 @@ export const isReserved = (name: string): boolean =>
   name.includes('\0');
 
 /**
- * The second wall behind the gate where answers come in: what is stored of a record has the names of its field list, and none
- * that is the engine's own. Something else is a mistake of the engine's, and is not written.
- * @returns what checks a record, and throws SyncError `bug`.
+ * The second wall, behind the gate where answers come in: a record is stored with fields of its list only, none of them the engine's
+ * own. Any other field is a bug of the engine, and is not written.
+ * @returns a check of one record, which throws SyncError `bug`.
  */
 export function namesChecked({ fields }: FieldList): (record: SourceRecord) => void {
   const names = new Set(fields.map(({ name }) => name));

@@ -7,13 +7,13 @@ const MOST_BYTES = 256 * 1024 * 1024;
 export const LEAST_BYTES = 256 * 1024;
 const GROW_AFTER = 10;
 const FRESH_MS = 15_000;
-/** A transaction that old which is gone was ended by the server, for its age or for the cache's sake. */
+/** When a transaction of that age is gone, the server has ended it: for its age, or to free its cache. */
 const AGED_MS = 20_000;
 
 /**
- * How many bytes of records (as Odoo sent them) one transaction of this server is given. Where a transaction ends is set
- * by the server's cache and by what else uses it, so the size is found by trying: halved by a refusal, doubled after a
- * number of commits that filled it. It is kept in the store, for the whole fleet.
+ * How many bytes of records (as Odoo sent them) one transaction of this server is given. How much fits depends on the server's
+ * cache and on what else uses it, so the size is found by trying: halved by a refusal, doubled after a number of commits that
+ * filled it. It is kept in the store, for the whole fleet.
  */
 export interface TransactionSize {
   bytes(): Promise<number>;
@@ -63,6 +63,6 @@ export function createTransactionSize(servers: Collection<ServerDocument>, serve
   };
 }
 
-/** Whether the server said, by code or by ending it, that a transaction was too much for it. */
+/** Whether the server told, by an error's code or by ending it, that a transaction was too much for it. */
 export const isRefusal = (error: unknown, ranForMs: number): boolean =>
   isTooMuchForServer(error) || (isNoSuchTransaction(error) && ranForMs > AGED_MS);

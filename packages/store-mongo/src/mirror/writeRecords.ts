@@ -30,14 +30,14 @@ const STORED = {
 } as const;
 type Stored = Pick<MirrorDocument, '_id' | 'odooId' | '_sync'>;
 
-/** A range of ids is read whole when it holds at most so many ids for each one asked for. */
+/** A range of ids is read as a whole when it spans at most this many ids for each one asked for. */
 const DENSE = 3;
 
 /**
  * Writes one chunk of records inside a transaction: reads the stored hashes, inserts what is new, updates what changed,
  * leaves the rest untouched. An update sets the engine's fields and unsets those no longer mirrored; what another program
  * keeps in the same document stays. A document without `_sync` (an earlier engine's) is taken over.
- * @throws RecordsRefusedError for what MongoDB doesn't take.
+ * @throws RecordsRefusedError when MongoDB refuses records for what they are.
  */
 export async function writeRecords(
   context: StoreContext,
@@ -98,12 +98,12 @@ export async function writeRecords(
   };
 }
 
-/** The fields become the document: copying fifty of them would cost more than all else that is done to a record here. */
+/** The fields object becomes the document: copying fifty fields would cost more than everything else that is done to a record here. */
 function documentOf({ odooId, fields }: SourceRecord, userId: UserId, _sync: MirrorSync): MirrorDocument {
   return Object.assign(fields as MirrorDocument, { _id: new ObjectId(), userId, odooId, _sync });
 }
 
-/** Ids come in rising order. */
+/** @param ids in rising order. */
 function idFilter(ids: readonly number[]) {
   const first = ids[0] ?? 0;
   const last = ids.at(-1) ?? 0;

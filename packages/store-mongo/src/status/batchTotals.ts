@@ -1,7 +1,7 @@
 import { type BatchStatus, type ModuleName, WINDOW_MS } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
 
-/** What the batches of one user, module and status come to. */
+/** The totals of the batches of one user, module and status. */
 export interface BatchTotals {
   readonly _id: { readonly userKey: string; readonly module: ModuleName; readonly status: BatchStatus };
   readonly windows: number;
@@ -13,7 +13,7 @@ export interface BatchTotals {
   readonly readOnce: number;
   readonly empty: number;
   readonly firstDue: Date;
-  /** Records that the survey counted in these windows; of those never read, so far as it counted them. */
+  /** Records that the survey counted in these windows. */
   readonly surveyed: number;
   readonly uncounted: number;
   /** Windows that had a pass of their own, and how long those took. */
@@ -24,7 +24,7 @@ export interface BatchTotals {
 /** A range that a survey found empty counts as the windows it holds. */
 const WINDOWS = { $divide: [{ $subtract: ['$endTime', '$startTime'] }, WINDOW_MS] };
 
-/** The batches that a filter picks, counted by the store. */
+/** The totals of the batches that match a filter. The store counts them. */
 export async function batchTotals({ batches }: StoreContext, filter: object): Promise<BatchTotals[]> {
   return batches
     .aggregate<BatchTotals>([

@@ -4,7 +4,7 @@ import type { StoreContext } from '../context.js';
 /** Statuses of a batch that is still to be read, or read again. */
 export const UNREAD: readonly BatchStatus[] = ['pending', ...IN_FLIGHT];
 
-/** Windows of a module that were never read yet, without those that have failed. */
+/** How many windows of a module were never read, without those that have failed. */
 export const windowsLeft = (
   { batches }: StoreContext,
   userKey: string,
@@ -18,7 +18,7 @@ export const windowsLeft = (
     release: { $exists: true },
   });
 
-/** Documents of a user in a module's collection that are not tombstoned. @param upToId only those up to this record. */
+/** How many documents a user has in a module's collection, tombstones left out. @param upToId only those up to this record. */
 export async function countRecords(
   context: StoreContext,
   user: User,

@@ -6,7 +6,7 @@ import { layWindows, MongoWorld, newUser } from '../withMongo.test.js';
 const world = new MongoWorld();
 const HOUR = 3_600_000;
 
-/** A user of an Odoo of his own, every module passed so long ago unless told. */
+/** A user of an Odoo of its own, every module passed so long ago unless told. */
 async function addUser(
   store: MongoStore,
   userId: string,
@@ -70,7 +70,7 @@ describe('the figures of a fleet', () => {
     expect(figures.unavailableModules).toEqual({});
   });
 
-  test("take a user's slowest module that he can read; without a pass, the time since he was connected", async () => {
+  test("take a user's slowest module that it can read; without a pass, the time since it was connected", async () => {
     const store = await world.open();
     const ago = async (ms: number) => new Date((await store.now()).getTime() - ms);
     await addUser(store, 'slow', 100_000, {
@@ -105,7 +105,7 @@ describe('the figures of a fleet', () => {
     const until = new Date();
     for (const userId of ['one', 'two', 'done'])
       await layWindows(store, await addUser(store, userId, 100_000), until);
-    // Nobody knows yet what he has.
+    // Nobody knows yet what this user has.
     await addUser(store, 'new', null);
     const { batches } = world.stored;
     const at = new Date();

@@ -14,8 +14,8 @@ const NEVER_READ: readonly BatchStatus[] = ['pending', 'queued', 'running', 'com
 const OURS = { release: { $exists: true } };
 
 /**
- * The fleet in a few numbers. What comes back from the server is hardly more for 100,000 users than for ten; what it reads is,
- * so each query says what it takes there (a MongoDB on two cores that others use too), and whoever asks does so rarely.
+ * The fleet in a few numbers. The server answers with hardly more for 100,000 users than for ten, but it has to read more: each
+ * query says how long that takes (on a MongoDB with two cores that others use too). Ask rarely.
  */
 export async function fleetFigures(context: StoreContext): Promise<FleetFigures> {
   const [users, inactive] = await Promise.all([standings(context), inactiveUsers(context)]);
@@ -56,7 +56,7 @@ async function standings({ users }: StoreContext): Promise<Record<Standing, numb
   return counted;
 }
 
-/** By the same index, whoever is active left unread. */
+/** By the same index, without reading the active users. */
 const inactiveUsers = ({
   users,
 }: StoreContext): Promise<{ readonly _id: string; readonly standing: Standing }[]> =>
@@ -65,7 +65,7 @@ const inactiveUsers = ({
     .project<{ _id: string; standing: Standing }>({ standing: 1 })
     .toArray();
 
-/** From what the server knows of its collections without a look into them. */
+/** From the server's own figures of its collections, which costs no reading. */
 async function countDocuments(context: StoreContext): Promise<number> {
   const counts = await Promise.all(
     Object.values(MODULES).map(({ collection }) => context.mirror(collection).estimatedDocumentCount(LIMIT)),
@@ -74,8 +74,8 @@ async function countDocuments(context: StoreContext): Promise<number> {
 }
 
 /**
- * By the index `odoosync_status`, then every batch that it finds: 2 to 3 s for each million. A fleet of 100,000 that is caught up has
- * hardly any; one that was connected yesterday has as many as it has windows with records.
+ * By the index `odoosync_status`, then every batch that it finds: 2 to 3 s for each million. A fleet that is caught up has hardly
+ * any; one that was connected yesterday has as many as it has windows with records.
  */
 async function windowsLeft(
   { batches }: StoreContext,

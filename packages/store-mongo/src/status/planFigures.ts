@@ -1,16 +1,16 @@
 import { type FleetFigures, MODULE_NAMES, type ModuleName, type Share } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
 
-/** Past it the server gives up a query: figures are not worth more of its time. */
+/** The server gives up a query that takes longer: figures are not worth more of its time. */
 export const LIMIT = { maxTimeMS: 30_000 };
-/** A list that is longer is nothing that a person goes through. */
+/** Nobody goes through a longer list. */
 export const NAMED = 100;
 const BEHIND_S = 1_800;
 
 /**
- * Since a module's last good pass, by Odoo's clock: null where it is unavailable, infinite where there was none.
+ * Seconds since a module's last good pass, by Odoo's clock: null when the module is unavailable, infinite when there was no pass.
  *
- * @param skewMs Odoo's clock minus the store's, as a plan is read: none that could not be.
+ * @param skewMs Odoo's clock minus the store's, 0 where that can't be believed.
  */
 const secondsBehind = (module: ModuleName, skewMs: object) => ({
   $cond: [
@@ -40,7 +40,7 @@ export interface PlanFigures
 }
 
 /**
- * Reads every plan once, 2 to 4 s for the 1.2 GB of 100,000 users: an index that held the passes would save that and be written
+ * Reads every plan once, 2 to 4 s for the 1.2 GB of 100,000 users. An index on the passes would save that, but would be written
  * with each of them.
  */
 export async function followUpFigures(
@@ -130,7 +130,7 @@ export async function followUpFigures(
   };
 }
 
-/** By their keys: few, since a user's first pass comes within seconds; 1 s where none of 100,000 users had his. */
+/** By their keys. They are few, since a user's first pass comes within seconds; it takes 1 s when none of 100,000 users had one. */
 async function sinceConnected({ users }: StoreContext, keys: readonly string[]): Promise<readonly Share[]> {
   if (keys.length === 0) return [];
   return users

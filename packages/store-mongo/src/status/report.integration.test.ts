@@ -309,7 +309,7 @@ describe('a request to resync', () => {
 });
 
 describe('a removal', () => {
-  test('goes in bounded steps that another process can take up, and ends with nothing of the user but his tokens', async () => {
+  test('goes in bounded steps that another process can take up, and ends with nothing of the user but its tokens', async () => {
     const { store } = await openCaughtUp();
     const other = await store.addUser(newUser('other'));
     await layWindows(store, other, firstDay(other));

@@ -18,7 +18,7 @@ import { UNREAD } from './counts.js';
 /** A resync that isn't over, or has failed: what it was asked for may not be in the mirror. */
 export type Unsettled = Pick<Resync, 'status' | 'modules'>;
 
-/** What a user's plan, the counts of its batches and its resyncs say together. @param now by the store's clock. */
+/** The report that follows from a user's plan, the totals of its batches and its resyncs. @param now by the store's clock. */
 export function reportOf(
   user: Omit<UserDocument, 'sealed'> | UserDocument,
   plan: PlanDocument,
@@ -56,11 +56,11 @@ export function reportOf(
   };
 }
 
-/** What is dated further back than a tail looks, it can't see; a pass itself takes its time. */
+/** A tail can't see what is dated further back than it looks, less the time that a pass itself takes. */
 const FOLLOWED_MS = TAIL_WIDE_MS - 2 * 3_600_000;
 const isFollowed = ({ clockOffMs }: PlanDocument): boolean => (clockOffMs ?? 0) > -FOLLOWED_MS;
 
-/** Counts are whole and from 0, whatever an Odoo once told and is stored: no user's figures fail a page. */
+/** A count that is no whole number from 0 on isn't shown, whatever an Odoo once told: one user's figures must not break a page. */
 const countOrNull = (value: number | null | undefined): number | null =>
   Number.isSafeInteger(value) && (value as number) >= 0 ? (value as number) : null;
 

@@ -21,8 +21,8 @@ import { seal } from './seals.js';
 import { userOf } from './users.js';
 
 /**
- * Connects a user: a new life with its address and sealed credentials, its plan (a tail due at once, no window yet), its
- * lanes. All of it or nothing, in one transaction: whoever is refused has touched nothing of a user who is there.
+ * Connects a user: a new life with its address and sealed credentials, its plan (a tail due at once, no window yet) and its
+ * lanes, all in one transaction: a refused call has touched nothing of the user who is there.
  */
 export async function addUser(context: StoreContext, user: NewUser): Promise<User> {
   checkUserId(user.userId);
@@ -86,7 +86,7 @@ async function openFences(
   }
 }
 
-/** @throws SyncError `configuration` where a user has this key already. */
+/** @throws SyncError `configuration` when a user has this key already. */
 async function refuseExisting({ users }: StoreContext, userKey: string): Promise<void> {
   const existing = await users.findOne({ _id: userKey }, { projection: { standing: 1 } });
   if (!existing) return;

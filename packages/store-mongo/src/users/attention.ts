@@ -2,7 +2,7 @@ import type { ErrorRecord, User, UserRef } from '@odoo-sync/core';
 import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
 
-/** Credentials were rejected twice: nothing of this user runs but one probe (a tail) at `probeAt`. */
+/** Credentials were rejected twice: nothing of this user runs but one probe, a tail at `probeAt`. */
 export async function needsAttention(
   { users, plans }: StoreContext,
   user: Pick<User, 'userKey' | 'life' | 'credentialVersion'>,

@@ -12,8 +12,8 @@ const FENCE_TRIES = 30;
 const PURGE = { doc: 'purge', release: 0, kind: 'purge' };
 
 /**
- * Ends a user's life: marks it for removal, then takes all of its lanes for good: tokens rise, holders' sessions end, fences
- * follow. From then on no turn of it can commit. Repeating it is safe, also when the same id lives again.
+ * Ends a user's life: marks it for removal, then takes all of its lanes for good. Tokens rise, holders' sessions are killed, and the
+ * fences follow. From then on no turn of this life can commit. Repeating it is safe, also when the same id lives again.
  */
 export async function beginRemoval(context: StoreContext, user: UserRef): Promise<void> {
   const marked = await context.users.updateOne(ofLife(user), { $set: { standing: 'removing' } });

@@ -6,8 +6,8 @@ import { userOf } from './users.js';
 const LOOKED_AT = 20;
 
 /**
- * Whether this process's key ring opens what is sealed in the store: with the wrong one, every turn of every user would
- * fail. One user's credentials that don't open are that user's trouble; none of many that do is the ring's.
+ * Checks that this process's key ring opens what is sealed in the store: with a wrong one, every turn of every user would fail.
+ * When one user's credentials don't open, the trouble is that user's; when nobody's do, it is the key ring's.
  * @throws SyncError `configuration`.
  */
 export async function checkKeyRing(context: StoreContext): Promise<void> {

@@ -6,8 +6,8 @@ import { isOldSeal, seal, sealAnew, unseal } from './seals.js';
 import { noUser } from './users.js';
 
 /**
- * Opens a user's credentials, for the address with which that user was read: they open for no other.
- * @throws SyncError `configuration` when its life has ended, `credentials` where they don't open.
+ * Opens a user's credentials, for the address with which the user was read: they open for no other.
+ * @throws SyncError `configuration` when its life has ended, `credentials` when they don't open.
  */
 export async function readCredentials(context: StoreContext, user: AddressedUser): Promise<Credentials> {
   const found = await context.users.findOne(ofLife(user));
@@ -18,8 +18,9 @@ export async function readCredentials(context: StoreContext, user: AddressedUser
 }
 
 /**
- * New credentials; a user who needed attention is tried at once.
- * @param user with the address that the new ones are for: they are refused where another stands in the store.
+ * Sets new credentials; a user who needed attention is tried at once.
+ * @param user with the address that the credentials are for.
+ * @throws SyncError `configuration` when another address stands in the store, or this life has ended.
  */
 export async function setCredentials(
   context: StoreContext,

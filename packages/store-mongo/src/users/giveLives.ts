@@ -3,10 +3,11 @@ import type { StoreContext } from '../context.js';
 const NONE = { life: { $exists: false } };
 
 /**
- * Gives users of an engine without lives theirs, and what is kept of them. It is made of the moment when they were connected, so
- * that several processes that start at once give the same. The user goes last: interrupted, it begins anew.
+ * Gives a life to the users of an engine that had none, and to all that is kept of them. It is made of the moment when the user was
+ * connected, so that several processes that start at once give the same. The user's own document is the last: after an interruption,
+ * all of it is done again.
  *
- * A plan without a user, as such an engine left of a user whose adding was cut off, is due for ever and goes.
+ * A plan without a user, which such an engine left when adding a user was cut off, would be due for ever: it is removed.
  */
 export async function giveLives(context: StoreContext): Promise<void> {
   const { users, plans, lanes, batches, resyncs, turns, log } = context;

@@ -13,8 +13,8 @@ export interface PurgeStep {
 }
 
 /**
- * One bounded step: records by thousands, then the ledger, then the user; lanes and fences stay, for their tokens. The plan
- * goes before the batches and resyncs, since nothing makes one of these without writing on the plan.
+ * One bounded step of a removal: records by thousands, then the ledger, then the user. Lanes and fences stay, for their tokens. The
+ * plan goes before the batches and resyncs, since nobody makes one of these without writing on the plan.
  */
 export async function purgeStep(context: StoreContext, ref: UserRef): Promise<PurgeStep> {
   const user = await context.users.findOne(ofLife(ref));
@@ -26,7 +26,7 @@ export async function purgeStep(context: StoreContext, ref: UserRef): Promise<Pu
     if (purged > 0) return { done: false, purged, what: collection };
   }
   const { userKey, life } = ref;
-  // Null: made by an engine without lives, during an upgrade.
+  // Null matches what an engine without lives made during an upgrade.
   const theirs = { userKey, life: { $in: [life, null] } } as object;
   await context.plans.deleteOne(ofLife(ref));
   await context.batches.deleteMany({ ...theirs, release: { $exists: true } });
@@ -37,8 +37,9 @@ export async function purgeStep(context: StoreContext, ref: UserRef): Promise<Pu
 }
 
 /**
- * Records carry no life: what keeps a purge that is late from those of the next one is the write on the user, the first of the
- * transaction. @returns how many went; `busy` while other processes purge the same user all the time.
+ * Removes some of a user's records. They carry no life, so the transaction begins with a write on the user's document: a late purge
+ * can't reach the records of the next life.
+ * @returns how many were removed; `busy` while other processes purge the same user all the time.
  */
 async function purgeRecords(
   context: StoreContext,
@@ -75,6 +76,7 @@ function purgeSome(context: StoreContext, user: UserDocument, collection: string
   });
 }
 
+/** Users whose removal has begun and not ended. */
 export async function usersBeingRemoved({ users }: StoreContext): Promise<readonly UserRef[]> {
   const found = await users.find({ standing: 'removing' }, { projection: { life: 1 } }).toArray();
   return found.map(({ _id: userKey, life }) => ({ userKey, life }));

@@ -12,8 +12,8 @@ export interface Resealed {
 }
 
 /**
- * Seals credentials anew that another key than the first one seals, or an earlier version made. Nothing is kept of how far it
- * came: what is done isn't found the next time. Credentials that are set at the same time stand.
+ * Seals credentials anew that another key than the first one seals, or that an earlier version sealed. It keeps no note of its
+ * progress: what is done isn't found the next time. Credentials that are set at the same time are left alone.
  */
 export async function* reseal(context: StoreContext, signal: AbortSignal): AsyncGenerator<Resealed> {
   const { users, sealer } = context;
@@ -23,7 +23,7 @@ export async function* reseal(context: StoreContext, signal: AbortSignal): Async
     if (!found) return;
     const opened = open(context, found);
     if (typeof opened !== 'string' && !(await sealAnew(context, userOf(found), found.sealed, opened))) {
-      // Changed meanwhile: it is looked at again.
+      // The user has changed meanwhile, and is read again.
       continue;
     }
     after = found._id;

@@ -10,18 +10,18 @@ export interface Sealed {
 
 /** The key ring: seals and opens texts; what the additional data says is bound to a ciphertext. */
 export interface Sealer {
-  /** Of the key that seals. */
+  /** The name of the key that seals. */
   readonly keyId: string;
   encrypt(plaintext: string, additionalData: string): Sealed;
   decrypt(sealed: Sealed, additionalData: string): string;
 }
 
-/** What becomes of seals that an earlier version made, in which nothing but the user's key is authenticated. */
+/** What happens to seals of an earlier version, in which nothing but the user's key is authenticated. */
 export type OldSeals = 'accept' | 'refuse';
 
 const noKeyRing = () => new SyncError('configuration', 'this program was given no CREDENTIALS_KEYS');
 
-/** Of programs that read and set no credentials. */
+/** The sealer of programs that neither read nor set credentials. */
 export const withoutKeyRing: Sealer = {
   get keyId(): string {
     throw noKeyRing();

@@ -2,7 +2,7 @@ import { type AddressedUser, type Credentials, SyncError } from '@odoo-sync/core
 import { type CredentialSeal, ofLife, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 
-/** Of seals in which everything that decides where a secret goes is authenticated. */
+/** The version of seals that authenticate everything which decides where a secret is sent. */
 export const SEAL_VERSION = 2;
 
 type SealOwner = AddressedUser & Pick<Credentials, 'login' | 'kind'>;
@@ -55,7 +55,7 @@ const doesNotOpen = ({ userKey, address }: AddressedUser, why: string) =>
   );
 
 /**
- * Puts a seal of today's form in a seal's place, unless credentials, life or address have changed since.
+ * Replaces a seal by one of today's form, unless credentials, life or address have changed since.
  * @returns whether it was put there.
  */
 export async function sealAnew(

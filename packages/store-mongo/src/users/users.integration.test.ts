@@ -29,7 +29,7 @@ async function everything(): Promise<string> {
 }
 
 describe('a user', () => {
-  test('comes back as he was added, and his secret stands in no document', async () => {
+  test('comes back as it was added, and its secret stands in no document', async () => {
     const store = await world.open();
     const user = await store.addUser(newUser());
     expect(user).toMatchObject({ userKey: 'acme', address: ADDRESS, standing: 'active' });
@@ -67,7 +67,7 @@ describe('a user', () => {
     await expect(store.credentials(await world.ref('other'))).rejects.toThrow();
   });
 
-  test('is opened by a key ring that still holds his key, and sealed with its first one when set again', async () => {
+  test('is opened by a key ring that still holds the key of its secret, and sealed with the first one when set again', async () => {
     const [one, two] = [randomBytes(32), randomBytes(32)];
     const before = await world.open({}, { sealer: sealerOf({ k1: one }) });
     await before.addUser(newUser());
@@ -154,7 +154,7 @@ describe('a user', () => {
 });
 
 describe('a user who needs attention', () => {
-  test('waits for his probe, and new credentials make him due at once', async () => {
+  test('waits for its probe, and new credentials make it due at once', async () => {
     const store = await world.open();
     await store.addUser(newUser());
     const probeAt = new Date((await store.now()).getTime() + 3_600_000);

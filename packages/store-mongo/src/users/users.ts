@@ -19,13 +19,13 @@ export const userOf = (document: UserDocument): User => ({
   attention: document.attention,
 });
 
-/** By its key; null where there is none. */
+/** A user by its key; null when there is none. */
 export async function findUser({ users }: StoreContext, userKey: string): Promise<User | null> {
   const found = await users.findOne({ _id: userKey }, { projection: { sealed: 0 } });
   return found && userOf(found);
 }
 
-/** In the order of their keys. */
+/** Some users, in the order of their keys. */
 export async function pageOfUsers(
   { users }: StoreContext,
   { after = '', limit }: UserPage,
@@ -38,5 +38,5 @@ export async function pageOfUsers(
   return found.map(userOf);
 }
 
-/** What is said where a user, or the life that was meant, isn't there. */
+/** The error for a user, or a life of a user, that doesn't exist. */
 export const noUser = (userKey: string) => new SyncError('configuration', `there is no user ${userKey}`);

@@ -3,7 +3,11 @@ import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { noUser, userOf } from './users.js';
 
-/** The request is in the ledger when this returns; the next turn of each module makes the windows. */
+/**
+ * Has a user mirrored from further back. The request is in the ledger when this returns; the next turn of each module makes the
+ * windows.
+ * @throws SyncError `configuration` for a range that isn't wider than the present one.
+ */
 export async function widenUser(
   { users, plans }: StoreContext,
   ref: UserRef,
