@@ -11,13 +11,12 @@ import {
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
-import { heldLane, passFence } from '../lanes/heldLane.js';
 import { isTransient, isUnknownCommit } from '../mongoErrors.js';
-import { once } from '../session.js';
+import { commitPart, type PartSteps, type Progress } from './commitPart.js';
 import type { OpenEarlyWrite } from './earlyWrite.js';
 import { RecordsRefusedError } from './refusedRecords.js';
 import { isRefusal, LEAST_BYTES } from './transactionSize.js';
-import { addCounts, noCounts, type WriteCounts, writeRecords } from './writeRecords.js';
+import { noCounts } from './writeRecords.js';
 
 /** What belongs to a commit beside the records, inside the same transaction. */
 export interface CommitSteps {
@@ -31,24 +30,6 @@ export interface CommitSteps {
 
 const TRANSIENT_MOST = 6;
 const PAUSE_MS = 100;
-
-/** The steps as one transaction takes them: which records were refused is known before it. */
-interface PartSteps extends Pick<CommitSteps, 'part'> {
-  finish(session: ClientSession, counts: PassCounts): Promise<void>;
-}
-
-interface Part {
-  /** As many fit into one transaction. */
-  readonly bytes: number;
-  /** Records to leave out, by their ids. */
-  readonly refused: ReadonlyMap<number, UnreadableRecord>;
-}
-
-interface Progress {
-  /** The first chunk that isn't visible yet. */
-  chunk: number;
-  counts: WriteCounts;
-}
 
 /**
  * Commits a stream of records under a lane's fence: in one transaction where the server can hold it, else in consecutive
@@ -144,35 +125,3 @@ const storeTrouble = (cause: unknown) =>
     `MongoDB kept refusing the commit: ${cause instanceof Error ? cause.message : cause}`,
     { cause },
   );
-
-/** One transaction: as many whole chunks as fit into `bytes`, at least one. */
-async function commitPart(
-  context: StoreContext,
-  pass: WriteScope,
-  stream: RecordStream,
-  steps: PartSteps,
-  { bytes, refused, ...from }: Progress & Part,
-): Promise<{ readonly progress: Progress; readonly ended: boolean }> {
-  const lane = heldLane(pass.lane);
-  const recordBytes = stream.records > 0 ? stream.bytes / stream.records : 0;
-  return once(lane.session, async () => {
-    await passFence(context, lane);
-    let { chunk, counts } = from;
-    let size = 0;
-    let ended = true;
-    for await (const records of stream.chunks(from.chunk)) {
-      if (lane.lost.aborted) throw new FencedOutError(lane.fenceId, lane.token);
-      size += records.length * recordBytes;
-      if (size > bytes && chunk > from.chunk) {
-        ended = false;
-        break;
-      }
-      const some = refused.size > 0 ? records.filter(({ odooId }) => !refused.has(odooId)) : records;
-      counts = addCounts(counts, await writeRecords(context, pass, some, lane.session));
-      chunk++;
-    }
-    if (ended) await steps.finish(lane.session, counts);
-    else await steps.part(lane.session);
-    return { progress: { chunk, counts }, ended };
-  });
-}

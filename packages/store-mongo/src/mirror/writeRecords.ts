@@ -3,7 +3,8 @@ import { type ClientSession, ObjectId, type UpdateFilter } from 'mongodb';
 import type { MirrorDocument, MirrorSync } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { bsonTyped } from './bsonTyped.js';
-import { isReserved, namesChecked, orRefused } from './refusedRecords.js';
+import { orRefused } from './refusedRecords.js';
+import { isReserved, namesChecked } from './storedNames.js';
 
 export interface WriteCounts {
   read: number;
