@@ -36,12 +36,12 @@ interface Part {
 /** One transaction of a commit, under the lane's fence: as many whole chunks as fit into `bytes`, at least one. */
 export async function commitPart(
   context: StoreContext,
-  pass: WriteScope,
+  scope: WriteScope,
   stream: RecordStream,
   steps: PartSteps,
   { bytes, refused, ...from }: Progress & Part,
 ): Promise<{ readonly progress: Progress; readonly ended: boolean }> {
-  const lane = heldLane(pass.lane);
+  const lane = heldLane(scope.lane);
   const recordBytes = stream.records > 0 ? stream.bytes / stream.records : 0;
   return once(lane.session, async () => {
     await passFence(context, lane);
@@ -56,7 +56,7 @@ export async function commitPart(
         break;
       }
       const some = refused.size > 0 ? records.filter(({ odooId }) => !refused.has(odooId)) : records;
-      counts = addCounts(counts, await writeRecords(context, pass, some, lane.session));
+      counts = addCounts(counts, await writeRecords(context, scope, some, lane.session));
       chunk++;
     }
     if (ended) await steps.finish(lane.session, counts);

@@ -41,7 +41,7 @@ const PAUSE_MS = 100;
  */
 export async function commitStream(
   context: StoreContext,
-  pass: WriteScope,
+  scope: WriteScope,
   stream: RecordStream,
   steps: CommitSteps,
   early: EarlyWrite | null = null,
@@ -71,7 +71,7 @@ export async function commitStream(
       const ended = await ending?.finish(stream.records, told.finish);
       if (ended) return result(ended);
       const whole = progress.chunk === 0 && stream.bytes <= bytes;
-      const last = await commitPart(context, pass, stream, told, {
+      const last = await commitPart(context, scope, stream, told, {
         ...progress,
         bytes: whole ? Number.POSITIVE_INFINITY : bytes,
         refused: leftOut,
@@ -93,7 +93,7 @@ export async function commitStream(
         continue;
       }
       // A session that was killed with its transaction looks like one that the server ended for its age.
-      if (pass.lane.lost.aborted) throw new FencedOutError(pass.lane.module, pass.lane.token);
+      if (scope.lane.lost.aborted) throw new FencedOutError(scope.lane.module, scope.lane.token);
       const unknown = isUnknownCommit(error);
       if (unknown && (await steps.happened())) return result(written);
       const refused = isRefusal(error, performance.now() - started);
@@ -108,7 +108,7 @@ export async function commitStream(
         const smaller = await transactionSize.refused(tried);
         if (smaller >= bytes && refused) throw storeTrouble(error);
         context.log.info(
-          { lane: `${pass.user.userKey}/${pass.module}`, bytes: smaller },
+          { lane: `${scope.user.userKey}/${scope.module}`, bytes: smaller },
           'transaction size halved',
         );
         bytes = smaller;

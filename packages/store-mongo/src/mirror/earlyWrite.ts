@@ -39,8 +39,8 @@ export interface OpenEarlyWrite extends EarlyWrite {
  * open: the transaction has begun, with the write on the lane's fence as every transaction.
  * over: committed, or given up for its size, its age or an error.
  */
-export function writeEarly(context: StoreContext, pass: WriteScope): OpenEarlyWrite {
-  const lane = heldLane(pass.lane);
+export function writeEarly(context: StoreContext, scope: WriteScope): OpenEarlyWrite {
+  const lane = heldLane(scope.lane);
   const { session } = lane;
   let state: 'unused' | 'open' | 'over' = 'unused';
   let fencedOut: FencedOutError | null = null;
@@ -79,7 +79,7 @@ export function writeEarly(context: StoreContext, pass: WriteScope): OpenEarlyWr
     if (state === 'over') return;
     for (let from = 0; from < records.length; from += CHUNK_RECORDS) {
       const chunk = records.slice(from, from + CHUNK_RECORDS);
-      counts = addCounts(counts, await writeRecords(context, pass, chunk, session));
+      counts = addCounts(counts, await writeRecords(context, scope, chunk, session));
     }
   };
   return {

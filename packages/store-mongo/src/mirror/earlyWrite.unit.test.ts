@@ -15,11 +15,11 @@ function silentStore() {
     answer = () => resolve(0);
   });
   const context = { transactionSize: { bytes: () => silence } } as unknown as StoreContext;
-  const pass = {
+  const scope = {
     lane: { session: { inTransaction: () => false } },
     module: 'contacts',
   } as unknown as WriteScope;
-  const early = writeEarly(context, pass);
+  const early = writeEarly(context, scope);
   const stop = new AbortController();
   let taken = 0;
   return {

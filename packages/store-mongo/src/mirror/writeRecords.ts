@@ -42,12 +42,12 @@ const DENSE = 3;
  */
 export async function writeRecords(
   context: StoreContext,
-  pass: WriteScope,
+  scope: WriteScope,
   records: readonly SourceRecord[],
   session: ClientSession,
 ): Promise<WriteCounts> {
-  const mirror = context.mirror(moduleOf(pass.module).collection);
-  const { userId } = pass.user;
+  const mirror = context.mirror(moduleOf(scope.module).collection);
+  const { userId } = scope.user;
   const stored = new Map<number, Stored>();
   const wanted = idFilter(records.map((record) => record.odooId));
   const found = mirror.find({ userId, odooId: wanted }, { session, projection: STORED });
@@ -56,14 +56,14 @@ export async function writeRecords(
   const now = new Date();
   const inserts: MirrorDocument[] = [];
   const updates: Rewrite[] = [];
-  const check = namesChecked(pass.fields);
-  const typed = bsonTyped(pass.fields);
+  const check = namesChecked(scope.fields);
+  const typed = bsonTyped(scope.fields);
   for (const record of records) {
     check(record);
     const old = stored.get(record.odooId);
     if (!old) {
       const sync = {
-        batch: pass.origin,
+        batch: scope.origin,
         firstSeen: now,
         lastChanged: now,
         hash: record.hash,
@@ -72,7 +72,7 @@ export async function writeRecords(
       };
       inserts.push(documentOf(typed(record), userId, sync));
     } else if (old._sync?.hash !== record.hash || old._sync.deletedAt) {
-      const update = rewriteOf(pass, typed(record), old, now);
+      const update = rewriteOf(scope, typed(record), old, now);
       updates.push({ odooId: record.odooId, filter: { _id: old._id, userId }, document: update });
     }
   }
@@ -118,14 +118,14 @@ interface Rewrite {
 }
 
 function rewriteOf(
-  pass: WriteScope,
+  scope: WriteScope,
   record: SourceRecord,
   old: Stored,
   now: Date,
 ): UpdateFilter<MirrorDocument> {
   const $set: Record<string, unknown> = {
     ...record.fields,
-    '_sync.batch': pass.origin,
+    '_sync.batch': scope.origin,
     '_sync.lastChanged': now,
     '_sync.hash': record.hash,
     '_sync.deletedAt': null,
@@ -133,7 +133,7 @@ function rewriteOf(
   if (!old._sync?.firstSeen) $set['_sync.firstSeen'] = now;
   if (record.unread) $set['_sync.unread'] = record.unread;
   const gone = [
-    ...pass.retired.filter((name) => !isReserved(name)),
+    ...scope.retired.filter((name) => !isReserved(name)),
     ...(old._sync?.unread && !record.unread ? ['_sync.unread'] : []),
   ];
   if (gone.length === 0) return { $set };
