@@ -7,7 +7,6 @@ import {
   type OwnLane,
   outcomeOf,
   SUPERSEDED,
-  SyncError,
   type TurnEnd,
   type TurnOutcome,
   type UnreadableRecord,
@@ -94,13 +93,13 @@ async function begin(context: TurnContext, lane: OwnLane, knownExpiries: number)
   if (item.settled) return item.settled.type === 'fail' ? { ...item.settled, end: 'failed' } : item.settled;
   if (item.expiries >= ALONE_AFTER_EXPIRIES && knownExpiries < ALONE_AFTER_EXPIRIES)
     return noop({ type: 'delay', ms: 1, reason: 'it killed its worker twice and runs alone from now on' });
-  if (user?.life !== turn.life) return SUPERSEDED;
+  // A life without a sync state has ended since the user was read.
+  if (user?.life !== turn.life || !state) return SUPERSEDED;
   if (user.standing !== 'active') {
     const message = `the user is ${user.standing}`;
     await item.withdraw(user.attention ?? { kind: 'credentials', message, at: lane.takenAt }, false);
     return outcomeOf('withdrawn', { type: 'done', result: 'withdrawn' });
   }
-  if (!state) throw new SyncError('bug', `the user ${turn.userKey} has no sync state`);
   const heldMs = heldForMs(state, lane.takenAt);
   if (heldMs > 0) return noop({ type: 'delay', ms: heldMs, reason: 'Odoo is not to be asked yet' });
   const started = await item.start();
