@@ -1,7 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { type Log, SILENT } from '@odoo-sync/core';
-import { createBurstLog } from './burstLog.js';
 import { QueueUnreachableError } from './errors.js';
+import { reportOutages } from './outages.js';
 import { createClient, type QueueRole, type RedisClient } from './redisClient.js';
 import { nameOf, parseRedisUrl, type RedisTarget } from './redisTarget.js';
 import { checkDatabase, checkServer } from './serverChecks.js';
@@ -47,8 +47,18 @@ export async function openConnection(
     await becomeReady(redis, target, startLimitMs);
     const version = await checkServer(redis, target);
     await checkDatabase(redis, target);
-    reportOutages(redis, name, log);
-    return { redis, name, version, log, ping: () => ping(redis, name), disconnect: () => disconnect(redis) };
+    const isClosing = reportOutages(redis, name, log);
+    return {
+      redis,
+      name,
+      version,
+      log,
+      ping: () => ping(redis, name),
+      disconnect() {
+        isClosing();
+        return disconnect(redis);
+      },
+    };
   } catch (error) {
     redis.disconnect();
     throw error;
@@ -97,19 +107,6 @@ async function becomeReady(redis: RedisClient, target: RedisTarget, limitMs: num
 function rootOf(error: Error): Error {
   const { lastNodeError } = error as { readonly lastNodeError?: unknown };
   return lastNodeError instanceof Error ? lastNodeError : error;
-}
-
-function reportOutages(redis: RedisClient, name: string, log: Log): void {
-  const report = createBurstLog(log);
-  let lost = false;
-  redis.on('error', (error: Error) => report('the connection to Redis failed', error));
-  redis.on('close', () => {
-    lost = true;
-  });
-  redis.on('ready', () => {
-    if (lost) log.info({ redis: name }, 'connected to Redis again');
-    lost = false;
-  });
 }
 
 async function ping(redis: RedisClient, name: string): Promise<void> {

@@ -75,7 +75,9 @@ export async function startTick(options: TickOptions): Promise<Tick> {
   let asserting: Promise<void> | undefined;
   const timer = setInterval(() => {
     asserting ??= assert()
-      .catch((error: unknown) => report('could not assert the tick', error))
+      .catch((error: unknown) => {
+        report('could not assert the tick', error);
+      })
       .finally(() => {
         asserting = undefined;
       });
