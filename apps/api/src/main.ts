@@ -1,7 +1,7 @@
-import { createJobQueue, openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
+import { openQueue, TICK_QUEUE } from '@odoo-sync/queue';
 import { createLogger, listenFault, loadConfig, runMain } from '@odoo-sync/runtime';
+import { openFleet } from '@odoo-sync/runtime/fleet';
 import { cachedProbe, createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
-import { openStore } from '@odoo-sync/store-mongo';
 import { closeServer } from './closeServer.js';
 import { createServer } from './createServer.js';
 
@@ -15,27 +15,14 @@ await runMain('odoo-sync-api', async ({ stopping, logTo, onClose }) => {
   logTo(log);
   const monitor = await startMonitor({ ...config.metrics, registry: createRegistry(), stopping, log });
   onClose('the monitor', () => monitor.close());
-  const store = await openStore({
-    url: config.mongodbUrl,
-    database: config.mongodbDatabase,
-    settings: config.engine,
-    log,
-    appName: 'odoo-sync-api',
-  });
-  onClose('the store', () => store.close());
-  const connection = await openConnection(config.redisUrl, { role: 'api', log });
-  onClose('the connection to Redis', () => connection.disconnect());
-  const turns = openQueue(connection, config.queue.prefix, TURNS_QUEUE);
-  onClose('the queue of turns', () => turns.close());
-  const tick = openQueue(connection, config.queue.prefix, TICK_QUEUE);
+  const fleet = await openFleet(config, 'api', { log, onClose });
+  const { store } = fleet;
+  const tick = openQueue(fleet.connection, config.queue.prefix, TICK_QUEUE);
   onClose('the queue of ticks', () => tick.close());
 
   const services = {
-    store,
-    connection,
-    turns,
+    ...fleet,
     tick,
-    jobQueue: createJobQueue(turns, config.queue),
     settings: config.engine,
     figures: cachedProbe({
       what: 'the ledger',

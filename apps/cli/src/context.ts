@@ -1,6 +1,7 @@
 import { SyncError, type SyncStateStore, type User, type UserStore, userKeyBy } from '@odoo-sync/core';
-import { type CliConfig, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
-import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
+import { type CliConfig, createLogger, loadConfig } from '@odoo-sync/runtime';
+import { openFleetStore } from '@odoo-sync/runtime/fleet';
+import type { MongoStore } from '@odoo-sync/store-mongo';
 
 /** What a command is given by the process. */
 export interface CliContext {
@@ -21,15 +22,7 @@ export async function withStore<T>(
   work: (store: MongoStore, config: CliConfig) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig(env, 'cli');
-  const store = await openStore({
-    url: config.mongodbUrl,
-    database: config.mongodbDatabase,
-    settings: config.engine,
-    sealer: new KeyRing(config.credentialsKeys),
-    oldSeals: config.oldSeals,
-    log: createLogger({ level: 'silent', name: 'cli' }),
-    appName: 'odoo-sync-cli',
-  });
+  const store = await openFleetStore(config, 'cli', createLogger({ level: 'silent', name: 'cli' }));
   try {
     return await work(store, config);
   } finally {

@@ -1,7 +1,7 @@
-import { createJobQueue, openConnection, openQueue, startTick } from '@odoo-sync/queue';
+import { startTick } from '@odoo-sync/queue';
 import { createLogger, loadConfig, runMain } from '@odoo-sync/runtime';
+import { openFleet } from '@odoo-sync/runtime/fleet';
 import { cachedProbe, createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
-import { openStore } from '@odoo-sync/store-mongo';
 import { addFleetMetrics } from './fleetMetrics.js';
 import { probeLedger, probeQueue } from './probes.js';
 import { scaleOf } from './scale.js';
@@ -15,19 +15,8 @@ await runMain('odoo-sync-scheduler', async ({ stopping, logTo, onClose }) => {
   const registry = createRegistry();
   const monitor = await startMonitor({ ...config.metrics, registry, stopping, log });
   onClose('the monitor', () => monitor.close());
-  const store = await openStore({
-    url: config.mongodbUrl,
-    database: config.mongodbDatabase,
-    settings: config.engine,
-    log,
-    appName: 'odoo-sync-scheduler',
-  });
-  onClose('the store', () => store.close());
-  const connection = await openConnection(config.redisUrl, { role: 'worker' });
-  onClose('the connection to Redis', () => connection.disconnect());
-  const queue = openQueue(connection, config.queue.prefix);
-  onClose('the queue', () => queue.close());
-  const dispatch = { store, jobQueue: createJobQueue(queue, config.queue), settings: config.engine };
+  const { store, connection, turns, jobQueue } = await openFleet(config, 'scheduler', { log, onClose });
+  const dispatch = { store, jobQueue, settings: config.engine };
   const ticking = await startTick({
     connection,
     prefix: config.queue.prefix,
@@ -38,11 +27,11 @@ await runMain('odoo-sync-scheduler', async ({ stopping, logTo, onClose }) => {
   onClose('the tick', () => ticking.close());
   addFleetMetrics(registry, {
     ledger: cachedProbe({ what: 'the ledger', log, probe: () => probeLedger(store) }),
-    queue: cachedProbe({ what: 'the queue', log, probe: () => probeQueue(connection, queue) }),
+    queue: cachedProbe({ what: 'the queue', log, probe: () => probeQueue(connection, turns) }),
   });
   monitor.up({
     parts: partsOf({ store, connection }),
-    pages: { '/scale': async () => scaleOf(await probeQueue(connection, queue)) },
+    pages: { '/scale': async () => scaleOf(await probeQueue(connection, turns)) },
   });
   log.info({ everyMs: config.scheduler.intervalMs, monitor: monitor.url }, 'ready');
 });

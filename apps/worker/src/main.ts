@@ -1,9 +1,9 @@
 import { createAloneGate, type Engine, runTurn } from '@odoo-sync/engine';
 import { createOdooSource } from '@odoo-sync/odoo';
-import { createJobQueue, createTurnWorker, openConnection, openQueue } from '@odoo-sync/queue';
-import { createLogger, KeyRing, loadConfig, runMain } from '@odoo-sync/runtime';
+import { createTurnWorker } from '@odoo-sync/queue';
+import { createLogger, loadConfig, runMain } from '@odoo-sync/runtime';
+import { openFleet } from '@odoo-sync/runtime/fleet';
 import { createRegistry, partsOf, startMonitor } from '@odoo-sync/runtime/monitor';
-import { openStore } from '@odoo-sync/store-mongo';
 import { checkMemory } from './checkMemory.js';
 import { checkSpoolDir } from './checkSpoolDir.js';
 import { createWorkerMetrics, showSlots } from './createWorkerMetrics.js';
@@ -19,21 +19,8 @@ await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
   const registry = createRegistry();
   const monitor = await startMonitor({ ...config.metrics, registry, stopping, log });
   onClose('the monitor', () => monitor.close());
-  const store = await openStore({
-    url: config.mongodbUrl,
-    database: config.mongodbDatabase,
-    settings: config.engine,
-    sealer: new KeyRing(config.credentialsKeys),
-    oldSeals: config.oldSeals,
-    log,
-    appName: 'odoo-sync-worker',
-  });
-  onClose('the store', () => store.close());
+  const { store, connection, jobQueue } = await openFleet(config, 'worker', { log, onClose });
   await store.checkKeyRing();
-  const connection = await openConnection(config.redisUrl, { role: 'worker' });
-  onClose('the connection to Redis', () => connection.disconnect());
-  const queue = openQueue(connection, config.queue.prefix);
-  onClose('the queue', () => queue.close());
   const metrics = createWorkerMetrics(registry);
   const { timeoutMs: requestTimeoutMs, ...reading } = config.source;
   const aheadMs = (await store.now()).getTime() - Date.now();
@@ -53,7 +40,7 @@ await runMain('odoo-sync-worker', async ({ stopping, logTo, onClose }) => {
 
   const engine: Engine = {
     store,
-    jobQueue: createJobQueue(queue, config.queue),
+    jobQueue,
     settings: config.engine,
     sources,
     gate: createAloneGate(),

@@ -19,9 +19,12 @@ export interface CommonConfig {
 }
 
 /** Of those that read and set credentials. */
-interface OdooConfig {
+export interface WithKeyRing {
   readonly credentialsKeys: readonly CredentialsKey[];
   readonly oldSeals: SettingValues['OLD_SEALS'];
+}
+
+interface OdooConfig extends WithKeyRing {
   readonly source: SourceConfig;
 }
 
