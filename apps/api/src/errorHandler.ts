@@ -1,5 +1,5 @@
 import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod';
-import { SyncError } from '@odoo-sync/core';
+import { type ErrorKind, SyncError } from '@odoo-sync/core';
 import { type Logger, redactUrl } from '@odoo-sync/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError } from './apiError.js';
@@ -9,6 +9,9 @@ import { describeValidation } from './describeValidation.js';
 export const BODY_LIMIT = 65_536;
 const STORE_IS_AWAY =
   /^Mongo(?:Network|ServerSelection|NotConnected|Topology|Pool|WaitQueue|OperationTimeout)/;
+
+/** What the ledger refuses, though the request can be read. */
+const NOT_POSSIBLE: readonly ErrorKind[] = ['invalid', 'notFound', 'conflict', 'configuration'];
 
 /** Of fastify's own errors, those whose texts don't repeat what was asked. */
 const FIXED_TEXTS = /^FST_ERR_CTP_(?:INVALID_JSON_BODY|EMPTY_JSON_BODY|INVALID_CONTENT_LENGTH)$/;
@@ -43,7 +46,7 @@ function answerOf(thrown: unknown, request: FastifyRequest): Answer {
     return { status: thrown.statusCode, error: thrown.error, message: thrown.message };
   if (hasZodFastifySchemaValidationErrors(thrown))
     return { status: 400, error: 'invalid_request', message: describeValidation(thrown, request) };
-  if (thrown instanceof SyncError && thrown.kind === 'configuration')
+  if (thrown instanceof SyncError && NOT_POSSIBLE.includes(thrown.kind))
     return { status: 422, error: 'not_possible', message: thrown.message };
   const { name, code, statusCode, message } = (thrown ?? {}) as Partial<
     Error & { readonly code: string; readonly statusCode: number }

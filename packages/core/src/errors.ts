@@ -1,8 +1,8 @@
 import { plainText } from './foreignText.js';
 
 /**
- * What an error means to a turn. The kind is what callers switch on; the message says what was expected, what came and
- * what to do, and never holds a secret.
+ * What an error means to whoever meets it. The kind is what callers switch on; the message says what was expected, what came
+ * and what to do, and never holds a secret. What a turn does:
  *
  * | kind | what happens |
  * |---|---|
@@ -15,6 +15,15 @@ import { plainText } from './foreignText.js';
  * | configuration | an operator must change something (a redirecting URL, a database that isn't there): attempt used up |
  * | odoo | the customer's Odoo, or an addon of it, raised an exception: attempt used up, or that record `unreadable` |
  * | bug | anything else: fails loudly, with context |
+ *
+ * Three more tell whoever asked for something why it isn't done. None of them is about an Odoo; a turn that meets one, as
+ * when its user's life ends, uses up its attempt.
+ *
+ * | kind | what it means |
+ * |---|---|
+ * | invalid | what was asked for can't be: a value that isn't taken, a range that holds nothing |
+ * | notFound | there is no such user |
+ * | conflict | the ledger says otherwise: the user exists already, its range is as wide, its life has ended meanwhile |
  */
 export const ERROR_KINDS = [
   'transient',
@@ -26,6 +35,9 @@ export const ERROR_KINDS = [
   'configuration',
   'odoo',
   'bug',
+  'invalid',
+  'notFound',
+  'conflict',
 ] as const;
 export type ErrorKind = (typeof ERROR_KINDS)[number];
 

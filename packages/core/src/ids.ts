@@ -37,14 +37,11 @@ const ID_MOST = 200;
 /** Control characters, and what begins a new line elsewhere. */
 const UNTYPABLE = /[\p{Cc}\p{Zl}\p{Zp}]/u;
 
-/** @throws SyncError `configuration` for what can't be a new user's id. */
+/** @throws SyncError `invalid` for what can't be a new user's id. */
 export function checkUserId(id: UserId): void {
   const fault = idFault(id);
   if (fault === null) return;
-  throw new SyncError(
-    'configuration',
-    `expected the id of a user, of 1 to ${ID_MOST} characters, but ${fault}`,
-  );
+  throw new SyncError('invalid', `expected the id of a user, of 1 to ${ID_MOST} characters, but ${fault}`);
 }
 
 function idFault(id: UserId): string | null {

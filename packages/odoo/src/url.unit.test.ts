@@ -93,7 +93,7 @@ describe('the address of an Odoo', () => {
     ['https://erp.example.com', 'ac\u0000me', /control characters/],
   ])('is refused for %s with the database %j', (text, db, message) => {
     expect(() => addressOf(text, db)).toThrow(
-      expect.objectContaining({ kind: 'configuration', message: expect.stringMatching(message) }),
+      expect.objectContaining({ kind: 'invalid', message: expect.stringMatching(message) }),
     );
   });
 });

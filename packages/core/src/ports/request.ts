@@ -11,7 +11,10 @@ export interface ResyncRequest {
 }
 
 export interface RequestStore {
-  /** Writes the request; it is acknowledged when this returns. @throws SyncError `configuration` for an empty range. */
+  /**
+   * Writes the request; it is acknowledged when this returns.
+   * @throws SyncError `invalid` for an empty range, `conflict` where there is no window yet or the user's life has ended.
+   */
   requestResync(user: UserRef, request: ResyncRequest): Promise<Resync>;
   /**
    * A failed batch or resync gets fresh attempts and becomes due at once.

@@ -50,25 +50,25 @@ export interface UserPage {
 }
 
 export interface UserStore {
-  /** @throws UserExistsError, or a `SyncError` of kind `configuration` for an address that changed. */
+  /** @throws SyncError `invalid` for what can't be an id, `conflict` where a user has this key already. */
   addUser(user: NewUser): Promise<User>;
   /** For the address with which the user was read, which may not have changed since. */
   setCredentials(user: AddressedUser, credentials: Credentials): Promise<void>;
   /**
    * Texts that are mirrored already stay in the language in which they were read, until a resync.
-   * @throws SyncError `configuration` when its life has ended.
+   * @throws SyncError `conflict` when its life has ended.
    */
   setManners(user: UserRef, manners: Manners): Promise<User>;
   /**
    * The user is to be mirrored from further back: each module's next turn lays out what lies before its first window.
-   * @throws SyncError `configuration` for a range that isn't wider than the one he has.
+   * @throws SyncError `conflict` for a range that isn't wider than the user's, and when its life has ended.
    */
   widenUser(user: UserRef, rangeDays: RangeDays): Promise<User>;
   user(userKey: string): Promise<User | null>;
   users(page: UserPage): Promise<readonly User[]>;
   /**
    * Those of a user's address: they open for no other.
-   * @throws SyncError `configuration` when that life has ended, `credentials` where they don't open.
+   * @throws SyncError `conflict` when that life has ended, `credentials` where they don't open.
    */
   credentials(user: AddressedUser): Promise<Credentials>;
   /**

@@ -144,7 +144,14 @@ async function meaningOf(context: ModuleContext, error: unknown): Promise<FaultV
       return { type: 'unavailable', error: record, waitMs: UNAVAILABLE_PROBE_MS };
     case 'fields':
       return { type: 'fields', error: record, waitMs: 0 };
-    default: {
+    case 'transient':
+    case 'limit':
+    case 'configuration':
+    case 'odoo':
+    case 'bug':
+    case 'invalid':
+    case 'notFound':
+    case 'conflict': {
       const unreachable = error instanceof SyncError && error.unreachable;
       const waitMs = unreachable ? await noteUnreachable(context, now) : null;
       return waitMs === null

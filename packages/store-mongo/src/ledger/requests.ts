@@ -28,7 +28,7 @@ interface ResyncRange {
 
 /**
  * Writes a resync, and makes the user due. The write on the plan also keeps a late request out of the user's next life.
- * @throws SyncError `configuration` when this life has ended.
+ * @throws SyncError `conflict` when this life has ended.
  */
 export async function insertResync(
   context: StoreContext,
@@ -84,7 +84,7 @@ export async function requestResync(
   const tilings = modules.flatMap((module) => plan.modules[module].tiling ?? []);
   if (tilings.length === 0) {
     throw new SyncError(
-      'configuration',
+      'conflict',
       `${modules.join(' and ')} of this user ${modules.length > 1 ? 'have' : 'has'} no window yet: ask again when the history has been surveyed`,
     );
   }
@@ -97,10 +97,7 @@ export async function requestResync(
   const total = resyncTotal(from, to, modules.length);
   if (total === 0) {
     const span = `${new Date(first).toISOString()} to ${new Date(last).toISOString()}`;
-    throw new SyncError(
-      'configuration',
-      `the range holds no window of this user: its windows go from ${span}`,
-    );
+    throw new SyncError('invalid', `the range holds no window of this user: its windows go from ${span}`);
   }
   const { requestedBy } = request;
   return insertResync(context, user, { modules, from, to, total, requestedBy });

@@ -86,7 +86,7 @@ async function openFences(
   }
 }
 
-/** @throws SyncError `configuration` when a user has this key already. */
+/** @throws SyncError `conflict` when a user has this key already. */
 async function refuseExisting({ users }: StoreContext, userKey: string): Promise<void> {
   const existing = await users.findOne({ _id: userKey }, { projection: { standing: 1 } });
   if (!existing) return;
@@ -94,5 +94,5 @@ async function refuseExisting({ users }: StoreContext, userKey: string): Promise
     existing.standing === 'removing'
       ? 'is being removed: wait until that has ended, then add it again'
       : 'exists already: change its credentials, or remove it first (URL and database of a user never change)';
-  throw new SyncError('configuration', `the user ${userKey} ${how}`);
+  throw new SyncError('conflict', `the user ${userKey} ${how}`);
 }

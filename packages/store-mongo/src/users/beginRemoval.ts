@@ -19,7 +19,7 @@ export async function beginRemoval(context: StoreContext, user: UserRef): Promis
   const marked = await context.users.updateOne(ofLife(user), { $set: { standing: 'removing' } });
   if (marked.matchedCount === 0) {
     throw new SyncError(
-      'configuration',
+      'conflict',
       `there is no user ${user.userKey}, or it was removed and added again since it was looked up`,
     );
   }

@@ -7,7 +7,7 @@ import { noUser } from './users.js';
 
 /**
  * Opens a user's credentials, for the address with which the user was read: they open for no other.
- * @throws SyncError `configuration` when its life has ended, `credentials` when they don't open.
+ * @throws SyncError `conflict` when its life has ended, `credentials` when they don't open.
  */
 export async function readCredentials(context: StoreContext, user: AddressedUser): Promise<Credentials> {
   const found = await context.users.findOne(ofLife(user));
@@ -20,7 +20,7 @@ export async function readCredentials(context: StoreContext, user: AddressedUser
 /**
  * Sets new credentials; a user who needed attention is tried at once.
  * @param user with the address that the credentials are for.
- * @throws SyncError `configuration` when another address stands in the store, or this life has ended.
+ * @throws SyncError `conflict` when another address stands in the store, or this life has ended.
  */
 export async function setCredentials(
   context: StoreContext,

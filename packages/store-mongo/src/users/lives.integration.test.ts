@@ -206,7 +206,7 @@ describe('a user who was removed and added again', () => {
     const before = await everything();
     const came = await act(lives).catch((error: unknown) => {
       if (error instanceof FencedOutError) return fenced;
-      if ((error as { kind?: unknown }).kind === 'configuration') return refused;
+      if ((error as { kind?: unknown }).kind === 'conflict') return refused;
       throw error;
     });
     expect(came).toEqual(expected);
@@ -323,7 +323,7 @@ describe('two hundred removals and additions', () => {
             await store.purgeStep(user);
           } catch (error) {
             // Its own life has ended meanwhile, by another's doing.
-            if ((error as { kind?: unknown }).kind !== 'configuration') throw error;
+            if ((error as { kind?: unknown }).kind !== 'conflict') throw error;
           }
         }
       }

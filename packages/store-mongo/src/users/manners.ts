@@ -3,7 +3,7 @@ import { ofLife, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { noUser, userOf } from './users.js';
 
-/** Sets how the user's Odoo is asked, from the next turn on. @throws SyncError `configuration` when its life has ended. */
+/** Sets how the user's Odoo is asked, from the next turn on. @throws SyncError `conflict` when its life has ended. */
 export async function setManners({ users }: StoreContext, ref: UserRef, manners: Manners): Promise<User> {
   const changed = await users.findOneAndUpdate(
     { ...ofLife(ref), standing: { $ne: 'removing' } },

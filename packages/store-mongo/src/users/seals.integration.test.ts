@@ -66,7 +66,7 @@ describe('sealed credentials', () => {
     const store = await world.open({}, ONE);
     const user = await store.addUser(newUser());
     await world.stored.users.updateOne({ _id: 'acme' }, { $set: { url: 'https://evil.example' } });
-    await expect(store.setCredentials(user, CREDENTIALS)).rejects.toMatchObject({ kind: 'configuration' });
+    await expect(store.setCredentials(user, CREDENTIALS)).rejects.toMatchObject({ kind: 'conflict' });
   });
 });
 

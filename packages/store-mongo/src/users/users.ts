@@ -38,5 +38,5 @@ export async function pageOfUsers(
   return found.map(userOf);
 }
 
-/** The error for a user, or a life of a user, that doesn't exist. */
-export const noUser = (userKey: string) => new SyncError('configuration', `there is no user ${userKey}`);
+/** The error for a life of a user that doesn't exist, or no longer. */
+export const noUser = (userKey: string) => new SyncError('conflict', `there is no user ${userKey}`);

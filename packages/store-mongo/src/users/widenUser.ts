@@ -6,7 +6,7 @@ import { noUser, userOf } from './users.js';
 /**
  * Has a user mirrored from further back. The request is in the ledger when this returns; the next turn of each module makes the
  * windows.
- * @throws SyncError `configuration` for a range that isn't wider than the present one.
+ * @throws SyncError `conflict` for a range that isn't wider than the present one.
  */
 export async function widenUser(
   { users, plans }: StoreContext,
@@ -18,7 +18,7 @@ export async function widenUser(
   if (!user) throw noUser(userKey);
   if (!isWider(rangeDays, user.rangeDays)) {
     throw new SyncError(
-      'configuration',
+      'conflict',
       `expected a range wider than the ${inDays(user.rangeDays)} from which ${userKey} is mirrored, but got ${inDays(rangeDays)}: a range can't be narrowed, only the user be removed and added again`,
     );
   }
@@ -28,7 +28,7 @@ export async function widenUser(
     { returnDocument: 'after' },
   );
   if (!widened)
-    throw new SyncError('configuration', `the range of ${userKey} was changed by somebody else just now`);
+    throw new SyncError('conflict', `the range of ${userKey} was changed by somebody else just now`);
   await plans.updateOne(ofLife(ref), [
     { $set: { 'tail.dueAt': '$$NOW', nextTurnAt: '$$NOW', rev: { $add: ['$rev', 1] } } },
   ]);
