@@ -3,7 +3,7 @@ import { SyncError } from '@odoo-sync/core';
 
 /**
  * Asks on the terminal without showing what is typed.
- * @throws SyncError `configuration` when Ctrl-C or the end of the input came instead of a line.
+ * @throws SyncError `invalid` when Ctrl-C or the end of the input came instead of a line.
  */
 export function askHidden(question: string, note: (text: string) => void): Promise<string> {
   note(question);
@@ -14,6 +14,6 @@ export function askHidden(question: string, note: (text: string) => void): Promi
       reader.close();
     });
     reader.once('SIGINT', () => reader.close());
-    reader.once('close', () => reject(new SyncError('configuration', 'nothing was typed: nothing was done')));
+    reader.once('close', () => reject(new SyncError('invalid', 'nothing was typed: nothing was done')));
   });
 }

@@ -30,13 +30,13 @@ export async function withStore<T>(
   }
 }
 
-/** A user by its key, as everything shows it, or by its id. @throws SyncError `configuration` when there is none. */
+/** A user by its key, as everything shows it, or by its id. @throws SyncError `notFound` when there is none. */
 export async function userBy(store: UserStore & SyncStateStore, text: string): Promise<User> {
   const userKey = userKeyBy(text);
   const found = await store.user(userKey);
   if (found) return found;
   throw new SyncError(
-    'configuration',
+    'notFound',
     `there is no user ${text}${userKey === text ? '' : ` (its key would be ${userKey})`}: \`odoo-sync user list\` shows those there are`,
   );
 }

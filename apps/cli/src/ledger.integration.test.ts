@@ -80,7 +80,7 @@ describe('status', () => {
 
   test('says that there is no such user', async () => {
     const { error, exitCode, out } = await world.say(['status', 'nobody']);
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(1);
     expect(String(error)).toContain('there is no user nobody');
     expect(out).toBe('');
   });
@@ -126,14 +126,14 @@ describe('resync', () => {
   ])('refuses %j and writes no request', async (flags, message) => {
     await world.user(await world.store());
     const { error, exitCode } = await world.say(['resync', 'acme', ...flags]);
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(64);
     expect(String(error)).toContain(message);
     expect(await resyncsStored()).toBe(0);
   });
 
   test('says that there is no such user', async () => {
     const { error, exitCode } = await world.say(['resync', 'nobody']);
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(1);
     expect(String(error)).toContain('there is no user nobody');
   });
 });
@@ -186,13 +186,13 @@ describe('retry', () => {
     [['acme.contacts.1999-01-01', '--user', 'acme']],
   ])('refuses %j: it needs names, or --all, and not both', async (words) => {
     const { exitCode, out } = await world.say(['retry', ...words]);
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(64);
     expect(out).toBe('');
   });
 
   test('says that there is no such user', async () => {
     const { error, exitCode } = await world.say(['retry', '--all', '--user', 'nobody']);
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(1);
     expect(String(error)).toContain('there is no user nobody');
   });
 });
@@ -211,7 +211,7 @@ describe('ledger clear-old', () => {
     await world.user(await world.store());
     await batches().insertMany([old(1), old(2)]);
     const { notes, error, exitCode } = await world.say(['ledger', 'clear-old']);
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(64);
     expect(notes).toContain('2 documents');
     expect(String(error)).toContain('--yes');
     expect(await batches().countDocuments()).toBe(14);

@@ -1,16 +1,14 @@
 import { plainLines } from '@odoo-sync/core';
-import { exitCodeOf, runMain, textOf } from '@odoo-sync/runtime';
+import { EXIT, runMain, textOf } from '@odoo-sync/runtime';
 import { CommanderError } from 'commander';
 import { flushed } from './flushed.js';
-import { createProgram } from './program.js';
-
-const EXIT_USAGE = 64;
+import { createProgram, exitCodeOfCommand } from './program.js';
 
 /** What stands in a ledger may be of an Odoo, or of an engine that let more through: none of it moves the cursor. */
 const shown = (text: string): string => plainLines(text, Number.MAX_SAFE_INTEGER);
 
 await runMain('odoo-sync', async ({ stopping, onClose, finish }) => {
-  let exitCode = 0;
+  let exitCode: number = EXIT.done;
   onClose('standard output', () => flushed(process.stdout));
   const program = createProgram({
     env: process.env,
@@ -23,13 +21,11 @@ await runMain('odoo-sync', async ({ stopping, onClose, finish }) => {
     },
   });
   const ran = program.parseAsync(process.argv).catch((error: unknown) => {
-    // commander has told already what was wrong, or shown the help that was asked for.
-    if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
     // A command that Ctrl-C ended fails because it was told to.
-    else if (!stopping.aborted) {
-      process.stderr.write(`odoo-sync: ${textOf(error)}\n`);
-      exitCode = exitCodeOf(error);
-    }
+    if (stopping.aborted) return;
+    // commander has told already what was wrong.
+    if (!(error instanceof CommanderError)) process.stderr.write(`odoo-sync: ${textOf(error)}\n`);
+    exitCode = exitCodeOfCommand(error);
   });
   // A command that a signal interrupts still closes what it opened.
   onClose('the command', () => ran);

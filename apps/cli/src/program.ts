@@ -1,5 +1,5 @@
-import { versionOf } from '@odoo-sync/runtime';
-import { Command } from 'commander';
+import { EXIT, exitCodeOf, versionOf } from '@odoo-sync/runtime';
+import { Command, CommanderError } from 'commander';
 import { compareCommand } from './commands/compare.js';
 import { keysCommand } from './commands/keys.js';
 import { ledgerCommand } from './commands/ledger.js';
@@ -40,4 +40,10 @@ function add(parent: Command, child: Command): void {
   child.copyInheritedSettings(parent);
   for (const grandchild of child.commands) grandchild.copyInheritedSettings(child);
   parent.addCommand(child);
+}
+
+/** The exit code of a command line that threw. commander throws also where it has shown the help that was asked for. */
+export function exitCodeOfCommand(error: unknown): number {
+  if (!(error instanceof CommanderError)) return exitCodeOf(error);
+  return error.exitCode === 0 ? EXIT.done : EXIT.usage;
 }

@@ -58,7 +58,7 @@ describe('user add', () => {
     for (const env of [{ ODOO_API_KEY: wrong }, { ODOO_PASSWORD: wrong }]) {
       const { error, exitCode, out } = await world.say(add(odoo.name), { env });
       expect(kindOf(error)).toBe('credentials');
-      expect(exitCode).toBe(1);
+      expect(exitCode).toBe(78);
       expect(out).toBe('');
     }
     expect(await usersStored()).toBe(0);
@@ -121,7 +121,7 @@ describe('user add', () => {
     expect((await world.say(['status', `~~${id.toHexString()}`])).exitCode).toBe(0);
 
     const { error, exitCode } = await world.say(line('acme-gmbh', '--object-id'), { env });
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(64);
     expect(String(error)).toContain('acme-gmbh');
     expect(await usersStored()).toBe(1);
   });
@@ -130,7 +130,7 @@ describe('user add', () => {
     const env = { ODOO_API_KEY: 'unknown-to-odoo' };
     await world.say(add('acme', '--no-check'), { env });
     const { error, exitCode } = await world.say(add('other', '--no-check'), { env });
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(1);
     expect(String(error)).toContain('exists already');
   });
 
@@ -303,7 +303,7 @@ describe('user credentials', () => {
     const { error, exitCode } = await world.say(['user', 'credentials', 'nobody'], {
       env: { ODOO_API_KEY: 'x' },
     });
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(1);
     expect(String(error)).toContain('there is no user nobody');
   });
 });
@@ -340,7 +340,7 @@ describe('a user that is named', () => {
     ['x'.repeat(201), '201 characters'],
   ])('may not be called %j, and nothing is asked for or stored', async (id, word) => {
     const { error, exitCode } = await world.say(['user', 'add', id, ...add('acme').slice(3)]);
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(64);
     expect(String(error)).toContain(word);
     expect(await usersStored()).toBe(0);
   });
@@ -354,7 +354,7 @@ describe('user remove', () => {
     const store = await world.store();
     await world.user(store);
     const { error, exitCode } = await world.say(['user', 'remove', 'acme']);
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(64);
     expect(String(error)).toContain('--yes');
     expect((await store.user('acme'))?.standing).toBe('active');
   });
@@ -386,7 +386,7 @@ describe('user remove', () => {
 
   test('says that there is no such user', async () => {
     const { error, exitCode } = await world.say(['user', 'remove', 'nobody', '--yes']);
-    expect(exitCode).toBe(78);
+    expect(exitCode).toBe(1);
     expect(String(error)).toContain('there is no user nobody');
   });
 });

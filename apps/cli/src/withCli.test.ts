@@ -12,12 +12,11 @@ import {
   windowsToRead,
 } from '@odoo-sync/core';
 import { type LocalMongo, startMongo } from '@odoo-sync/local-servers';
-import { exitCodeOf, KeyRing, loadConfig } from '@odoo-sync/runtime';
+import { KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { type SimulatedDatabase, type Simulator, startSimulator } from '@odoo-sync/simulator';
 import { COLLECTIONS, type MongoStore, openStore } from '@odoo-sync/store-mongo';
-import { CommanderError } from 'commander';
 import { type Db, MongoClient } from 'mongodb';
-import { createProgram } from './program.js';
+import { createProgram, exitCodeOfCommand } from './program.js';
 
 /** Where the tests' users begin. */
 export const firstDay = (user: User): Date => rangeStartOf(user) ?? user.connectedAt;
@@ -124,8 +123,7 @@ export class CliWorld {
     } catch (thrown) {
       error = thrown;
     }
-    if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? 0 : 64;
-    else if (error !== undefined) exitCode = exitCodeOf(error);
+    if (error !== undefined) exitCode = exitCodeOfCommand(error);
     const stack = error instanceof Error ? `${error.stack} ${JSON.stringify(error)}` : '';
     this.#told.push(...out, ...notes, stack);
     return { out: out.join('\n'), notes: notes.join('\n'), error, exitCode };

@@ -10,11 +10,11 @@ describe('a user who is not there', () => {
   afterAll(() => world?.close());
 
   test.each([
-    [['status', 'nobody'], 78],
-    [['resync', 'nobody'], 78],
-    [['retry', '--all', '--user', 'nobody'], 78],
-    [['user', 'credentials', 'nobody', '--no-check'], 78],
-    [['user', 'remove', 'nobody', '--yes'], 78],
+    [['status', 'nobody'], 1],
+    [['resync', 'nobody'], 1],
+    [['retry', '--all', '--user', 'nobody'], 1],
+    [['user', 'credentials', 'nobody', '--no-check'], 1],
+    [['user', 'remove', 'nobody', '--yes'], 1],
   ] as const)('%j says so and where users are listed, and changes nothing', async (args, code) => {
     const before = await stored();
     const ended = await endOf('cli', { ...world.env, ODOO_API_KEY: 'hunter2' }, args);

@@ -1,9 +1,8 @@
-/** Exit code of a start that a configuration fault ended (`EX_CONFIG` of sysexits.h): starting again changes nothing. */
-export const EXIT_CONFIGURATION = 78;
+import { EXIT } from './exitCode.js';
 
 /** The environment can't be used. Carries every fault at once, one line each. */
 export class ConfigError extends Error {
-  readonly exitCode = EXIT_CONFIGURATION;
+  readonly exitCode = EXIT.configuration;
   constructor(readonly faults: readonly string[]) {
     super(
       `${faults.length === 1 ? 'a setting is' : `${faults.length} settings are`} wrong:\n${faults.join('\n')}`,

@@ -1,5 +1,6 @@
 export * from './config.js';
 export * from './configError.js';
+export * from './exitCode.js';
 export * from './httpLimits.js';
 export * from './keyRing.js';
 export { callDelay, type Kind, language, rangeDays } from './kinds.js';

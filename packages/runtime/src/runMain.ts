@@ -1,5 +1,5 @@
 import { plainLines } from '@odoo-sync/core';
-import { EXIT_CONFIGURATION } from './configError.js';
+import { EXIT, exitCodeOf } from './exitCode.js';
 import type { Logger } from './logger.js';
 import { redactUrl } from './redact.js';
 
@@ -23,15 +23,13 @@ export interface Main {
   finish(exitCode: number): void;
 }
 
-const EXIT_FAULT = 1;
 const TEXT_MOST = 16_000;
 
 /**
  * Runs a composition root: builds by `main`, then lives until SIGTERM or SIGINT, and closes in the reverse order. A second
  * signal ends the process at once.
  *
- * A fault at the start is one clear text on standard error (no stack) and exit code 1, or the fault's own `exitCode` (78 for
- * what an operator must change). An unhandled rejection or exception is logged and ends the process with 1.
+ * A fault at the start is one clear text on standard error (no stack) and the exit code that `exitCodeOf` has for it. An unhandled rejection or exception is logged and ends the process with 1.
  */
 export async function runMain(
   name: string,
@@ -56,7 +54,7 @@ export async function runMain(
           await close();
         } catch (error) {
           fault(`could not close ${what}`, error);
-          exitCode ||= EXIT_FAULT;
+          exitCode ||= EXIT.failed;
         }
       }
       log?.flush();
@@ -73,7 +71,7 @@ export async function runMain(
       }
       log?.info({ signal }, 'stopping');
       stopping.abort();
-      void end(0);
+      void end(EXIT.done);
     });
   };
   onSignal('SIGTERM', 143);
@@ -85,7 +83,7 @@ export async function runMain(
         error,
       );
       log?.flush();
-      host.exit(EXIT_FAULT);
+      host.exit(EXIT.failed);
     });
   }
 
@@ -114,13 +112,3 @@ export async function runMain(
 /** What a terminal may be shown of an error. It may have lines of its own, as a list of wrong settings has. */
 export const textOf = (error: unknown): string =>
   redactUrl(plainLines(error instanceof Error ? error.message : String(error), TEXT_MOST));
-
-/**
- * The exit code that an error asks for: its own `exitCode`, or 78 for `kind: 'configuration'`, which is how core's errors
- * say the same; 1 otherwise.
- */
-export function exitCodeOf(error: unknown): number {
-  const { exitCode, kind } = (error ?? {}) as { readonly exitCode?: unknown; readonly kind?: unknown };
-  if (typeof exitCode === 'number') return exitCode;
-  return kind === 'configuration' ? EXIT_CONFIGURATION : EXIT_FAULT;
-}

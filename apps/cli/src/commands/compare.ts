@@ -1,4 +1,5 @@
 import { type StatusStore, SyncError, type User } from '@odoo-sync/core';
+import { EXIT } from '@odoo-sync/runtime';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ModuleComparison } from '../compare/compareModule.js';
 import { compareUser } from '../compare/compareUser.js';
@@ -9,7 +10,6 @@ import { untilOrStopped } from '../untilOrStopped.js';
 
 const LOOK_MS = 1_000;
 const ASKED_AT_ONCE = 100;
-const DIFFERENT = 1;
 
 interface Flags {
   readonly wait?: number;
@@ -85,7 +85,7 @@ function tell(
   flags: Flags,
 ): void {
   const different = rows.filter(({ comparison }) => comparison.differences > 0);
-  if (different.length > 0) context.exitWith(DIFFERENT);
+  if (different.length > 0) context.exitWith(EXIT.failed);
   if (flags.json) {
     context.write(json(rows.map(({ user, comparison }) => ({ user: user.userKey, ...comparison }))));
     return;

@@ -45,13 +45,12 @@ async function renew(context: CliContext, id: string, flags: Flags): Promise<voi
 async function vouchFor(store: MongoStore, user: User, { url, db }: Flags): Promise<void> {
   const { address, userKey } = user;
   const stored = `${address.url} and its database ${JSON.stringify(address.db)}`;
-  if (db !== undefined && url === undefined)
-    throw new SyncError('configuration', 'expected --url beside --db');
+  if (db !== undefined && url === undefined) throw new SyncError('invalid', 'expected --url beside --db');
   if (url !== undefined) {
     const said = addressOf(url, db);
     if (said.url === address.url && said.db === address.db) return;
     throw new SyncError(
-      'configuration',
+      'conflict',
       `expected the address of ${userKey} that is stored, ${stored}, but got ${said.url} and ${JSON.stringify(said.db)}: to change an address, remove the user and add it again. If nobody here changed it, somebody else wrote it into MongoDB`,
     );
   }

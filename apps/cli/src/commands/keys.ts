@@ -1,8 +1,8 @@
+import { EXIT } from '@odoo-sync/runtime';
 import { Command } from 'commander';
 import { type CliContext, json, withStore } from '../context.js';
 
 const TOLD_EACH = 100;
-const LEFT = 1;
 
 /** `keys`: what concerns the key ring as a whole. Exit code 1 where credentials stay sealed as they were. */
 export function keysCommand(context: CliContext): Command {
@@ -33,7 +33,7 @@ async function resealAll(
     if (resealed > 0 && resealed % TOLD_EACH === 0 && fault === null)
       context.note(`${resealed} users sealed anew`);
   }
-  if (left.length > 0) context.exitWith(LEFT);
+  if (left.length > 0) context.exitWith(EXIT.failed);
   const interrupted = context.stop.aborted;
   if (flags.json) return context.write(json({ resealed, left, interrupted }));
   if (interrupted) return context.note(`interrupted after ${resealed} users: said again, it goes on`);

@@ -20,7 +20,7 @@ export function ledgerCommand(context: CliContext): Command {
           `${found} documents of ${COLLECTIONS.batches} have no \`release\`: an earlier engine's batches`,
         );
         if (found > 0 && !flags.yes)
-          throw new SyncError('configuration', 'nothing was removed: say --yes to remove them');
+          throw new SyncError('invalid', 'nothing was removed: say --yes to remove them');
         const removed = found > 0 ? await store.clearOldBatches() : 0;
         context.write(flags.json ? json({ found, removed }) : `${removed} removed`);
       });

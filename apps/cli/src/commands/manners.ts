@@ -60,7 +60,7 @@ export const mannersOf = ({ language, callDelay }: MannersFlags): Manners => ({
 async function set(context: CliContext, id: string, flags: SetFlags): Promise<void> {
   const manners = mannersOf(flags);
   if (Object.keys(manners).length === 0)
-    throw new SyncError('configuration', 'expected --language or --call-delay, but got neither');
+    throw new SyncError('invalid', 'expected --language or --call-delay, but got neither');
   await withStore(context, async (store, config) => {
     const user = await userBy(store, id);
     const { userKey, address } = user;

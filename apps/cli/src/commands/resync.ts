@@ -26,7 +26,7 @@ export function resyncCommand(context: CliContext): Command {
       };
       if (range.from && range.to && range.from >= range.to)
         throw new SyncError(
-          'configuration',
+          'invalid',
           `expected --from before --to, which is the end and excluded, but got "${flags.from}" and "${flags.to}"`,
         );
       await withStore(context, async (store) => {
@@ -45,7 +45,7 @@ function modulesOf(names: string | undefined): readonly ModuleName[] {
   return names.split(',').map((name) => {
     if (isModuleName(name)) return name;
     throw new SyncError(
-      'configuration',
+      'invalid',
       `--modules: expected some of ${MODULE_NAMES.join(',')}, but got "${name}"`,
     );
   });
@@ -57,7 +57,7 @@ function dateOf(flag: string, text: string): Date {
   const at = new Date(text);
   if (DATE.test(text) && !Number.isNaN(at.getTime())) return at;
   throw new SyncError(
-    'configuration',
+    'invalid',
     `${flag}: expected a date such as 2026-01-31 or 2026-01-31T12:00:00Z (UTC), but got "${text}"`,
   );
 }

@@ -1,4 +1,5 @@
 import { SyncError } from '@odoo-sync/core';
+import { EXIT } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
 import { Command } from 'commander';
 import { type CliContext, json, userBy, withStore } from '../context.js';
@@ -15,9 +16,9 @@ export function retryCommand(context: CliContext): Command {
     .option('--json', 'print JSON')
     .action(async (docs: readonly string[], flags: { all?: boolean; user?: string; json?: boolean }) => {
       if (docs.length > 0 === (flags.all === true))
-        throw new SyncError('configuration', 'expected batches by name, or --all, and not both');
+        throw new SyncError('invalid', 'expected batches by name, or --all, and not both');
       if (flags.user !== undefined && !flags.all)
-        throw new SyncError('configuration', 'expected --all beside --user');
+        throw new SyncError('invalid', 'expected --all beside --user');
       await withStore(context, async (store) => {
         const wanted = flags.all ? await allFailed(store, flags.user) : docs;
         const retried: string[] = [];
@@ -30,7 +31,7 @@ export function retryCommand(context: CliContext): Command {
         context.note(
           `nothing failed under the name ${unknown.join(', ')}: \`odoo-sync status USER\` lists what has`,
         );
-        context.exitWith(1);
+        context.exitWith(EXIT.failed);
       });
     });
 }

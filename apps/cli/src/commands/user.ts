@@ -90,7 +90,7 @@ function userIdOf(id: string, objectId: boolean): UserId {
   }
   const read = objectIdOf(id);
   if (read) return read;
-  throw new SyncError('configuration', `expected 24 hexadecimal digits beside --object-id, but got "${id}"`);
+  throw new SyncError('invalid', `expected 24 hexadecimal digits beside --object-id, but got "${id}"`);
 }
 
 async function add(context: CliContext, id: string, flags: AddFlags): Promise<void> {
@@ -172,15 +172,12 @@ async function remove(
 async function confirm({ terminal, note }: CliContext, userKey: string): Promise<void> {
   if (!terminal || !process.stdin.isTTY)
     throw new SyncError(
-      'configuration',
+      'invalid',
       'expected --yes, since there is no terminal to ask on: nothing was removed',
     );
   const typed = await askHidden(`This removes every record of ${userKey}. Type its name to go on:`, note);
   if (typed !== userKey)
-    throw new SyncError(
-      'configuration',
-      `expected "${userKey}", but got something else: nothing was removed`,
-    );
+    throw new SyncError('invalid', `expected "${userKey}", but got something else: nothing was removed`);
 }
 
 const day = (at: Date): string => at.toISOString().slice(0, 10);

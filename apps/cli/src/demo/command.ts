@@ -49,9 +49,9 @@ function withoutSecrets({
 
 async function realOdoo({ odoo, db, login }: Flags, context: CliContext): Promise<DemoOptions['real']> {
   if (!odoo) {
-    if (db || login) throw new SyncError('configuration', 'expected --odoo URL beside --db and --login');
+    if (db || login) throw new SyncError('invalid', 'expected --odoo URL beside --db and --login');
     return null;
   }
-  if (!login) throw new SyncError('configuration', 'expected --login LOGIN beside --odoo');
+  if (!login) throw new SyncError('invalid', 'expected --login LOGIN beside --odoo');
   return { address: addressOf(odoo, db), credentials: await credentialsOf(context, login) };
 }
