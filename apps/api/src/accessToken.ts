@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import basicAuth from '@fastify/basic-auth';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError } from './apiError.js';
+import { type ApiError, serverRefusal } from './apiError.js';
 import type { App } from './context.js';
 
 const BEARER = /^bearer +(\S+)$/i;
@@ -41,8 +41,7 @@ function comparerTo(token: string): (text: string) => boolean {
 }
 
 const refusalOf = (authorization: string | undefined): ApiError =>
-  new ApiError(
-    401,
+  serverRefusal(
     'no_access',
     `expected the access token as "Authorization: Bearer TOKEN", or as the password of basic authentication with any user name, but ${
       authorization === undefined ? 'none came' : 'what came (not shown) is not it'

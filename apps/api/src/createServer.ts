@@ -2,9 +2,9 @@ import { serializerCompiler, validatorCompiler } from '@fastify/type-provider-zo
 import { HTTP_LIMITS, type HttpLimits, MOST_URL, serverOptions } from '@odoo-sync/runtime';
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { demandToken } from './accessToken.js';
-import { ApiError } from './apiError.js';
+import { serverRefusal } from './apiError.js';
 import { mountBoard } from './board/mountBoard.js';
-import { RefusedError, wouldChangeBoard } from './board/refused.js';
+import { boardRefusal, wouldChangeBoard } from './board/refused.js';
 import type { ApiContext, App } from './context.js';
 import { BODY_LIMIT, createErrorHandler } from './errorHandler.js';
 import { createHandOut } from './handOut.js';
@@ -53,14 +53,13 @@ export async function createServer(
   app.setErrorHandler(onError);
   const methodsOf = rememberRoutes(app);
   app.setNotFoundHandler(({ method, url }, reply) => {
-    if (wouldChangeBoard(method, url)) throw new RefusedError();
+    if (wouldChangeBoard(method, url)) throw boardRefusal();
     const methods = methodsOf(url).join(', ');
     if (methods !== '') {
       reply.header('allow', methods);
-      throw new ApiError(405, 'wrong_method', `expected ${methods} for ${short(url)}, but it is ${method}`);
+      throw serverRefusal('wrong_method', `expected ${methods} for ${short(url)}, but it is ${method}`);
     }
-    throw new ApiError(
-      404,
+    throw serverRefusal(
       'no_such_route',
       `there is no ${method} ${short(url)}: /docs/json lists what there is`,
     );
@@ -68,10 +67,10 @@ export async function createServer(
   app.addHook('onRequest', async ({ url }, reply) => {
     reply.headers(HEADERS);
     if (url.length > MOST_URL)
-      throw new ApiError(
-        414,
+      throw serverRefusal(
         'bad_request',
         `expected a URL of at most ${MOST_URL} characters, but it is longer`,
+        414,
       );
   });
   if (token === null) app.addHook('onRequest', requireLoopbackHost);

@@ -1,17 +1,14 @@
 import { hasZodFastifySchemaValidationErrors } from '@fastify/type-provider-zod';
-import { type ErrorKind, SyncError } from '@odoo-sync/core';
+import { SyncError } from '@odoo-sync/core';
 import { type Logger, redactUrl } from '@odoo-sync/runtime';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError } from './apiError.js';
+import { CODE_OF_KIND, type Code, isApiError, STATUSES } from './apiError.js';
 import { describeValidation } from './describeValidation.js';
 
 /** Of a request's body, in bytes: the longest that is taken names four modules and two times. */
 export const BODY_LIMIT = 65_536;
 const STORE_IS_AWAY =
   /^Mongo(?:Network|ServerSelection|NotConnected|Topology|Pool|WaitQueue|OperationTimeout)/;
-
-/** What the ledger refuses, though the request can be read. */
-const NOT_POSSIBLE: readonly ErrorKind[] = ['invalid', 'notFound', 'conflict', 'configuration'];
 
 /** Of fastify's own errors, those whose texts don't repeat what was asked. */
 const FIXED_TEXTS = /^FST_ERR_CTP_(?:INVALID_JSON_BODY|EMPTY_JSON_BODY|INVALID_CONTENT_LENGTH)$/;
@@ -21,7 +18,7 @@ const MOST_TEXT = 2_000;
 
 interface Answer {
   readonly status: number;
-  readonly error: string;
+  readonly error: Code;
   readonly message: string;
 }
 
@@ -41,24 +38,23 @@ export const createErrorHandler =
       .send(JSON.stringify({ error, message: redactUrl(message.slice(0, MOST_TEXT)) }));
   };
 
+const under = (error: Code): Omit<Answer, 'message'> => ({ status: STATUSES[error][0], error });
+
 function answerOf(thrown: unknown, request: FastifyRequest): Answer {
-  if (thrown instanceof ApiError)
-    return { status: thrown.statusCode, error: thrown.error, message: thrown.message };
+  if (isApiError(thrown)) return { status: thrown.statusCode, error: thrown.error, message: thrown.message };
   if (hasZodFastifySchemaValidationErrors(thrown))
-    return { status: 400, error: 'invalid_request', message: describeValidation(thrown, request) };
-  if (thrown instanceof SyncError && NOT_POSSIBLE.includes(thrown.kind))
-    return { status: 422, error: 'not_possible', message: thrown.message };
+    return { ...under('invalid_request'), message: describeValidation(thrown, request) };
   const { name, code, statusCode, message } = (thrown ?? {}) as Partial<
     Error & { readonly code: string; readonly statusCode: number }
   >;
-  if ((name && STORE_IS_AWAY.test(name)) || (thrown instanceof SyncError && thrown.kind === 'transient')) {
+  const ofStore = thrown instanceof SyncError ? CODE_OF_KIND[thrown.kind] : null;
+  if (ofStore === 'not_possible') return { ...under(ofStore), message: (thrown as SyncError).message };
+  if (ofStore === 'store_unavailable' || (name && STORE_IS_AWAY.test(name)))
     return {
-      status: 503,
-      error: 'store_unavailable',
+      ...under('store_unavailable'),
       message:
         'MongoDB does not answer, and nothing was changed for sure: ask again; /readyz tells when it is back',
     };
-  }
   if (statusCode === 415)
     return {
       status: 415,
@@ -80,8 +76,7 @@ function answerOf(thrown: unknown, request: FastifyRequest): Answer {
     };
   }
   return {
-    status: 500,
-    error: 'internal',
+    ...under('internal'),
     message: `an unexpected fault, logged by the API under the request ${request.id}`,
   };
 }

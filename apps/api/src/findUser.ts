@@ -1,22 +1,30 @@
 import { type User, type UserReport, userKeyBy } from '@odoo-sync/core';
-import { ApiError } from './apiError.js';
+import type { Refuse } from './apiError.js';
 import type { Services } from './services.js';
 
-async function orNone<T>(id: string, find: (userKey: string) => Promise<T | null>): Promise<T> {
+type RefuseUser = Refuse<'no_such_user'>;
+
+async function orNone<T>(
+  id: string,
+  refuse: RefuseUser,
+  find: (userKey: string) => Promise<T | null>,
+): Promise<T> {
   const found = await find(userKeyBy(id));
   if (found) return found;
-  throw new ApiError(
-    404,
+  throw refuse(
     'no_such_user',
     `expected the key or the id of a user, but there is none of "${id}": /status lists them`,
   );
 }
 
-export const findUser = ({ store }: Pick<Services, 'store'>, id: string): Promise<User> =>
-  orNone(id, (userKey) => store.user(userKey));
+/** A user by its key or id. @throws what `refuse` makes where there is none. */
+export const findUser = ({ store }: Pick<Services, 'store'>, id: string, refuse: RefuseUser): Promise<User> =>
+  orNone(id, refuse, (userKey) => store.user(userKey));
 
+/** What is known of a user, as {@link findUser} finds it. @param failedLimit failed windows at most. */
 export const findReport = (
   { store }: Pick<Services, 'store'>,
   id: string,
   failedLimit: number,
-): Promise<UserReport> => orNone(id, (userKey) => store.report(userKey, failedLimit));
+  refuse: RefuseUser,
+): Promise<UserReport> => orNone(id, refuse, (userKey) => store.report(userKey, failedLimit));

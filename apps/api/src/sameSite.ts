@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { ApiError } from './apiError.js';
+import { serverRefusal } from './apiError.js';
 
 /**
  * Keeps pages of other sites out of an API that asks for no token. A browser on this machine reaches a loopback address from
@@ -9,8 +9,7 @@ import { ApiError } from './apiError.js';
  */
 export async function requireLoopbackHost({ headers: { host = '' } }: FastifyRequest): Promise<void> {
   if (isLoopback(host)) return;
-  throw new ApiError(
-    403,
+  throw serverRefusal(
     'forbidden_host',
     `expected the Host 127.0.0.1, localhost or [::1], but it is "${host}": ask by one of those`,
   );
@@ -25,8 +24,7 @@ export async function requireOwnPage({ method, headers }: FastifyRequest): Promi
   const { host = '', origin } = headers;
   const site = headers['sec-fetch-site'];
   if ((site === undefined || site === 'same-origin' || site === 'none') && !foreign(origin, host)) return;
-  throw new ApiError(
-    403,
+  throw serverRefusal(
     'cross_site',
     `expected a change to come from a page of http(s)://${host} or from a program, but it came from ${origin ?? 'a page of another site'}: a proxy in between must pass the Host on that the browser sent`,
   );

@@ -4,7 +4,7 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import type { ApiContext, App } from '../context.js';
 import { isAllowed } from './allowedRoutes.js';
 import { BOARD_POLICY, ownPage } from './ownPage.js';
-import { RefusedError } from './refused.js';
+import { boardRefusal } from './refused.js';
 import { TurnsAdapter } from './turnsAdapter.js';
 
 const BASE = '/queues';
@@ -31,7 +31,7 @@ export function mountBoard(app: App, context: ApiContext): void {
       board.addHook('onRequest', async ({ method, routeOptions: { url } }, reply) => {
         if (url === undefined || isAllowed(method, url.slice(BASE.length))) return;
         // Thrown, it would be called an internal server error: Bull Board's routes have an error handler of their own.
-        const { statusCode, error, message } = new RefusedError();
+        const { statusCode, error, message } = boardRefusal();
         return reply.code(statusCode).send({ error, message });
       });
       board.addHook('onSend', async (_, reply, payload) => {

@@ -2,7 +2,7 @@ import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { ApiContext } from '../context.js';
 import { jobName, turnOf } from './jobName.js';
 import { pressRetry } from './pressRetry.js';
-import { RefusedError } from './refused.js';
+import { boardRefusal } from './refused.js';
 
 type TurnJob = NonNullable<Awaited<ReturnType<BullMQAdapter['getJob']>>>;
 
@@ -41,7 +41,7 @@ export class TurnsAdapter extends BullMQAdapter {
   #guarded(job: TurnJob): TurnJob {
     const retry = job.retry.bind(job);
     job.retry = async (state) => {
-      if (state === 'completed') throw new RefusedError();
+      if (state === 'completed') throw boardRefusal();
       if (await pressRetry(this.#context, job)) return;
       await retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
     };

@@ -1,5 +1,6 @@
 import { askParts, partsOf, silenceOf, wordsOf } from '@odoo-sync/runtime/monitor';
 import { z } from 'zod';
+import { FAILURES_OF_PROBES } from '../apiError.js';
 import type { Route } from '../context.js';
 
 const PART = z.enum(['ok', 'unreachable']);
@@ -13,7 +14,7 @@ const NOT_READY = z.object({
 
 /** `GET /readyz`: whether store and queue answer, and which doesn't. */
 export const readyzRoute: Route = (app, services) => {
-  const response = { 200: READY, 503: NOT_READY };
+  const response = { 200: READY, 503: NOT_READY, ...FAILURES_OF_PROBES };
   app.get(
     '/readyz',
     { schema: { summary: 'Whether store and queue answer', security: [], response } },

@@ -1,7 +1,7 @@
 import { TURN_KIND_NAMES, type UserReport } from '@odoo-sync/core';
 import { redactUrl } from '@odoo-sync/runtime';
 import { z } from 'zod';
-import { ERROR } from '../../apiError.js';
+import { failuresOf } from '../../apiError.js';
 import type { Route } from '../../context.js';
 import { findReport } from '../../findUser.js';
 import { DOC, ERROR_RECORD, MODULE, TIME, USER_VIEW, viewError, viewUser } from '../../views.js';
@@ -52,9 +52,10 @@ const USER = USER_VIEW.extend({
 
 /** `GET /users/{id}`: everything about one user. */
 export const userRoute: Route = (app, context) => {
-  const response = { 200: USER, 404: ERROR, 503: ERROR };
+  const { response: failures, refuse } = failuresOf('no_such_user');
+  const response = { 200: USER, ...failures };
   app.get('/users/:id', { schema: { summary: 'One user', params: USER_ID, response } }, async ({ params }) =>
-    view(await findReport(context, params.id, FAILED_SHOWN)),
+    view(await findReport(context, params.id, FAILED_SHOWN, refuse)),
   );
 };
 

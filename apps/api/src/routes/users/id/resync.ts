@@ -1,6 +1,6 @@
 import { MODULE_NAMES } from '@odoo-sync/core';
 import { z } from 'zod';
-import { ApiError, ERROR } from '../../../apiError.js';
+import { failuresOfChange, type Refuse } from '../../../apiError.js';
 import type { Route } from '../../../context.js';
 import { findUser } from '../../../findUser.js';
 import { noteOf } from '../../../handOut.js';
@@ -33,17 +33,14 @@ const ACCEPTED = z.object({
 
 /** `POST /users/{id}/resync`: the request to read windows again, acknowledged when it is in the ledger. */
 export const resyncRoute: Route = (app, context) => {
-  const response = { 202: ACCEPTED, 400: ERROR, 404: ERROR, 409: ERROR, 422: ERROR, 503: ERROR };
+  const { response: failures, refuse } = failuresOfChange('invalid_request', 'no_such_user', 'being_removed');
+  const response = { 202: ACCEPTED, ...failures };
   const schema = { summary: 'Read windows of a user again', params: USER_ID, body: BODY, response };
   app.post('/users/:id/resync', { schema }, async ({ params, body }, reply) => {
-    const range = rangeOf(body);
-    const user = await findUser(context, params.id);
+    const range = rangeOf(body, refuse);
+    const user = await findUser(context, params.id, refuse);
     if (user.standing === 'removing')
-      throw new ApiError(
-        409,
-        'being_removed',
-        `the user ${user.userKey} is being removed: nothing is read for it`,
-      );
+      throw refuse('being_removed', `the user ${user.userKey} is being removed: nothing is read for it`);
     const resync = await context.store.requestResync(user, {
       modules: body?.modules ?? MODULE_NAMES,
       ...range,
@@ -65,11 +62,13 @@ export const resyncRoute: Route = (app, context) => {
   });
 };
 
-function rangeOf(body: z.infer<typeof BODY>): { readonly from?: Date; readonly to?: Date } {
+function rangeOf(
+  body: z.infer<typeof BODY>,
+  refuse: Refuse<'invalid_request'>,
+): { readonly from?: Date; readonly to?: Date } {
   const { from, to } = body ?? {};
   if (from !== undefined && to !== undefined && new Date(from) >= new Date(to)) {
-    throw new ApiError(
-      400,
+    throw refuse(
       'invalid_request',
       `expected body.from before body.to, which is the end and excluded, but they are "${from}" and "${to}". /docs/json describes what is taken`,
     );
