@@ -1,4 +1,7 @@
 import type { ZodTypeProvider } from '@fastify/type-provider-zod';
+import type { EngineSettings, FleetFigures } from '@odoo-sync/core';
+import type { Logger } from '@odoo-sync/runtime';
+import type { Fleet } from '@odoo-sync/runtime/fleet';
 import type {
   FastifyBaseLogger,
   FastifyInstance,
@@ -7,7 +10,6 @@ import type {
   RawServerDefault,
 } from 'fastify';
 import type { HandOut } from './handOut.js';
-import type { Services } from './services.js';
 
 export type App = FastifyInstance<
   RawServerDefault,
@@ -16,6 +18,15 @@ export type App = FastifyInstance<
   FastifyBaseLogger,
   ZodTypeProvider
 >;
+
+/** What the API works with; opened and closed by `main.ts`. */
+export interface Services extends Fleet {
+  readonly tick: Fleet['turns'];
+  readonly settings: EngineSettings;
+  /** The fleet in a few numbers, a little old; null while they can't be had. */
+  readonly figures: () => Promise<FleetFigures | null>;
+  readonly log: Logger;
+}
 
 /** What a route's handler is given. */
 export interface ApiContext extends Services {

@@ -3,16 +3,15 @@ import { HTTP_LIMITS, type HttpLimits, MOST_URL, serverOptions } from '@odoo-syn
 import fastify, { type FastifyBaseLogger, LogController } from 'fastify';
 import { demandToken } from './accessToken.js';
 import { serverRefusal } from './apiError.js';
+import { boardRefusal, wouldChangeBoard } from './board/allowedRoutes.js';
 import { mountBoard } from './board/mountBoard.js';
-import { boardRefusal, wouldChangeBoard } from './board/refused.js';
-import type { ApiContext, App } from './context.js';
+import type { ApiContext, App, Services } from './context.js';
 import { BODY_LIMIT, createErrorHandler } from './errorHandler.js';
 import { createHandOut } from './handOut.js';
 import { addOpenApi } from './openApi.js';
 import { ROUTES } from './routes/index.js';
 import { rememberRoutes } from './routeTable.js';
 import { requireLoopbackHost, requireOwnPage } from './sameSite.js';
-import type { Services } from './services.js';
 
 /** The key of 200 characters of four bytes, with what a batch adds to it. */
 const PARAM_LIMIT = 2_500;

@@ -1,6 +1,6 @@
 import { type User, type UserReport, userKeyBy } from '@odoo-sync/core';
 import type { Refuse } from './apiError.js';
-import type { Services } from './services.js';
+import type { Services } from './context.js';
 
 type RefuseUser = Refuse<'no_such_user'>;
 

@@ -1,7 +1,7 @@
 import { type FleetFigures, inTime, readUserPage } from '@odoo-sync/core';
 import { queueCounts } from '@odoo-sync/queue';
 import { z } from 'zod';
-import type { Services } from './services.js';
+import type { Services } from './context.js';
 import { TIME, USER_VIEW, viewUser } from './views.js';
 
 const REDIS_LIMIT_MS = 2_000;

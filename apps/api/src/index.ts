@@ -1,4 +1,3 @@
 export { closeServer } from './closeServer.js';
-export type { App } from './context.js';
+export type { App, Services } from './context.js';
 export { createServer } from './createServer.js';
-export type { Services } from './services.js';

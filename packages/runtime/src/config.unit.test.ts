@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '@odoo-sync/core';
 import { type Configs, loadConfig } from './config.js';
-import { ConfigError } from './configError.js';
 import { generateKey } from './keyRing.js';
+import { ConfigError } from './readSettings.js';
 import { type Role, SETTINGS, type Setting } from './settings.js';
 
 const REQUIRED = {

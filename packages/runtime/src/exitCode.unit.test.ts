@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { ERROR_KINDS, SyncError } from '@odoo-sync/core';
-import { ConfigError } from './configError.js';
 import { exitCodeOf } from './exitCode.js';
+import { ConfigError } from './readSettings.js';
 
 describe('the exit code of an error', () => {
   test('is that of its kind', () => {

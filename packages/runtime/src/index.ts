@@ -1,12 +1,11 @@
 export * from './config.js';
-export * from './configError.js';
 export * from './exitCode.js';
 export * from './httpLimits.js';
 export * from './keyRing.js';
 export { callDelay, type Kind, language, rangeDays } from './kinds.js';
 export { type Listener, listenFault } from './listenFault.js';
 export * from './logger.js';
-export type { Environment } from './readSettings.js';
+export { ConfigError, type Environment } from './readSettings.js';
 export * from './redact.js';
 export * from './runMain.js';
 export { type Role, SETTINGS, type SettingName, type SettingValues } from './settings.js';

@@ -1,10 +1,21 @@
 import { readFileSync } from 'node:fs';
-import { ConfigError } from './configError.js';
+import { EXIT } from './exitCode.js';
 import { type Role, SETTINGS, type Setting, type SettingName, type SettingValues } from './settings.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 const SHOWN = 60;
+
+/** The environment can't be used. Carries every fault at once, one line each. */
+export class ConfigError extends Error {
+  readonly exitCode = EXIT.configuration;
+  constructor(readonly faults: readonly string[]) {
+    super(
+      `${faults.length === 1 ? 'a setting is' : `${faults.length} settings are`} wrong:\n${faults.join('\n')}`,
+    );
+    this.name = 'ConfigError';
+  }
+}
 
 /** Whether a setting holds something: an empty text counts as unset, as compose files and manifests leave it. */
 export const isSet = (env: Environment, name: string): boolean => (env[name] ?? '').trim() !== '';

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError } from './configError.js';
+import { ConfigError } from './readSettings.js';
 import { type Host, type Main, runMain } from './runMain.js';
 
 /** A process that says what became of it. */

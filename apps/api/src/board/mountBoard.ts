@@ -2,9 +2,8 @@ import { createBullBoard } from '@bull-board/api';
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import { FastifyAdapter } from '@bull-board/fastify';
 import type { ApiContext, App } from '../context.js';
-import { isAllowed } from './allowedRoutes.js';
+import { boardRefusal, isAllowed } from './allowedRoutes.js';
 import { BOARD_POLICY, ownPage } from './ownPage.js';
-import { boardRefusal } from './refused.js';
 import { TurnsAdapter } from './turnsAdapter.js';
 
 const BASE = '/queues';

@@ -1,8 +1,7 @@
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter';
 import type { ApiContext } from '../context.js';
-import { jobName, turnOf } from './jobName.js';
-import { pressRetry } from './pressRetry.js';
-import { boardRefusal } from './refused.js';
+import { boardRefusal } from './allowedRoutes.js';
+import { jobName, pressRetry, turnOf } from './turnJob.js';
 
 type TurnJob = NonNullable<Awaited<ReturnType<BullMQAdapter['getJob']>>>;
 

@@ -1,5 +1,4 @@
 export * from './cachedProbe.js';
 export * from './metrics.js';
 export * from './parts.js';
-export * from './releasedTurns.js';
 export * from './startMonitor.js';

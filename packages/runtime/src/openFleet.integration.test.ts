@@ -9,9 +9,9 @@ import {
   type TcpProxy,
   until,
 } from '@odoo-sync/local-servers';
-import { loadConfig } from '../config.js';
-import { generateKey } from '../keyRing.js';
-import { createLogger } from '../logger.js';
+import { loadConfig } from './config.js';
+import { generateKey } from './keyRing.js';
+import { createLogger } from './logger.js';
 import { type Fleet, openFleet } from './openFleet.js';
 
 const FAILED = 'the connection to Redis failed';

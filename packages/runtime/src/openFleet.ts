@@ -1,11 +1,11 @@
 import type { JobQueue } from '@odoo-sync/core';
 import { createJobQueue, openConnection, openQueue, type QueueConnection } from '@odoo-sync/queue';
 import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
-import type { Configs, WithKeyRing } from '../config.js';
-import { KeyRing } from '../keyRing.js';
-import type { Logger } from '../logger.js';
-import type { Main } from '../runMain.js';
-import type { Role } from '../settings.js';
+import type { Configs, WithKeyRing } from './config.js';
+import { KeyRing } from './keyRing.js';
+import type { Logger } from './logger.js';
+import type { Main } from './runMain.js';
+import type { Role } from './settings.js';
 
 /** What every program of the fleet holds open. */
 export interface Fleet {
