@@ -78,28 +78,36 @@ type Schemas<C extends Code> = {
   }>;
 };
 
-interface Failures<Said extends Code, Own extends Code> {
+interface Failures<Response, Own extends Code> {
   /** For the route's schema: each status with the codes that come under it. */
-  readonly response: Schemas<Said>;
-  /** Throws what it makes: the route's own codes, which are all in the schema. */
+  readonly response: Response;
+  /** Makes what the route throws: its own codes, which are all in the schema. */
   readonly refuse: Refuse<Own>;
 }
 
 /** The failures of a route that only reads. @param own codes that it sends itself. */
 export const failuresOf = <C extends Code = never>(
   ...own: readonly C[]
-): Failures<C | (typeof OF_EVERY)[number], C> => ({
-  response: schemasOf([...OF_EVERY, ...own]),
+): Failures<Bodiless<Schemas<C | (typeof OF_EVERY)[number]>>, C> => ({
+  response: bodiless(schemasOf<C | (typeof OF_EVERY)[number]>([...OF_EVERY, ...own])),
   refuse: (code, message) => new ApiError(code, message),
 });
 
 /** The failures of a route that changes something, as {@link failuresOf}. */
 export const failuresOfChange = <C extends Code>(
   ...own: readonly C[]
-): Failures<C | (typeof OF_EVERY)[number] | (typeof OF_CHANGES)[number], C> => ({
+): Failures<Schemas<C | (typeof OF_EVERY)[number] | (typeof OF_CHANGES)[number]>, C> => ({
   response: schemasOf([...OF_EVERY, ...OF_CHANGES, ...own]),
   refuse: (code, message) => new ApiError(code, message),
 });
+
+type Bodiless<S> = Omit<S, 413 | 415>;
+
+/** Without the statuses of a body that is too large or of another type: who only asks sends none. */
+function bodiless<S extends Partial<Schemas<'bad_request'>>>(schemas: S): Bodiless<S> {
+  const { 413: _large, 415: _type, ...others } = schemas;
+  return others;
+}
 
 /** The schemas of some codes, by their statuses. */
 function schemasOf<C extends Code>(some: readonly C[]): Schemas<C> {
@@ -115,7 +123,7 @@ function schemasOf<C extends Code>(some: readonly C[]): Schemas<C> {
 }
 
 /** What a probe is answered with that is neither yes nor no: it is open to all, and asks for nothing. */
-export const FAILURES_OF_PROBES = schemasOf(['bad_request', 'forbidden_host', 'internal']);
+export const FAILURES_OF_PROBES = bodiless(schemasOf(['bad_request', 'forbidden_host', 'internal']));
 
 /** What the server itself refuses: before any route, on paths that are none, and on the board's. */
 type ServerCode = Exclude<Code, 'no_such_user' | 'no_such_turn' | 'being_removed' | 'not_failed'>;

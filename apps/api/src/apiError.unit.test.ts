@@ -31,6 +31,7 @@ describe('the failures of a route', () => {
   });
 
   test('stand in its schema under their statuses', () => {
+    expect(Object.keys(failuresOf().response)).toEqual(['400', '401', '403', '414', '500', '503']);
     const { response } = failuresOfChange('invalid_request', 'no_such_user');
     expect(Object.keys(response)).toEqual([
       '400',
