@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { ConformanceClient } from './conformance/client.js';
 import type { Fault } from './faults.js';
-import { type Simulator, startSimulator } from './simulator.js';
+import type { Simulator } from './simulator.js';
+import { startSimulator } from './startSimulator.js';
 
 const KEY = 'f'.repeat(40);
 const PAGE = {

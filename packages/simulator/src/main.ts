@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { databaseSpecSchema } from './databaseSpec.js';
 import { editorSchema } from './editor.js';
-import { startSimulator } from './simulator.js';
+import { startSimulator } from './startSimulator.js';
 
 const CONFIGURATION_FAULT = 78;
 

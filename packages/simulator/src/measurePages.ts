@@ -1,5 +1,5 @@
 import { fieldsOf, MODELS } from './fieldTable.js';
-import { startSimulator } from './simulator.js';
+import { startSimulator } from './startSimulator.js';
 
 /**
  * What a page costs this process, in microseconds of its CPU a record: pages of 1,000 of the fields that the engine mirrors,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Simulator, startSimulator } from './simulator.js';
+import type { Simulator } from './simulator.js';
+import { startSimulator } from './startSimulator.js';
 
 interface Recording {
   readonly request: {

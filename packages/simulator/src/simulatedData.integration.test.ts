@@ -3,8 +3,9 @@ import { ConformanceClient, logIn } from './conformance/client.js';
 import type { ConformanceTarget } from './conformance/target.js';
 import type { DatabaseSpec } from './databaseSpec.js';
 import { MODELS } from './fieldTable.js';
-import { type Simulator, startSimulator } from './simulator.js';
+import type { Simulator } from './simulator.js';
 import { SimulatorClient } from './simulatorClient.js';
+import { startSimulator } from './startSimulator.js';
 
 const spec = (name: string, version = 19): DatabaseSpec => ({
   name,

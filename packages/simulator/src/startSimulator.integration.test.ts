@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { describeConformance } from './conformance/describeConformance.js';
-import { type Simulator, startSimulator } from './simulator.js';
+import type { Simulator } from './simulator.js';
+import { startSimulator } from './startSimulator.js';
 
 let simulator: Simulator;
 
