@@ -1,8 +1,8 @@
 import { SyncError } from '@odoo-sync/core';
 import { askPage, type Page } from './askPage.js';
+import { RecordFault } from './explainRefusal.js';
 import { pageInHalves } from './pageInHalves.js';
 import type { PageSizer } from './pageSizer.js';
-import { RecordFault } from './recordFault.js';
 import type { Answer } from './transport.js';
 
 export interface ByIdsOptions {

@@ -54,6 +54,15 @@ export function createDoor(allow: readonly string[]): Door {
   };
 }
 
+/**
+ * Judges an Odoo's URL as far as it can be without asking anybody: an address in it, or a name that is known.
+ * @throws SyncError `configuration` where no Odoo may be there.
+ */
+export function checkHost(odooUrl: string, allow: readonly string[]): void {
+  const refused = createDoor(allow).refusalOf(new URL(odooUrl).hostname);
+  if (refused) throw refused;
+}
+
 const bare = (host: string): string => host.toLowerCase().replace(/^\[|\]$|\.$/g, '');
 
 /** No name server is needed for `localhost`: a proxy would go to its own machine. */

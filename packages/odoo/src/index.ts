@@ -1,4 +1,4 @@
-export { checkHost } from './checkHost.js';
-export { createOdooSource } from './createOdooSource.js';
+export { checkHost } from './door.js';
 export type { OdooLog, OdooRequest, OdooSourceOptions } from './options.js';
+export { createOdooSource } from './session.js';
 export { addressOf } from './url.js';

@@ -1,8 +1,8 @@
 import { askPage, type Page } from './askPage.js';
 import type { PageExpectation } from './checkPage.js';
+import { RecordFault } from './explainRefusal.js';
 import { pageInHalves } from './pageInHalves.js';
 import type { PageSizer } from './pageSizer.js';
-import { RecordFault } from './recordFault.js';
 import type { Answer } from './transport.js';
 import type { TooLargeError } from './transportError.js';
 

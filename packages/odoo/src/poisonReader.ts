@@ -1,13 +1,15 @@
-import { type Domain, type ModuleName, moduleOf, type SyncError } from '@odoo-sync/core';
+import { type Domain, type ModuleName, moduleOf } from '@odoo-sync/core';
 import { type Page, pageOf } from './askPage.js';
 import type { Budget } from './budget.js';
 import { checkAsked, checkPage, type PageExpectation } from './checkPage.js';
 import { isReadingFault } from './classify.js';
 import type { OdooRow } from './decode.js';
 import { type Dissected, dissect, FAULTS_MOST, type PartialRows, type Readings } from './dissect.js';
+import type { Doubts } from './doubts.js';
+import type { RecordFault } from './explainRefusal.js';
 import { taken, takenOf } from './halving.js';
 import { offeredFields } from './offeredFields.js';
-import type { RecordFault } from './recordFault.js';
+import { LIGHT, type SearchRead } from './searchRead.js';
 import type { Answer, Transport } from './transport.js';
 
 /** What the page that fails was asked with. */
@@ -31,25 +33,16 @@ export interface PoisonReader {
 }
 
 export interface PoisonReaderOptions {
-  readonly plainRead: (
-    module: ModuleName,
-    terms: Domain,
-    fields: readonly string[],
-    limit: number,
-    ended: AbortSignal,
-  ) => Promise<Answer>;
+  readonly plainRead: SearchRead;
   readonly transport: Transport;
-  /** Has the module described again, field by field; null where that was done, and the fault is the records'. */
-  readonly doubt: (module: ModuleName, message: string) => SyncError | null;
+  readonly doubts: Doubts;
 }
-
-const LIGHT = ['id', 'write_date'];
 
 /**
  * A page that fails is asked once more as it is; only when it fails the same way is it halved. Where many of its records
  * fail, the fault may be a field's: the module is to be described again first.
  */
-export function createPoisonReader({ plainRead, transport, doubt }: PoisonReaderOptions): PoisonReader {
+export function createPoisonReader({ plainRead, transport, doubts }: PoisonReaderOptions): PoisonReader {
   const storedOf = new Map<ModuleName, ReadonlySet<string>>();
   const storedFields = async ({ module, fields, ended }: PoisonedReading): Promise<readonly string[]> => {
     let stored = storedOf.get(module);
@@ -108,7 +101,7 @@ export function createPoisonReader({ plainRead, transport, doubt }: PoisonReader
     return dissect(ids, readings, {
       budget,
       onMany() {
-        const doubted = doubt(
+        const doubted = doubts.raise(
           module,
           `more than ${FAULTS_MOST} records of a page can't be read: ${fault.message}`,
         );

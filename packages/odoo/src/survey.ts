@@ -1,33 +1,83 @@
-import { type DomainTerm, odooDateTime, type SurveyedDay, SyncError, type TimeRange } from '@odoo-sync/core';
+import {
+  type DomainTerm,
+  moduleOf,
+  odooDateTime,
+  type SurveyedDay,
+  SyncError,
+  type TimeRange,
+} from '@odoo-sync/core';
 import { readDateTime } from './dateTime.js';
+import { shapeOf } from './shapeOf.js';
+import type { ModuleQuestion } from './transport.js';
+
+const FORMATTED_SINCE = 19;
 
 /** The terms of a range, as a window's. */
-export const boundsOf = ({ start, end }: TimeRange): readonly DomainTerm[] => [
+export const termsOf = ({ start, end }: TimeRange): readonly DomainTerm[] => [
   ...(start ? [['write_date', '>=', odooDateTime(start)] as const] : []),
   ['write_date', '<', odooDateTime(end)],
 ];
 
-/** The terms of a module and a range, in Odoo's prefix notation, in which terms side by side are joined by AND. */
-export const surveyDomain = (base: readonly DomainTerm[], range: TimeRange): readonly DomainTerm[] => [
-  ...base,
-  ...boundsOf(range),
-];
+/** How many records each day of a range holds, which Odoo of this version is asked in one question. */
+export async function surveyDays(
+  { transport, module, context, signal }: ModuleQuestion,
+  major: number,
+  range: TimeRange,
+): Promise<readonly SurveyedDay[]> {
+  const { model, baseDomain } = moduleOf(module);
+  const domain = [...baseDomain, ...termsOf(range)];
+  const groupby = ['write_date:day'];
+  // By day in UTC, whatever the user's own time zone is.
+  const inUtc = { ...context, tz: 'UTC' };
+  const { value } =
+    major >= FORMATTED_SINCE
+      ? await transport.call(
+          model,
+          'formatted_read_group',
+          { domain, groupby, aggregates: ['__count'], context: inUtc },
+          signal,
+        )
+      : await transport.call(
+          model,
+          'read_group',
+          { domain, fields: ['write_date'], groupby, lazy: false, context: inUtc },
+          signal,
+        );
+  return readGroups(value, range);
+}
 
-/** The same for any of several ranges. */
-export function anyOf(base: readonly DomainTerm[], ranges: readonly TimeRange[]): readonly unknown[] {
+/** How many records lie in any of some ranges, of which there is one at least. */
+export async function countRecords(
+  { transport, module, context, signal }: ModuleQuestion,
+  ranges: readonly TimeRange[],
+): Promise<number> {
+  const { model, baseDomain } = moduleOf(module);
+  const { value } = await transport.call(
+    model,
+    'search_count',
+    { domain: [...baseDomain, ...anyOf(ranges)], context },
+    signal,
+  );
+  if (!isCount(value))
+    throw new SyncError('bug', `expected a count from Odoo's search_count, got ${shapeOf(value)}`);
+  return value;
+}
+
+/** The terms of any of several ranges, in Odoo's prefix notation, in which terms side by side are joined by AND. */
+function anyOf(ranges: readonly TimeRange[]): readonly unknown[] {
   const ors: readonly unknown[] = Array.from({ length: ranges.length - 1 }, () => '|');
   const each = ranges.flatMap((range): readonly unknown[] => {
-    const bounds = boundsOf(range);
-    return bounds.length === 2 ? ['&', ...bounds] : bounds;
+    const terms = termsOf(range);
+    return terms.length === 2 ? ['&', ...terms] : terms;
   });
-  return [...base, ...ors, ...each];
+  return [...ors, ...each];
 }
 
 /** Odoo's ids have 31 bits: there are no more records than that. */
 const RECORDS_MOST = 2 ** 31;
 
 /** Whether a value can be a number of records. */
-export const isCount = (value: unknown): value is number =>
+const isCount = (value: unknown): value is number =>
   Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) < RECORDS_MOST;
 
 /**

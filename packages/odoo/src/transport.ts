@@ -1,3 +1,5 @@
+import type { ModuleName } from '@odoo-sync/core';
+
 /** What came back from one call. */
 export interface Answer {
   readonly value: unknown;
@@ -17,4 +19,12 @@ export interface Transport {
     signal: AbortSignal,
     ids?: readonly number[],
   ): Promise<Answer>;
+}
+
+/** What any question about a module goes with. */
+export interface ModuleQuestion {
+  readonly transport: Transport;
+  readonly module: ModuleName;
+  readonly context: Readonly<Record<string, unknown>>;
+  readonly signal: AbortSignal;
 }
