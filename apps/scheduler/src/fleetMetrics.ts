@@ -18,69 +18,84 @@ export interface Probes {
  * are gone from the scrape: an old figure would say that all is well.
  */
 export function addFleetMetrics(registry: Registry, { ledger, queue }: Probes): void {
-  gauge(registry, 'odoo_sync_users', 'Users by their standing.', 'state', ledger, ({ users }) => users);
+  gauge(
+    registry,
+    ledger,
+    { name: 'odoo_sync_users', help: 'Users by their standing.', label: 'state' },
+    ({ users }) => users,
+  );
   histogram(
     registry,
-    'odoo_sync_user_freshness_seconds',
-    'Active users now, by the time since the last good tail pass of their slowest available module.',
-    FRESHNESS_SECONDS,
     ledger,
+    {
+      name: 'odoo_sync_user_freshness_seconds',
+      help: 'Active users now, by the time since the last good tail pass of their slowest available module.',
+      buckets: FRESHNESS_SECONDS,
+    },
     ({ freshnessSeconds }) => freshnessSeconds,
   );
   histogram(
     registry,
-    'odoo_sync_user_backfill_windows_left',
-    'Active users now, by the windows that were never read yet; without those for whom none were made yet.',
-    WINDOWS_LEFT,
     ledger,
+    {
+      name: 'odoo_sync_user_backfill_windows_left',
+      help: 'Active users now, by the windows that were never read yet; without those for whom none were made yet.',
+      buckets: WINDOWS_LEFT,
+    },
     ({ windowsLeft }) => windowsLeft,
   );
   gauge(
     registry,
-    'odoo_sync_failed_batches',
-    'Windows that have used up their attempts, by the kind of the last error.',
-    'error',
     ledger,
+    {
+      name: 'odoo_sync_failed_batches',
+      help: 'Windows that have used up their attempts, by the kind of the last error.',
+      label: 'error',
+    },
     ({ failedBatches }) => ({ ...zeros(FAILURES), ...failedBatches }),
   );
   gauge(
     registry,
-    'odoo_sync_failed_resyncs',
-    'Resyncs of which a window has used up its attempts.',
-    null,
     ledger,
+    { name: 'odoo_sync_failed_resyncs', help: 'Resyncs of which a window has used up its attempts.' },
     ({ failedResyncs }) => failedResyncs,
   );
   gauge(
     registry,
-    'odoo_sync_breakers_open',
-    'Odoo databases that are left alone because they could not be reached.',
-    null,
     ledger,
+    {
+      name: 'odoo_sync_breakers_open',
+      help: 'Odoo databases that are left alone because they could not be reached.',
+    },
     ({ breakersOpen }) => breakersOpen,
   );
   gauge(
     registry,
-    'odoo_sync_unavailable_modules',
-    'Active users who can not read a module.',
-    'module',
     ledger,
+    {
+      name: 'odoo_sync_unavailable_modules',
+      help: 'Active users who can not read a module.',
+      label: 'module',
+    },
     ({ unavailableModules }) => ({ ...zeros(MODULE_NAMES), ...unavailableModules }),
   );
   gauge(
     registry,
-    'odoo_sync_queue_jobs',
-    'Jobs of turns by their state; due: of the delayed ones, those whose time has come.',
-    'state',
     queue,
+    {
+      name: 'odoo_sync_queue_jobs',
+      help: 'Jobs of turns by their state; due: of the delayed ones, those whose time has come.',
+      label: 'state',
+    },
     (figures) => Object.fromEntries(QUEUE_STATES.map((state) => [state, figures[state]])),
   );
   gauge(
     registry,
-    'odoo_sync_queue_oldest_waiting_seconds',
-    'How long the next job has waited at most; 0 when none waits.',
-    null,
     queue,
+    {
+      name: 'odoo_sync_queue_oldest_waiting_seconds',
+      help: 'How long the next job has waited at most; 0 when none waits.',
+    },
     ({ oldestWaitingSeconds }) => oldestWaitingSeconds,
   );
 }
@@ -91,22 +106,20 @@ const zeros = (names: readonly string[]): Readonly<Record<string, number>> =>
 /** A gauge of one number, or of one for each value of a label. */
 function gauge<F>(
   registry: Registry,
-  name: string,
-  help: string,
-  label: string | null,
   probe: () => Promise<F | null>,
+  { name, help, label }: { readonly name: string; readonly help: string; readonly label?: string },
   valuesOf: (figures: F) => number | Readonly<Record<string, number>>,
 ): void {
   new Gauge({
     name,
     help,
-    labelNames: label === null ? [] : [label],
+    labelNames: label === undefined ? [] : [label],
     registers: [registry],
     async collect() {
       const figures = await probe();
       this.reset();
       // A reset leaves a gauge without labels at zero.
-      if (label === null) this.remove();
+      if (label === undefined) this.remove();
       if (figures === null) return;
       const values = valuesOf(figures);
       if (typeof values === 'number') this.set(values);
@@ -118,10 +131,8 @@ function gauge<F>(
 /** A distribution over the users, made anew of each probe. */
 function histogram<F extends object>(
   registry: Registry,
-  name: string,
-  help: string,
-  buckets: number[],
   probe: () => Promise<F | null>,
+  { name, help, buckets }: { readonly name: string; readonly help: string; readonly buckets: number[] },
   sharesOf: (figures: F) => readonly Share[],
 ): void {
   let shown: F | null = null;

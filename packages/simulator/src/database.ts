@@ -156,14 +156,11 @@ export class SimulatedDatabase implements TransactionHome {
       const type = fields[field]?.type;
       return type === 'one2many' || type === 'many2many' ? '[]' : type === 'integer' ? '0' : 'false';
     };
-    return encodeValues(
-      model,
-      fields,
-      values,
-      jsonWriterFor(this.version),
-      (relation, other) => this.#nameOf(relation, other),
+    return encodeValues(model, fields, values, {
+      write: jsonWriterFor(this.version),
+      nameOf: (relation, other) => this.#nameOf(relation, other),
       current,
-    );
+    });
   }
 
   #nameOf(relation: string, id: number): string | undefined {

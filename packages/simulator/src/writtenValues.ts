@@ -7,14 +7,20 @@ import { withoutScripts } from './withoutScripts.js';
 /** How the name shown with a many2one is found; undefined when there is no such record. */
 export type NameOf = (relation: string, id: number) => string | undefined;
 
-/** Values given by a writer, as JSON text by field, with the computed fields that follow from them. `current` gives the text before the write. */
+/** What a value is written with. */
+export interface Writing {
+  readonly write: JsonWriter;
+  readonly nameOf: NameOf;
+  /** The text of a field before the write. */
+  readonly current: (field: string) => string;
+}
+
+/** Values given by a writer, as JSON text by field, with the computed fields that follow from them. */
 export function encodeValues(
   model: ModelName,
   fields: FieldTable,
   given: Readonly<Record<string, unknown>>,
-  write: JsonWriter,
-  nameOf: NameOf,
-  current: (field: string) => string,
+  writing: Writing,
 ): Map<string, string> {
   const texts = new Map<string, string>();
   for (const [name, value] of Object.entries(given)) {
@@ -22,23 +28,14 @@ export function encodeValues(
     if (field === undefined)
       throw new OdooError('builtins.ValueError', `Invalid field '${name}' in '${model}'`);
     if (name === 'active' || name === 'id' || name === 'write_date' || name === 'create_date') continue;
-    texts.set(
-      name,
-      encode(field, value, write, nameOf, () => current(name)),
-    );
+    texts.set(name, encode(name, field, value, writing));
   }
-  if (model === 'res.partner') followPartner(texts, write, nameOf, current);
+  if (model === 'res.partner') followPartner(texts, writing);
   else if (texts.has('name')) texts.set('display_name', texts.get('name')!);
   return texts;
 }
 
-function encode(
-  field: FieldInfo,
-  value: unknown,
-  write: JsonWriter,
-  nameOf: NameOf,
-  current: () => string,
-): string {
+function encode(name: string, field: FieldInfo, value: unknown, { write, nameOf, current }: Writing): string {
   switch (field.type) {
     case 'many2one': {
       if (typeof value !== 'number') return 'false';
@@ -46,7 +43,7 @@ function encode(
     }
     case 'one2many':
     case 'many2many':
-      return write(applyCommands(parseBytes(current()) as number[], value));
+      return write(applyCommands(parseBytes(current(name)) as number[], value));
     case 'float':
     case 'monetary':
       return Number.isInteger(value) ? `${String(value)}.0` : write(value ?? 0);
@@ -80,12 +77,7 @@ function sanitize(html: string): string {
   return clean.trimStart().startsWith('<') ? clean : `<p>${clean}</p>`;
 }
 
-function followPartner(
-  texts: Map<string, string>,
-  write: JsonWriter,
-  nameOf: NameOf,
-  current: (field: string) => string,
-): void {
+function followPartner(texts: Map<string, string>, { write, nameOf, current }: Writing): void {
   const now = (field: string): unknown => parseBytes(texts.get(field) ?? current(field));
   if (texts.has('email')) {
     const email = now('email');

@@ -23,6 +23,13 @@ export const emptyWindows: Row = {
   run: (bench) => withServers((servers) => measure(bench, servers)),
 };
 
+interface Load {
+  readonly names: readonly string[];
+  readonly days: number;
+  readonly survey: boolean;
+  readonly nodeArgs: readonly string[];
+}
+
 interface Run {
   readonly rate: number;
   readonly cpu: Readonly<Record<'worker' | 'mongod' | 'redis' | 'simulator', number>>;
@@ -38,7 +45,7 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
   servers.onClose(simulator.end);
   const names = databases.map(({ name }) => name);
   const run = async (survey: boolean, nodeArgs: readonly string[] = []) => {
-    const done = await oneRun(servers, simulator, names, size.days, survey, nodeArgs);
+    const done = await oneRun(servers, simulator, { names, days: size.days, survey, nodeArgs });
     bench.say(`${survey ? 'with' : 'without'} the survey: ${numberText(done.rate)} windows/s`);
     return done;
   };
@@ -80,10 +87,7 @@ function costs(runs: readonly Run[], windows: number): string {
 async function oneRun(
   servers: Servers,
   { client, url, pid }: SimulatorProcess,
-  names: readonly string[],
-  days: number,
-  survey: boolean,
-  nodeArgs: readonly string[] = [],
+  { names, days, survey, nodeArgs }: Load,
 ): Promise<Run> {
   await client.call('faults.clear');
   for (const method of survey ? [] : ['read_group', 'formatted_read_group']) {

@@ -55,10 +55,11 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
   const notes: string[] = [];
   for (const setup of [ONE_LANE, FOUR_LANES]) {
     const runEngine = (nodeArgs: readonly string[] = []) =>
-      engineRun(servers, cache.url, cache.pid, setup, size.days, nodeArgs);
+      engineRun(servers, cache, setup, size.days, nodeArgs);
     // Once uncounted: it makes the pages that are remembered afterwards.
     const warm = await runEngine();
-    const runBare = (round: number) => bareRun(servers, cache.url, setup, size.days, warm.fields, round);
+    const bareSource = { url: cache.url, fields: warm.fields };
+    const runBare = (round: number) => bareRun(servers, bareSource, setup, size.days, round);
     await runBare(0);
     const made = await cache.made();
     const { reference, engine: own } = await inTurns(size.rounds, runBare, async (round) => {
@@ -90,11 +91,10 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
 
 async function engineRun(
   servers: Servers,
-  url: string,
-  pagesPid: number,
+  pages: { readonly url: string; readonly pid: number },
   setup: Setup,
   days: number,
-  nodeArgs: readonly string[] = [],
+  nodeArgs: readonly string[],
 ) {
   const fleet: Fleet = await startFleet(servers, {
     workers: setup.processes,
@@ -109,9 +109,9 @@ async function engineRun(
     workers: fleet.workers.map(({ pid }) => pid),
     mongod: [servers.mongoPid],
     redis: [servers.redis.pid],
-    pages: [pagesPid],
+    pages: [pages.pid],
   });
-  for (const user of setup.users) await fleet.addUser(simulatedUser(url, user));
+  for (const user of setup.users) await fleet.addUser(simulatedUser(pages.url, user));
   await untilRead(fleet, 'backfill', 'contacts', days * setup.users.length);
   const used = await stopMeter();
   const pass = passOf(await turnsOf(fleet.db), 'backfill');
@@ -129,20 +129,18 @@ async function engineRun(
 
 async function bareRun(
   servers: Servers,
-  url: string,
+  bareSource: Pick<BareSource, 'url' | 'fields'>,
   setup: Setup,
   days: number,
-  fields: readonly string[],
   round: number,
 ) {
   const database = `bare_${setup.processes}_${round}`;
   const lanes = setup.users.map((db) => ({
     source: {
-      url,
+      ...bareSource,
       db,
       apiKey: `key-${db}`,
       model: 'res.partner',
-      fields,
       pageStart: PAGE,
       pageMost: PAGE,
     } satisfies BareSource,

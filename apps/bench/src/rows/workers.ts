@@ -22,6 +22,14 @@ export const workers: Row = {
   run: (bench) => withServers((servers) => measure(bench, servers)),
 };
 
+interface Load {
+  readonly names: readonly string[];
+  readonly processes: number;
+  readonly days: number;
+  readonly seconds: number;
+  readonly nodeArgs: readonly string[];
+}
+
 async function measure(bench: Bench, servers: Servers): Promise<Measured> {
   const size = bench.quick ? QUICK : SIZES;
   const databases: DatabaseSpec[] = Array.from({ length: size.users }, (_, n) =>
@@ -32,7 +40,13 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
   const names = databases.map(({ name }) => name);
   for (const name of names) await showOnly(simulator.client, name, 'res.partner');
   const run = async (processes: number, nodeArgs: readonly string[] = []) => {
-    const done = await oneRun(servers, simulator, names, processes, size.days, size.seconds, nodeArgs);
+    const done = await oneRun(servers, simulator, {
+      names,
+      processes,
+      days: size.days,
+      seconds: size.seconds,
+      nodeArgs,
+    });
     bench.say(`${processes} workers: ${numberText(done.rate)} records/s; CPU ${done.busy}`);
     return done;
   };
@@ -64,11 +78,7 @@ async function measure(bench: Bench, servers: Servers): Promise<Measured> {
 async function oneRun(
   servers: Servers,
   { client, url, pid }: SimulatorProcess,
-  names: readonly string[],
-  processes: number,
-  days: number,
-  seconds: number,
-  nodeArgs: readonly string[],
+  { names, processes, days, seconds, nodeArgs }: Load,
 ) {
   await client.call('faults.clear');
   const fleet = await startFleet(servers, {

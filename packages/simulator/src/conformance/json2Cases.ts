@@ -1,84 +1,86 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Bench } from './workbench.js';
 
-const REFUSALS: readonly (readonly [
-  title: string,
-  path: readonly [string, string],
-  body: unknown,
-  status: number,
-  name: string,
-  message: string,
-])[] = [
-  [
-    'an unknown model',
-    ['no.such.model', 'search_read'],
-    { domain: [] },
-    404,
-    'werkzeug.exceptions.NotFound',
-    "the model 'no.such.model' does not exist",
-  ],
-  [
-    'an unknown method',
-    ['res.partner', 'no_such_method'],
-    {},
-    404,
-    'werkzeug.exceptions.NotFound',
-    "The method 'res.partner.no_such_method' does not exist",
-  ],
-  [
-    'a private method',
-    ['res.partner', '_search'],
-    {},
-    403,
-    'odoo.exceptions.AccessError',
-    "Private methods (such as 'res.partner._search') cannot be called remotely.",
-  ],
-  [
-    'an unknown field',
-    ['res.partner', 'search_read'],
-    { domain: [], fields: ['no_such'], limit: 1 },
-    500,
-    'builtins.ValueError',
-    "Invalid field 'no_such' on 'res.partner'",
-  ],
-  [
-    'an unknown field in the domain',
-    ['res.partner', 'search'],
-    { domain: [['no_such', '=', 1]] },
-    500,
-    'builtins.ValueError',
-    "Invalid field res.partner.no_such in condition ('no_such', '=', 1)",
-  ],
-  [
-    'an unknown argument',
-    ['res.partner', 'search_read'],
-    { domain: [['id', '=', 1]], fields: ['id'], nosuchkw: 1 },
-    500,
-    'builtins.TypeError',
-    "BaseModel._read_format() got an unexpected keyword argument 'nosuchkw'",
-  ],
-  [
-    'ids where there is no record method',
-    ['res.partner', 'search_read'],
-    { ids: [1], domain: [] },
-    422,
-    'werkzeug.exceptions.UnprocessableEntity',
-    'cannot call res.partner.search_read with ids',
-  ],
-  [
-    'a contact without a name',
-    ['res.partner', 'create'],
-    { vals_list: [{ email: 'nobody@example.com' }] },
-    422,
-    'odoo.exceptions.ValidationError',
-    'The operation cannot be completed: Contacts require a name',
-  ],
+interface Refusal {
+  readonly title: string;
+  readonly path: readonly [model: string, method: string];
+  readonly body: unknown;
+  readonly status: number;
+  readonly name: string;
+  readonly message: string;
+}
+
+const REFUSALS: readonly Refusal[] = [
+  {
+    title: 'an unknown model',
+    path: ['no.such.model', 'search_read'],
+    body: { domain: [] },
+    status: 404,
+    name: 'werkzeug.exceptions.NotFound',
+    message: "the model 'no.such.model' does not exist",
+  },
+  {
+    title: 'an unknown method',
+    path: ['res.partner', 'no_such_method'],
+    body: {},
+    status: 404,
+    name: 'werkzeug.exceptions.NotFound',
+    message: "The method 'res.partner.no_such_method' does not exist",
+  },
+  {
+    title: 'a private method',
+    path: ['res.partner', '_search'],
+    body: {},
+    status: 403,
+    name: 'odoo.exceptions.AccessError',
+    message: "Private methods (such as 'res.partner._search') cannot be called remotely.",
+  },
+  {
+    title: 'an unknown field',
+    path: ['res.partner', 'search_read'],
+    body: { domain: [], fields: ['no_such'], limit: 1 },
+    status: 500,
+    name: 'builtins.ValueError',
+    message: "Invalid field 'no_such' on 'res.partner'",
+  },
+  {
+    title: 'an unknown field in the domain',
+    path: ['res.partner', 'search'],
+    body: { domain: [['no_such', '=', 1]] },
+    status: 500,
+    name: 'builtins.ValueError',
+    message: "Invalid field res.partner.no_such in condition ('no_such', '=', 1)",
+  },
+  {
+    title: 'an unknown argument',
+    path: ['res.partner', 'search_read'],
+    body: { domain: [['id', '=', 1]], fields: ['id'], nosuchkw: 1 },
+    status: 500,
+    name: 'builtins.TypeError',
+    message: "BaseModel._read_format() got an unexpected keyword argument 'nosuchkw'",
+  },
+  {
+    title: 'ids where there is no record method',
+    path: ['res.partner', 'search_read'],
+    body: { ids: [1], domain: [] },
+    status: 422,
+    name: 'werkzeug.exceptions.UnprocessableEntity',
+    message: 'cannot call res.partner.search_read with ids',
+  },
+  {
+    title: 'a contact without a name',
+    path: ['res.partner', 'create'],
+    body: { vals_list: [{ email: 'nobody@example.com' }] },
+    status: 422,
+    name: 'odoo.exceptions.ValidationError',
+    message: 'The operation cannot be completed: Contacts require a name',
+  },
 ];
 
 export function describeJson2(bench: Bench): void {
   describe('JSON-2', () => {
-    test.each(REFUSALS)('refuses %s', async (_title, [model, method], body, status, name, message) => {
-      const answer = await bench().client.json2(model, method, body);
+    test.each(REFUSALS)('refuses $title', async ({ path, body, status, name, message }) => {
+      const answer = await bench().client.json2(...path, body);
       expect(answer.status).toBe(status);
       const args = name.startsWith('werkzeug.') ? [message, status] : [message];
       expect(answer.value).toMatchObject({ name, message, arguments: args, context: {} });

@@ -32,8 +32,9 @@ export function callModel(request: ModelRequest): MethodAnswer {
   if (!isModelName(model)) {
     const records = staticRecords(model);
     if (records === undefined) throw errors.unknownModel(model);
-    const result = callStatic(model, records, method, args, named, database.version, user.uid);
-    return { json: jsonWriterFor(database.version)(result), rows: Array.isArray(result) ? result.length : 0 };
+    const { version } = database;
+    const result = callStatic(records, { model, method, args, kwargs: named, version, uid: user.uid });
+    return { json: jsonWriterFor(version)(result), rows: Array.isArray(result) ? result.length : 0 };
   }
   const found = methodOf(method, database.version);
   if (found === undefined) throw errors.unknownMethod(database.version, model, method);

@@ -101,7 +101,7 @@ export function serveJson2(world: ServerWorld, incoming: Incoming): Outcome {
     if (body instanceof OdooError) throw body;
     const user = userByKey(database, incoming.headers.authorization, fault?.kind === 'expiredKey');
     raiseFault(fault, target);
-    const result = call(world, database, user, model, method, body, fault);
+    const result = call({ world, database, user, fault }, model, method, body);
     return {
       ...base,
       reply: jsonReply(joinBytes(result.json ?? 'null')),
@@ -118,14 +118,18 @@ export function serveJson2(world: ServerWorld, incoming: Incoming): Outcome {
   }
 }
 
+interface Caller {
+  readonly world: ServerWorld;
+  readonly database: SimulatedDatabase;
+  readonly user: SimulatedUser;
+  readonly fault: Outcome['fault'];
+}
+
 function call(
-  world: ServerWorld,
-  database: SimulatedDatabase,
-  user: SimulatedUser,
+  { world, database, user, fault }: Caller,
   model: string,
   method: string,
   body: Readonly<Record<string, unknown>>,
-  fault: Outcome['fault'],
 ): ReturnType<typeof callModel> {
   const isKnown = isModelName(model);
   if (!isKnown && staticRecords(model) === undefined)

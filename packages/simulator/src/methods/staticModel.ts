@@ -11,15 +11,19 @@ const SIGNATURES: Readonly<Record<string, readonly string[]>> = {
   read: ['ids', 'fields'],
 };
 
+export interface StaticCall {
+  readonly model: string;
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly kwargs: Readonly<Record<string, unknown>>;
+  readonly version: number;
+  readonly uid: number;
+}
+
 /** The few reads that small models with names only answer. */
 export function callStatic(
-  model: string,
   records: readonly Entry[],
-  method: string,
-  args: readonly unknown[],
-  kwargs: Readonly<Record<string, unknown>>,
-  version: number,
-  uid: number,
+  { model, method, args, kwargs, version, uid }: StaticCall,
 ): unknown {
   if (model === 'res.users' && method === 'context_get') return { lang: 'en_US', tz: 'UTC', uid };
   // The one that is active in each.
