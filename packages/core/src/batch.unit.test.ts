@@ -8,7 +8,10 @@ import {
   type Batch,
   type BatchEvent,
   type BatchStatus,
+  emptyBatch,
   IllegalTransitionError,
+  IN_FLIGHT,
+  newBatch,
   type PassResult,
 } from './batch.js';
 import type { ErrorRecord } from './errors.js';
@@ -114,6 +117,38 @@ describe.each(BATCH_STATUSES)('a batch that is %s', (status) => {
       }
     }
   });
+});
+
+describe('a window that was just made', () => {
+  const user = { userKey: 'acme', life: 'first' };
+
+  test('waits for its turn, due from its own start on', () => {
+    expect(newBatch(user, 'contacts', { start, end }, 3)).toEqual(batch());
+  });
+
+  test('is sealed already where a survey found it empty: it was read then, and held nothing', () => {
+    expect(emptyBatch(user, 'contacts', { start, end }, at, 3)).toEqual(
+      batch({
+        status: 'succeeded',
+        readStartedAt: at,
+        counts: { read: 0, inserted: 0, updated: 0, unchanged: 0 },
+        sealedBy: 'survey',
+      }),
+    );
+  });
+});
+
+test('a refusal says by its name and its words that the status is another than the event needs', () => {
+  expect(() => after({ status: 'open' }, event('commit'))).toThrow(
+    expect.objectContaining({
+      name: 'IllegalTransitionError',
+      message: 'batch acme.contacts.2026-03-28 is open: "commit" needs running or committing',
+    }),
+  );
+});
+
+test('in flight is just what can be withdrawn: a release is out', () => {
+  expect(BATCH_STATUSES.filter((status) => allows({ status }, 'withdraw'))).toEqual(IN_FLIGHT);
 });
 
 test('every status that the table names for an event can be reached by it', () => {
@@ -257,13 +292,23 @@ describe('what a pass leaves', () => {
     expect(after(before, { type, pass: pass(true) })).toMatchObject({
       ...kept,
       status: 'succeeded',
+      sealedBy: 'pass',
       lastError: null,
       retryAt: null,
     });
     expect(after(before, { type, pass: pass(false) })).toMatchObject({
       ...kept,
       status: 'open',
+      sealedBy: null,
       dueAt: sealDueAt,
+    });
+  });
+
+  test('a window that is withdrawn is due as before, and tells why it has to wait', () => {
+    expect(after({ status: 'queued', retryAt: later }, event('withdraw'))).toMatchObject({
+      dueAt: start,
+      retryAt: null,
+      lastError: error,
     });
   });
 

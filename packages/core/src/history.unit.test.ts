@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { emptyRanges, endedBy, halvesOf, windowsToRead } from './history.js';
+import { emptyRanges, endedBy, halvesOf, totalOf, windowsToRead } from './history.js';
 import { timeLeftMs } from './timeLeft.js';
 import { WINDOW_MS, type Window, windowOf, windowsFrom, windowsIn } from './windows.js';
 
@@ -51,6 +51,30 @@ describe('the windows of a surveyed history', () => {
     );
   });
 
+  test('leave each day that the survey names no record of to an empty range', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 50 }), days, (length, counts) => {
+        const surveyed = counts.map(({ n, records }) => ({ start: day(n), records }));
+        const empty = emptyRanges(FIRST, day(length), surveyed);
+        for (let n = 0; n < length; n++) {
+          const held = counts.some((one) => one.n === n && one.records !== 0);
+          expect(empty.some(({ start, end }) => start <= day(n) && day(n) < end)).toBe(!held);
+        }
+        for (const range of empty) expect(windowsIn(range)).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  test('are the same in whatever order the empty ranges are told', () => {
+    const ranges = [
+      { start: day(5), end: day(8) },
+      { start: day(1), end: day(3) },
+    ];
+    const starts = windowsToRead(FIRST, day(9), ranges, []).map(({ start }) => start);
+    expect(starts).toEqual([day(0), day(3), day(4), day(8)]);
+    expect(ranges[0]?.start).toEqual(day(5));
+  });
+
   test('are all to be read, uncounted, where no survey told anything', () => {
     const read = windowsToRead(FIRST, day(3), [], null);
     expect(read).toEqual(windowsFrom(FIRST, day(2)).map((window) => ({ ...window, surveyed: null })));
@@ -78,6 +102,15 @@ describe('the windows of a surveyed history', () => {
   });
 });
 
+test('a total is known where each day is counted, and there was a survey', () => {
+  const of = (...records: readonly (number | null)[]) => records.map((n) => ({ start: FIRST, records: n }));
+  expect(totalOf(of(3, 0, 4))).toBe(7);
+  expect(totalOf([])).toBe(0);
+  expect(totalOf(of(3, null, 4))).toBeNull();
+  expect(totalOf(of(null))).toBeNull();
+  expect(totalOf(null)).toBeNull();
+});
+
 describe('the time left', () => {
   test('is unknown before anything was read, and none when nothing is left', () => {
     const nothing = { windows: 0, records: 0 };
@@ -93,5 +126,6 @@ describe('the time left', () => {
 
   test('goes by windows alone where a survey failed', () => {
     expect(timeLeftMs({ windows: 2, records: 5_000 }, 400, { windows: 10, records: null })).toBe(2_000);
+    expect(timeLeftMs({ windows: 2, records: null }, 400, { windows: 10, records: 5_000 })).toBe(2_000);
   });
 });

@@ -1,6 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { batchIdOf, checkUserId, jobIdOf, tailIdOf, type UserId, userKeyBy, userKeyOf } from './ids.js';
+import {
+  batchIdOf,
+  checkUserId,
+  isOfLife,
+  jobIdOf,
+  tailIdOf,
+  type UserId,
+  type UserRef,
+  userKeyBy,
+  userKeyOf,
+} from './ids.js';
 
 const objectId = (hex: string): UserId => ({ toHexString: () => hex });
 /** Texts that are likely to meet: what the key itself is made of, and what it has to hide. */
@@ -66,6 +76,10 @@ describe('userKeyOf', () => {
     expect(userKeyOf('acme-7_x')).toBe('acme-7_x');
     expect(userKeyOf('a:b')).toBe('a~3ab');
   });
+
+  test('writes each byte with two digits', () => {
+    expect(userKeyOf('a\tb')).toBe('a~09b');
+  });
 });
 
 describe('userKeyBy', () => {
@@ -103,6 +117,7 @@ describe('userKeyBy', () => {
     ['bob~7e40example~7e2ecom', 'bob~7e40example~7e2ecom'],
     ['~~0123456789abcdef01234567', '~~0123456789abcdef01234567'],
     ['~~0123456789abcdef', '~7e~7e0123456789abcdef'],
+    ['~~0123456789abcdef0123456789', '~7e~7e0123456789abcdef0123456789'],
     ['~41', '~7e41'],
     ['a~4', 'a~7e4'],
     ['a~4G', 'a~7e4G'],
@@ -134,6 +149,26 @@ describe('a new id', () => {
     ['x'.repeat(201), '201 characters'],
     ['😀'.repeat(201), '201 characters'],
   ])('may not be %p', (id, word) => expect(() => checkUserId(id)).toThrow(word));
+
+  test('that is none is for whoever chose it to mend', () => {
+    expect(() => checkUserId('')).toThrow(expect.objectContaining({ kind: 'configuration' }));
+  });
+});
+
+describe('a document', () => {
+  const user = { userKey: 'acme', life: 'second' };
+
+  test('is of the life that made it', () => {
+    expect(isOfLife({ userKey: 'acme', life: 'second' }, user)).toBe(true);
+    expect(isOfLife({ userKey: 'acme', life: 'first' }, user)).toBe(false);
+    expect(isOfLife({ userKey: 'other', life: 'second' }, user)).toBe(false);
+  });
+
+  test('that names no life, from an engine without lives, is of whoever lives', () => {
+    const without = { userKey: 'acme' } as UserRef;
+    expect(isOfLife(without, user)).toBe(true);
+    expect(isOfLife(without, { ...user, userKey: 'other' })).toBe(false);
+  });
 });
 
 test('ids of batches, tails and their jobs hold no colon, and tell user, module, window and release', () => {

@@ -190,6 +190,12 @@ describe('how it ends', () => {
     });
   });
 
+  test('a range without a window has none to name as failed', () => {
+    const empty = after({ to: from, total: 0 }, ...RUN, { ...FAIL, final: true });
+    expect(empty).toMatchObject({ failures: [], lastError: error });
+    expect(failedWindows(empty)).toBe(0);
+  });
+
   test('a retry reads only what failed, and can succeed', () => {
     const failed = after({ status: 'running', position: 3, failures: [failure(1)], attempts: 3 }, FAIL);
     const again = after(failed, { type: 'retry' });
@@ -250,6 +256,7 @@ describe('expired leases', () => {
     expect(crashed.failures).toMatchObject([
       { module: 'saleOrders', startTime: from, error: { kind: 'crashed' } },
     ]);
+    expect(crashed.lastError?.message).toContain('4 times in a row');
   });
 
   test('an attempt that failed in between ends the row', () => {
@@ -264,7 +271,9 @@ test('a hand-back and a withdrawal keep position and attempts', () => {
     ...kept,
     status: 'queued',
     retryAt: later,
+    lastError: null,
   });
+  expect(after(before, { type: 'handBack', until: later, error }).lastError).toEqual(error);
   expect(after(before, { type: 'withdraw', error })).toMatchObject({
     ...kept,
     status: 'pending',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { nextTailPause } from './tail.js';
+import { nextTailPause, TAIL_WIDE_MS, tailDeaths } from './tail.js';
 
 const TIMING = { tailIntervalMs: 10_000, tailQuietMs: 60_000 };
 const NOW = new Date('2026-03-29T10:00:00Z');
@@ -22,4 +22,15 @@ describe('nextTailPause', () => {
   test('never goes below the interval, though the quiet one is set shorter', () => {
     expect(nextTailPause({ tailIntervalMs: 10_000, tailQuietMs: 5_000 }, 0, null, NOW)).toBe(10_000);
   });
+});
+
+test('a tail that is found running has died once more than was counted before it', () => {
+  expect(tailDeaths({ status: 'running' })).toBe(1);
+  expect(tailDeaths({ status: 'running', expiries: 2 })).toBe(3);
+  expect(tailDeaths({ status: 'queued', expiries: 2 })).toBe(2);
+  expect(tailDeaths({ status: 'idle' })).toBe(0);
+});
+
+test('a wide pass looks back over two days', () => {
+  expect(new Date(NOW.getTime() - TAIL_WIDE_MS)).toEqual(new Date('2026-03-27T10:00:00Z'));
 });

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import {
   isWider,
   odooDateTime,
+  rangeStartOf,
   tilingStartOf,
   WINDOW_MS,
   type Window,
@@ -42,6 +43,12 @@ describe('tilingStartOf', () => {
       }),
     );
   });
+});
+
+test("a user's range begins with its tiling, and nowhere where the whole history is asked for", () => {
+  const connectedAt = new Date('2026-03-29T12:34:56.789Z');
+  expect(rangeStartOf({ connectedAt, rangeDays: 90 })).toEqual(new Date('2025-12-29T00:00:00Z'));
+  expect(rangeStartOf({ connectedAt, rangeDays: 'all' })).toBeNull();
 });
 
 describe('the windows of a tiling', () => {
