@@ -151,7 +151,7 @@ describe('a new id', () => {
   ])('may not be %p', (id, word) => expect(() => checkUserId(id)).toThrow(word));
 
   test('that is none is for whoever chose it to mend', () => {
-    expect(() => checkUserId('')).toThrow(expect.objectContaining({ kind: 'configuration' }));
+    expect(() => checkUserId('')).toThrow(expect.objectContaining({ kind: 'invalid' }));
   });
 });
 

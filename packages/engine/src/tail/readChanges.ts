@@ -8,9 +8,9 @@ import {
   windowOf,
 } from '@odoo-sync/core';
 import { type PreparedModule, prepareModule } from '../module/prepareModule.js';
+import { countCommit } from '../turn/countCommit.js';
 import type { SourceContext } from '../turn/turnContext.js';
 import type { Metered } from '../turn/turnLimits.js';
-import { countCommit } from '../turn/turnMetrics.js';
 import { createUnreadFields } from '../turn/unreadFields.js';
 import { leftAlone, notedUnreadable } from './leftAlone.js';
 

@@ -3,16 +3,26 @@ import {
   type Lane,
   MODULE_NAMES,
   type ModuleName,
+  type SyncState,
   type TailEnd,
   type TailNotes,
   type TurnSummary,
+  type User,
   unreachable,
 } from '@odoo-sync/core';
 import { noteHealthy, VERDICTS } from '../turn/faults.js';
 import { moduleContext, type TurnContext } from '../turn/turnContext.js';
 import { noteExpired } from '../window/workItem.js';
 import { type ModuleResult, tailModule } from './tailModule.js';
-import type { DueTail } from './tailTurn.js';
+
+/** A tail that may begin. */
+export interface DueTail {
+  readonly user: User;
+  /** As it was when the tail began. */
+  readonly state: SyncState;
+  /** The store's clock then. */
+  readonly now: Date;
+}
 
 /** How a tail ended: handed back, put off, or over (well or not) with the next one to be queued. */
 export type TailEnding =

@@ -4,27 +4,16 @@ import {
   noop,
   outcomeOf,
   SUPERSEDED,
-  type SyncState,
   type TailEnd,
   type TurnOutcome,
   tailDeaths,
-  type User,
 } from '@odoo-sync/core';
 import { jobOf } from '../dispatch/job.js';
 import { atTheGate } from '../turn/aloneGate.js';
 import { heldForMs } from '../turn/clocks.js';
 import { PROBE_MS } from '../turn/faults.js';
 import type { TurnContext } from '../turn/turnContext.js';
-import { tailModules } from './tailModules.js';
-
-/** A tail that may begin. */
-export interface DueTail {
-  readonly user: User;
-  /** As it was when the tail began. */
-  readonly state: SyncState;
-  /** The store's clock then. */
-  readonly now: Date;
-}
+import { type DueTail, tailModules } from './tailModules.js';
 
 /**
  * Runs one tail: module after module, under the lanes of all. It has one attempt: whatever goes wrong ends it, and the

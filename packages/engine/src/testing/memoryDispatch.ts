@@ -16,8 +16,8 @@ import {
   type TurnPlace,
   windowsFrom,
 } from '@odoo-sync/core';
+import { atStop, type Backend } from './memoryBackend.js';
 import type { StoredState } from './memoryLedger.js';
-import { atStop, type Backend } from './memoryStore.js';
 import { tailRelease } from './memoryTails.js';
 
 const CANDIDATES = 8;

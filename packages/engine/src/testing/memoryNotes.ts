@@ -6,7 +6,7 @@ import {
   type SyncStateStore,
   type UserStore,
 } from '@odoo-sync/core';
-import { atStop, type Backend } from './memoryStore.js';
+import { atStop, type Backend } from './memoryBackend.js';
 
 const SKEW_GRAIN_MS = 1_500;
 

@@ -1,30 +1,10 @@
 import type { TurnStore } from '@odoo-sync/core';
-import type { Actor, Actors } from './actors.js';
+import { atStop, type Backend } from './memoryBackend.js';
+import { memoryCommitsPort } from './memoryCommits.js';
 import { memoryDispatchPort } from './memoryDispatch.js';
-import type { MemoryLanes } from './memoryLanes.js';
-import type { Author, MemoryLedger } from './memoryLedger.js';
-import { type MemoryMirror, memoryMirrorPort } from './memoryMirror.js';
 import { memoryNotesPort } from './memoryNotes.js';
 import { memoryTailPort } from './memoryTails.js';
 import { memoryWindowsPort } from './memoryWindows.js';
-
-/** What an actor's ports work on. */
-export interface Backend {
-  readonly actors: Actors;
-  readonly ledger: MemoryLedger;
-  readonly lanes: MemoryLanes;
-  readonly mirror: MemoryMirror;
-  readonly actor: Actor;
-  readonly author: Author;
-}
-
-/** Does something at an actor's next stop: what lies between two can change. */
-export const atStop =
-  ({ actors, actor }: Backend) =>
-  async <T>(act: () => T): Promise<T> => {
-    await actors.stop(actor);
-    return act();
-  };
 
 /**
  * The store in memory, as one actor sees it: each of its questions and changes is a stop. What the store on MongoDB does in
@@ -40,7 +20,7 @@ export function memoryStore(backend: Backend, inParts = false): TurnStore {
     ...memoryWindowsPort(backend),
     ...memoryTailPort(backend),
     ...memoryNotesPort(backend),
-    ...memoryMirrorPort(backend, inParts),
+    ...memoryCommitsPort(backend, inParts),
     takeLanes: (turn, modules) => backend.lanes.take(backend.actor, turn, modules),
     async takeLane(turn, module) {
       const grant = await backend.lanes.take(backend.actor, turn, [module]);

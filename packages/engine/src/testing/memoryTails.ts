@@ -7,8 +7,8 @@ import {
   tailIdOf,
   type UserRef,
 } from '@odoo-sync/core';
+import { atStop, type Backend } from './memoryBackend.js';
 import { clockNotes } from './memoryNotes.js';
-import { atStop, type Backend } from './memoryStore.js';
 
 /** A tail's release, as it is handed out. */
 export const tailRelease = ({ userKey, life }: UserRef, release: number, delayMs = 0): ReleasedTurn => ({

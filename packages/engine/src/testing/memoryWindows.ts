@@ -10,7 +10,7 @@ import {
   WINDOW_MS,
   windowOf,
 } from '@odoo-sync/core';
-import { atStop, type Backend } from './memoryStore.js';
+import { atStop, type Backend } from './memoryBackend.js';
 
 /** Windows and resyncs, on the ledger in memory. */
 export function memoryWindowsPort(backend: Backend): BatchLedger & Pick<StatusStore, 'windowsLeft'> {

@@ -1,5 +1,4 @@
-import { noop, type TurnOutcome } from '@odoo-sync/core';
-import type { TurnContext } from './turnContext.js';
+import { noop, type TurnHandle, type TurnOutcome } from '@odoo-sync/core';
 
 export interface AloneGate {
   /**
@@ -76,7 +75,7 @@ const AGAIN_MS = 5_000;
 
 /** Runs a turn behind the gate, alone in this process where it must be; gives its job back where it didn't come in. */
 export async function atTheGate(
-  { gate, handle: { signal } }: TurnContext,
+  { gate, handle: { signal } }: { readonly gate: AloneGate; readonly handle: Pick<TurnHandle, 'signal'> },
   alone: boolean,
   run: () => Promise<TurnOutcome>,
 ): Promise<TurnOutcome> {

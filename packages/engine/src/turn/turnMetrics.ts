@@ -1,12 +1,4 @@
-import {
-  type CommitResult,
-  FencedOutError,
-  type ModuleName,
-  type PassCounts,
-  type TurnEnd,
-  type TurnKind,
-} from '@odoo-sync/core';
-import type { ModuleContext } from './turnContext.js';
+import type { ModuleName, PassCounts, TurnEnd, TurnKind } from '@odoo-sync/core';
 
 /** What is counted of turns. Nothing in it grows with the users. Times in seconds. */
 export interface TurnMetrics {
@@ -21,20 +13,4 @@ export interface TurnMetrics {
   leaseExpired(): void;
   /** Turns that were handed out at the end of this one. */
   released(turns: number): void;
-}
-
-/** Runs a commit and counts it: how long it took and what it changed, or that the fence refused it. */
-export async function countCommit(
-  { metrics, turn, lane }: ModuleContext,
-  commit: () => Promise<CommitResult>,
-): Promise<CommitResult> {
-  const began = performance.now();
-  try {
-    const committed = await commit();
-    metrics.committed(turn.kind, lane.module, committed.counts, (performance.now() - began) / 1_000);
-    return committed;
-  } catch (error) {
-    if (error instanceof FencedOutError) metrics.commitRefused();
-    throw error;
-  }
 }

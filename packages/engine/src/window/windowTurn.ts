@@ -17,6 +17,7 @@ import {
 import { prepareModule } from '../module/prepareModule.js';
 import { atTheGate } from '../turn/aloneGate.js';
 import { heldForMs, readClock } from '../turn/clocks.js';
+import { countCommit } from '../turn/countCommit.js';
 import { classifyFault, type FaultVerdict, noteHealthy, VERDICTS } from '../turn/faults.js';
 import {
   type ModuleContext,
@@ -24,7 +25,6 @@ import {
   type SourceContext,
   type TurnContext,
 } from '../turn/turnContext.js';
-import { countCommit } from '../turn/turnMetrics.js';
 import { createUnreadFields } from '../turn/unreadFields.js';
 import { useSource } from '../turn/useSource.js';
 import { logCommitted } from './logCommitted.js';
