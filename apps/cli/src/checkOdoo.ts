@@ -1,21 +1,16 @@
 import { type Credentials, type SourceAddress, SyncError } from '@odoo-sync/core';
-import { createOdooSource } from '@odoo-sync/odoo';
-import { type CliConfig, createLogger } from '@odoo-sync/runtime';
+import type { CliConfig } from '@odoo-sync/runtime';
+import { openSourceOf } from './openSourceOf.js';
 
 /** Asks Odoo something that needs the credentials, and whether the language is active there. A module that can't be read is the engine's to report, not a reason to refuse. */
 export async function checkOdoo(
-  { source }: CliConfig,
+  config: CliConfig,
   address: SourceAddress,
   credentials: Credentials,
   stop: AbortSignal,
   language: string | null = null,
 ): Promise<void> {
-  const { timeoutMs: requestTimeoutMs, ...reading } = source;
-  const open = createOdooSource({
-    ...reading,
-    requestTimeoutMs,
-    log: createLogger({ level: 'silent', name: 'cli' }),
-  });
+  const open = openSourceOf(config);
   const session = await open(address, credentials, stop, language);
   try {
     await session.describe('contacts', stop);

@@ -21,5 +21,6 @@ export * from './settings.js';
 export * from './tail.js';
 export * from './timeLeft.js';
 export * from './turns.js';
+export * from './untilOrStopped.js';
 export * from './userPage.js';
 export * from './windows.js';

@@ -1,12 +1,11 @@
-import { type StatusStore, SyncError, type User } from '@odoo-sync/core';
+import { compareUser, type ModuleComparison } from '@odoo-sync/compare';
+import { type StatusStore, SyncError, type User, untilOrStopped } from '@odoo-sync/core';
 import { EXIT } from '@odoo-sync/runtime';
 import { Command, InvalidArgumentError } from 'commander';
-import type { ModuleComparison } from '../compare/compareModule.js';
-import { compareUser } from '../compare/compareUser.js';
 import { type CliContext, json, userBy, withStore } from '../context.js';
+import { openSourceOf } from '../openSourceOf.js';
 import { everyUser } from '../pages.js';
 import { table } from '../table.js';
-import { untilOrStopped } from '../untilOrStopped.js';
 
 const LOOK_MS = 1_000;
 const ASKED_AT_ONCE = 100;
@@ -28,10 +27,11 @@ export function compareCommand(context: CliContext): Command {
         const users =
           ids.length > 0 ? await Promise.all(ids.map((id) => userBy(store, id))) : await everyUser(store);
         if (flags.wait !== undefined) await untilCaughtUp(store, users, flags.wait, context);
+        const open = openSourceOf(config, config.source.limitPerCallMax);
         const rows: { readonly user: User; readonly comparison: ModuleComparison }[] = [];
         for (const user of users) {
           context.note(`comparing ${user.userKey}`);
-          for (const comparison of await compareUser(store, config, user, context.stop))
+          for (const comparison of await compareUser(store, open, user, context.stop))
             rows.push({ user, comparison });
         }
         tell(context, rows, flags);

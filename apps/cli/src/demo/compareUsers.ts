@@ -1,5 +1,6 @@
-import { compareUser } from '../compare/compareUser.js';
-import { untilOrStopped } from '../untilOrStopped.js';
+import { compareUser } from '@odoo-sync/compare';
+import { untilOrStopped } from '@odoo-sync/core';
+import { openSourceOf } from '../openSourceOf.js';
 import type { RunningDemo } from './demo.js';
 import { moduleKey } from './inFlight.js';
 import { LOOK_MS, ourReports } from './reports.js';
@@ -23,10 +24,11 @@ export async function compareUsers(
       );
       return past || !client ? now : null;
     })) ?? [];
+  const open = openSourceOf(config, config.source.limitPerCallMax);
   const rows: SummaryRow[] = [];
   for (const user of users) {
     const report = reports.find((one) => one.user.userKey === user.userKey);
-    for (const comparison of await compareUser(store, config, user, stop)) {
+    for (const comparison of await compareUser(store, open, user, stop)) {
       const { module } = comparison;
       const shown = report?.modules.find((one) => one.module === module);
       if (!shown) continue;

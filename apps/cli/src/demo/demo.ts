@@ -8,11 +8,11 @@ import {
   SyncError,
   type User,
   type UserReport,
+  untilOrStopped,
 } from '@odoo-sync/core';
 import { type CliConfig, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { SimulatorClient } from '@odoo-sync/simulator';
 import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
-import { untilOrStopped } from '../untilOrStopped.js';
 import { compareUsers } from './compareUsers.js';
 import { demoDatabases } from './demoUsers.js';
 import { emptyQueues, prepareEnvironment } from './environment.js';

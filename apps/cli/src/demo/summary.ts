@@ -1,6 +1,6 @@
+import type { ModuleComparison } from '@odoo-sync/compare';
 import type { ModuleReport, User } from '@odoo-sync/core';
 import Table from 'cli-table3';
-import type { ModuleComparison } from '../compare/compareModule.js';
 
 export interface SummaryRow {
   readonly user: User;

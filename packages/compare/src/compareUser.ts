@@ -1,28 +1,19 @@
-import { MODULE_NAMES, type User } from '@odoo-sync/core';
-import { createOdooSource } from '@odoo-sync/odoo';
-import { type CliConfig, createLogger } from '@odoo-sync/runtime';
-import type { MongoStore } from '@odoo-sync/store-mongo';
+import { MODULE_NAMES, type OpenSource, type User } from '@odoo-sync/core';
+import type { ComparedStore } from './comparedStore.js';
 import { compareModule, type ModuleComparison } from './compareModule.js';
 
 /**
- * Compares every module of a user that his login may read with its mirror, record by record. Reads Odoo once more, and
+ * Compares every module of a user that its login may read with its mirror, record by record. Reads Odoo once more, and
  * changes nothing anywhere.
  * @throws SyncError when Odoo can't be read.
  */
 export async function compareUser(
-  store: MongoStore,
-  { source }: Pick<CliConfig, 'source'>,
+  store: ComparedStore,
+  open: OpenSource,
   user: User,
   stop: AbortSignal,
 ): Promise<readonly ModuleComparison[]> {
   const plan = await store.syncState(user);
-  const { timeoutMs: requestTimeoutMs, ...reading } = source;
-  const open = createOdooSource({
-    ...reading,
-    limitPerCall: reading.limitPerCallMax,
-    requestTimeoutMs,
-    log: createLogger({ level: 'silent', name: 'compare' }),
-  });
   const session = await open(user.address, await store.credentials(user), stop);
   try {
     const compared: ModuleComparison[] = [];

@@ -7,9 +7,9 @@ import {
   type Source,
   type SourcePage,
   type User,
+  untilOrStopped,
 } from '@odoo-sync/core';
-import type { MongoStore } from '@odoo-sync/store-mongo';
-import { untilOrStopped } from '../untilOrStopped.js';
+import type { ComparedStore } from './comparedStore.js';
 
 export interface ModuleComparison {
   readonly module: ModuleName;
@@ -31,7 +31,7 @@ const TAIL_LOOK_MS = 500;
  * reads: what differs is looked at again after a tail that began later, and only what still differs then is a difference.
  */
 export async function compareModule(
-  store: MongoStore,
+  store: ComparedStore,
   source: Source,
   user: User,
   module: ModuleName,
@@ -86,7 +86,7 @@ export async function compareModule(
 
 /** Waits for a tail of a module that began after a moment of Odoo's clock. */
 async function tailAfter(
-  store: MongoStore,
+  store: ComparedStore,
   user: User,
   module: ModuleName,
   moment: Date,
