@@ -2,23 +2,11 @@ import { SyncError, type SyncStateStore, type User, type UserStore, userKeyBy } 
 import { type CliConfig, createLogger, loadConfig } from '@odoo-sync/runtime';
 import { openFleetStore } from '@odoo-sync/runtime/fleet';
 import type { MongoStore } from '@odoo-sync/store-mongo';
-
-/** What a command is given by the process. */
-export interface CliContext {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by Ctrl-C. */
-  readonly stop: AbortSignal;
-  /** The command's result: standard output. */
-  readonly write: (text: string) => void;
-  /** Words beside the result: standard error. */
-  readonly note: (text: string) => void;
-  readonly terminal: boolean;
-  readonly exitWith: (code: number) => void;
-}
+import type { ProgramContext } from '@odoo-sync/terminal';
 
 /** Opens the store that the environment names, for the length of `work`. */
 export async function withStore<T>(
-  { env }: CliContext,
+  { env }: ProgramContext,
   work: (store: MongoStore, config: CliConfig) => Promise<T>,
 ): Promise<T> {
   const config = loadConfig(env, 'cli');

@@ -15,8 +15,9 @@ import { type LocalMongo, startMongo } from '@odoo-sync/local-servers';
 import { KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { type SimulatedDatabase, type Simulator, startSimulator } from '@odoo-sync/simulator';
 import { COLLECTIONS, type MongoStore, openStore } from '@odoo-sync/store-mongo';
+import { exitCodeOfCommand } from '@odoo-sync/terminal';
 import { type Db, MongoClient } from 'mongodb';
-import { createProgram, exitCodeOfCommand } from './program.js';
+import { createProgram } from './program.js';
 
 /** Where the tests' users begin. */
 export const firstDay = (user: User): Date => rangeStartOf(user) ?? user.connectedAt;

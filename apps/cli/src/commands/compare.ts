@@ -1,11 +1,11 @@
 import { compareUser, type ModuleComparison } from '@odoo-sync/compare';
 import { type StatusStore, SyncError, type User, untilOrStopped } from '@odoo-sync/core';
 import { EXIT } from '@odoo-sync/runtime';
+import { type ProgramContext, table } from '@odoo-sync/terminal';
 import { Command, InvalidArgumentError } from 'commander';
-import { type CliContext, json, userBy, withStore } from '../context.js';
+import { json, userBy, withStore } from '../context.js';
 import { openSourceOf } from '../openSourceOf.js';
 import { everyUser } from '../pages.js';
-import { table } from '../table.js';
 
 const LOOK_MS = 1_000;
 const ASKED_AT_ONCE = 100;
@@ -16,7 +16,7 @@ interface Flags {
 }
 
 /** `compare`: the proof, record by record, that users' mirrors hold what their Odoos hold. Exit code 1 where one doesn't. */
-export function compareCommand(context: CliContext): Command {
+export function compareCommand(context: ProgramContext): Command {
   return new Command('compare')
     .description('read Odoo once more and compare every record with the mirror; exit code 1 when they differ')
     .argument('[users...]', 'these users; all of them unless given')
@@ -49,7 +49,7 @@ async function untilCaughtUp(
   store: StatusStore,
   users: readonly User[],
   seconds: number,
-  { stop, note }: CliContext,
+  { stop, note }: ProgramContext,
 ): Promise<void> {
   const late = AbortSignal.timeout(seconds * 1_000);
   const keys = users.map(({ userKey }) => userKey);
@@ -80,7 +80,7 @@ async function lateOf(store: StatusStore, keys: readonly string[]): Promise<read
 }
 
 function tell(
-  context: CliContext,
+  context: ProgramContext,
   rows: readonly { readonly user: User; readonly comparison: ModuleComparison }[],
   flags: Flags,
 ): void {

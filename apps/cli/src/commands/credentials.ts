@@ -1,10 +1,10 @@
 import { SyncError, type User } from '@odoo-sync/core';
 import { addressOf } from '@odoo-sync/odoo';
 import type { MongoStore } from '@odoo-sync/store-mongo';
+import { credentialsOf, type ProgramContext } from '@odoo-sync/terminal';
 import { Command } from 'commander';
 import { checkOdoo } from '../checkOdoo.js';
-import { type CliContext, json, userBy, withStore } from '../context.js';
-import { credentialsOf } from '../secretOf.js';
+import { json, userBy, withStore } from '../context.js';
 
 interface Flags {
   readonly login?: string;
@@ -15,7 +15,7 @@ interface Flags {
 }
 
 /** `user credentials`: gives a user new ones, which go nowhere but to the address that the old ones are sealed for. */
-export const credentialsCommand = (context: CliContext): Command =>
+export const credentialsCommand = (context: ProgramContext): Command =>
   new Command('credentials')
     .description('give a user new credentials, from the same places as `add`')
     .argument('<id>')
@@ -26,7 +26,7 @@ export const credentialsCommand = (context: CliContext): Command =>
     .option('--json', 'print JSON')
     .action((id: string, flags: Flags) => renew(context, id, flags));
 
-async function renew(context: CliContext, id: string, flags: Flags): Promise<void> {
+async function renew(context: ProgramContext, id: string, flags: Flags): Promise<void> {
   await withStore(context, async (store, config) => {
     const user = await userBy(store, id);
     await vouchFor(store, user, flags);

@@ -1,11 +1,12 @@
 import { EXIT } from '@odoo-sync/runtime';
+import type { ProgramContext } from '@odoo-sync/terminal';
 import { Command } from 'commander';
-import { type CliContext, json, withStore } from '../context.js';
+import { json, withStore } from '../context.js';
 
 const TOLD_EACH = 100;
 
 /** `keys`: what concerns the key ring as a whole. Exit code 1 where credentials stay sealed as they were. */
-export function keysCommand(context: CliContext): Command {
+export function keysCommand(context: ProgramContext): Command {
   const keys = new Command('keys').description("the key ring of users' credentials");
   keys
     .command('reseal')
@@ -18,7 +19,7 @@ export function keysCommand(context: CliContext): Command {
 }
 
 async function resealAll(
-  context: CliContext,
+  context: ProgramContext,
   store: Parameters<Parameters<typeof withStore>[1]>[0],
   flags: { readonly json?: boolean },
 ): Promise<void> {

@@ -1,10 +1,11 @@
 import { SyncError } from '@odoo-sync/core';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
+import type { ProgramContext } from '@odoo-sync/terminal';
 import { Command } from 'commander';
-import { type CliContext, json, withStore } from '../context.js';
+import { json, withStore } from '../context.js';
 
 /** `ledger`: what concerns the collection of batches itself. */
-export function ledgerCommand(context: CliContext): Command {
+export function ledgerCommand(context: ProgramContext): Command {
   const ledger = new Command('ledger').description('the collection of batches');
   ledger
     .command('clear-old')

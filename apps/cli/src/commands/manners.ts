@@ -1,9 +1,10 @@
 import { type Manners, MODULE_NAMES, type Resync, SyncError, type User } from '@odoo-sync/core';
 import { callDelay, type Kind, language } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
+import type { ProgramContext } from '@odoo-sync/terminal';
 import { Command, InvalidArgumentError } from 'commander';
 import { checkOdoo } from '../checkOdoo.js';
-import { type CliContext, json, userBy, withStore } from '../context.js';
+import { json, userBy, withStore } from '../context.js';
 
 /** Not the user's, but what holds for all. */
 const OWN = 'own';
@@ -33,7 +34,7 @@ export const withManners = (command: Command): Command =>
     );
 
 /** `user set`: how a user's Odoo is asked from now on. */
-export const setCommand = (context: CliContext): Command =>
+export const setCommand = (context: ProgramContext): Command =>
   withManners(new Command('set').argument('<id>'))
     .description('change the language in which a user is read, or the pause between requests to its Odoo')
     .option('--no-check', 'do not ask Odoo whether the language is active there')
@@ -57,7 +58,7 @@ export const mannersOf = ({ language, callDelay }: MannersFlags): Manners => ({
 });
 
 /** Texts in another language are read again, by a resync: only then are they all in one. */
-async function set(context: CliContext, id: string, flags: SetFlags): Promise<void> {
+async function set(context: ProgramContext, id: string, flags: SetFlags): Promise<void> {
   const manners = mannersOf(flags);
   if (Object.keys(manners).length === 0)
     throw new SyncError('invalid', 'expected --language or --call-delay, but got neither');

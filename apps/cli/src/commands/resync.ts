@@ -1,6 +1,7 @@
 import { isModuleName, MODULE_NAMES, type ModuleName, SyncError } from '@odoo-sync/core';
+import type { ProgramContext } from '@odoo-sync/terminal';
 import { Command } from 'commander';
-import { type CliContext, json, userBy, withStore } from '../context.js';
+import { json, userBy, withStore } from '../context.js';
 
 interface Flags {
   readonly modules?: string;
@@ -10,7 +11,7 @@ interface Flags {
 }
 
 /** `resync`: writes the request to read a range of windows again; the fleet does it in its turn. */
-export function resyncCommand(context: CliContext): Command {
+export function resyncCommand(context: ProgramContext): Command {
   return new Command('resync')
     .description('read windows of a user again')
     .argument('<user>')

@@ -1,13 +1,14 @@
 import { SyncError } from '@odoo-sync/core';
 import { EXIT } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
+import type { ProgramContext } from '@odoo-sync/terminal';
 import { Command } from 'commander';
-import { type CliContext, json, userBy, withStore } from '../context.js';
+import { json, userBy, withStore } from '../context.js';
 
 const PAGE = 500;
 
 /** `retry`: gives failed batches and resyncs fresh attempts; the fleet takes them in their turn. */
-export function retryCommand(context: CliContext): Command {
+export function retryCommand(context: ProgramContext): Command {
   return new Command('retry')
     .description('try failed batches and resyncs again, with fresh attempts')
     .argument('[batch...]', 'those that `odoo-sync status USER` lists as failed')

@@ -1,8 +1,8 @@
 import type { ModuleReport, Store, UserPage, UserReport } from '@odoo-sync/core';
+import { type ProgramContext, table } from '@odoo-sync/terminal';
 import { Command } from 'commander';
-import { type CliContext, json, userBy, withStore } from '../context.js';
+import { json, userBy, withStore } from '../context.js';
 import { pageOf, withPageFlags } from '../pages.js';
-import { table } from '../table.js';
 
 const FAILED_SHOWN = 50;
 
@@ -12,7 +12,7 @@ interface Flags extends UserPage {
 }
 
 /** `status`: how far users' mirrors are; of one user, also his failed batches and resyncs. */
-export function statusCommand(context: CliContext): Command {
+export function statusCommand(context: ProgramContext): Command {
   return withPageFlags(new Command('status'))
     .description('how far the mirror is')
     .argument('[user]', 'one user, with his failed batches and resyncs')
@@ -42,7 +42,7 @@ async function reportOf(store: Store, id: string): Promise<readonly UserReport[]
 async function reportsOf(
   store: Store,
   flags: Flags,
-  note: CliContext['note'],
+  note: ProgramContext['note'],
 ): Promise<readonly UserReport[]> {
   if (flags.trouble) return store.reports((await store.fleetFigures()).inTrouble);
   const users = await pageOf(store, flags, note);

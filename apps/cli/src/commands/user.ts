@@ -10,13 +10,11 @@ import {
 import { addressOf, checkHost } from '@odoo-sync/odoo';
 import { rangeDays } from '@odoo-sync/runtime';
 import { objectIdOf } from '@odoo-sync/store-mongo';
+import { askHidden, credentialsOf, type ProgramContext, table } from '@odoo-sync/terminal';
 import { Command, InvalidArgumentError } from 'commander';
-import { askHidden } from '../askHidden.js';
 import { checkOdoo } from '../checkOdoo.js';
-import { type CliContext, json, userBy, withStore } from '../context.js';
+import { json, userBy, withStore } from '../context.js';
 import { pageOf, withPageFlags } from '../pages.js';
-import { credentialsOf } from '../secretOf.js';
-import { table } from '../table.js';
 import { credentialsCommand } from './credentials.js';
 import { type MannersFlags, mannersOf, setCommand, withManners } from './manners.js';
 
@@ -31,7 +29,7 @@ interface AddFlags extends MannersFlags {
 }
 
 /** `user`: connects, lists and removes tenants, and gives them new credentials. */
-export function userCommand(context: CliContext): Command {
+export function userCommand(context: ProgramContext): Command {
   const user = new Command('user').description('the tenants, each with an Odoo of its own');
   const adding = user
     .command('add <id>')
@@ -93,7 +91,7 @@ function userIdOf(id: string, objectId: boolean): UserId {
   throw new SyncError('invalid', `expected 24 hexadecimal digits beside --object-id, but got "${id}"`);
 }
 
-async function add(context: CliContext, id: string, flags: AddFlags): Promise<void> {
+async function add(context: ProgramContext, id: string, flags: AddFlags): Promise<void> {
   const userId = userIdOf(id, flags.objectId ?? false);
   const address = addressOf(flags.url, flags.db);
   const credentials = await credentialsOf(context, flags.login);
@@ -112,7 +110,7 @@ async function add(context: CliContext, id: string, flags: AddFlags): Promise<vo
   });
 }
 
-async function list(context: CliContext, flags: UserPage & { json?: boolean }): Promise<void> {
+async function list(context: ProgramContext, flags: UserPage & { json?: boolean }): Promise<void> {
   await withStore(context, async (store) => {
     const users = await pageOf(store, flags, context.note);
     if (flags.json) return context.write(json(users));
@@ -131,7 +129,7 @@ async function list(context: CliContext, flags: UserPage & { json?: boolean }): 
 }
 
 async function widen(
-  context: CliContext,
+  context: ProgramContext,
   id: string,
   flags: { rangeDays: RangeDays; json?: boolean },
 ): Promise<void> {
@@ -145,7 +143,7 @@ async function widen(
 }
 
 async function remove(
-  context: CliContext,
+  context: ProgramContext,
   id: string,
   flags: { yes?: boolean; json?: boolean },
 ): Promise<void> {
@@ -169,7 +167,7 @@ async function remove(
   });
 }
 
-async function confirm({ terminal, note }: CliContext, userKey: string): Promise<void> {
+async function confirm({ terminal, note }: ProgramContext, userKey: string): Promise<void> {
   if (!terminal || !process.stdin.isTTY)
     throw new SyncError(
       'invalid',

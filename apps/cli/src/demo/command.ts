@@ -1,8 +1,7 @@
 import { SyncError } from '@odoo-sync/core';
 import { addressOf } from '@odoo-sync/odoo';
+import { credentialsOf, type ProgramContext } from '@odoo-sync/terminal';
 import { Command } from 'commander';
-import type { CliContext } from '../context.js';
-import { credentialsOf } from '../secretOf.js';
 import { type DemoOptions, runDemo } from './demo.js';
 
 interface Flags {
@@ -13,7 +12,7 @@ interface Flags {
 }
 
 /** `demo`: the main job in one command, on simulated companies or on a real Odoo. */
-export function demoCommand(context: CliContext): Command {
+export function demoCommand(context: ProgramContext): Command {
   return new Command('demo')
     .description('mirror simulated companies, or a real Odoo, and watch it')
     .option('--once', 'end when the mirror is caught up and was compared with its source')
@@ -47,7 +46,7 @@ function withoutSecrets({
   return env;
 }
 
-async function realOdoo({ odoo, db, login }: Flags, context: CliContext): Promise<DemoOptions['real']> {
+async function realOdoo({ odoo, db, login }: Flags, context: ProgramContext): Promise<DemoOptions['real']> {
   if (!odoo) {
     if (db || login) throw new SyncError('invalid', 'expected --odoo URL beside --db and --login');
     return null;

@@ -1,13 +1,13 @@
 import { type Credentials, SyncError } from '@odoo-sync/core';
 import { askHidden } from './askHidden.js';
-import type { CliContext } from './context.js';
+import type { ProgramContext } from './programContext.js';
 
 /**
  * A user's key or password: from `ODOO_API_KEY` or `ODOO_PASSWORD`, else asked for. Never an argument, which every process
  * of the machine could read.
  */
 export async function credentialsOf(
-  { env, note }: Pick<CliContext, 'env' | 'note'>,
+  { env, note }: Pick<ProgramContext, 'env' | 'note'>,
   login: string,
 ): Promise<Credentials> {
   if (env.ODOO_API_KEY) return { kind: 'apiKey', login, secret: env.ODOO_API_KEY };

@@ -1,2 +1,0 @@
-export type { CliContext } from './context.js';
-export { createProgram } from './program.js';
