@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { bootstrap, environment, root } from './bootstrap.mjs';
 
 bootstrap();
-const main = join(root, 'apps', 'cli', 'dist', 'main.js');
-const child = spawn(process.execPath, [main, 'demo', ...process.argv.slice(2)], {
+const main = join(root, 'apps', 'demo', 'dist', 'main.js');
+const child = spawn(process.execPath, [main, ...process.argv.slice(2)], {
   stdio: 'inherit',
   env: environment,
 });

@@ -30,8 +30,7 @@ describe('the command as a process', () => {
   test('shows its help on standard output and ends with 0', async () => {
     const { code, out, err } = await odooSync(['--help']);
     expect(code).toBe(0);
-    for (const command of ['user', 'status', 'resync', 'retry', 'ledger', 'demo'])
-      expect(out).toContain(command);
+    for (const command of ['user', 'status', 'resync', 'retry', 'ledger']) expect(out).toContain(command);
     expect(err).toBe('');
   });
 

@@ -8,12 +8,11 @@ import { resyncCommand } from './commands/resync.js';
 import { retryCommand } from './commands/retry.js';
 import { statusCommand } from './commands/status.js';
 import { userCommand } from './commands/user.js';
-import { demoCommand } from './demo/command.js';
 
 /** The operator's hand: the same settings and the same functions as the other processes. */
 export function createProgram(context: ProgramContext): Command {
   const program = rootCommand('odoo-sync', context)
-    .description('mirrors Odoo into MongoDB; every command but `demo` works on REDIS_URL and MONGODB_URL')
+    .description('mirrors Odoo into MongoDB; every command works on REDIS_URL and MONGODB_URL')
     .version(versionOf());
   const commands = [
     userCommand,
@@ -23,7 +22,6 @@ export function createProgram(context: ProgramContext): Command {
     retryCommand,
     keysCommand,
     ledgerCommand,
-    demoCommand,
   ];
   for (const command of commands) add(program, command(context));
   return program;

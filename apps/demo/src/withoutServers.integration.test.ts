@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const LIMIT_MS = 45_000;
 
 let home: string;
@@ -24,9 +24,10 @@ afterEach(async () => {
 
 /** Runs the demo on a machine that has neither servers nor a way to the network. */
 async function demo(env: Readonly<Record<string, string>> = {}) {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} is not built: npx turbo run build --filter=@odoo-sync/cli`);
+  if (!existsSync(MAIN))
+    throw new Error(`${MAIN} is not built: npx turbo run build --filter=@odoo-sync/demo`);
   const nowhere = 'http://127.0.0.1:1';
-  const child = spawn(process.execPath, [MAIN, 'demo', '--once'], {
+  const child = spawn(process.execPath, [MAIN, '--once'], {
     env: {
       PATH: path,
       HOME: home,

@@ -1,7 +1,8 @@
 import { SyncError } from '@odoo-sync/core';
 import { addressOf } from '@odoo-sync/odoo';
-import { credentialsOf, type ProgramContext } from '@odoo-sync/terminal';
-import { Command } from 'commander';
+import { versionOf } from '@odoo-sync/runtime';
+import { credentialsOf, type ProgramContext, rootCommand } from '@odoo-sync/terminal';
+import type { Command } from 'commander';
 import { type DemoOptions, runDemo } from './demo.js';
 
 interface Flags {
@@ -11,10 +12,11 @@ interface Flags {
   readonly login?: string;
 }
 
-/** `demo`: the main job in one command, on simulated companies or on a real Odoo. */
-export function demoCommand(context: ProgramContext): Command {
-  return new Command('demo')
-    .description('mirror simulated companies, or a real Odoo, and watch it')
+/** The main job in one command, on simulated companies or on a real Odoo. */
+export function createProgram(context: ProgramContext): Command {
+  return rootCommand('npm run demo --', context)
+    .description('mirrors simulated companies, or a real Odoo, and shows it')
+    .version(versionOf())
     .option('--once', 'end when the mirror is caught up and was compared with its source')
     .option(
       '--odoo <url>',

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { guard } from '@odoo-sync/local-servers';
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const START_LIMIT_MS = 60_000;
 const END_LIMIT_MS = 30_000;
 const LOG_TAIL = 2_000;

@@ -1,6 +1,7 @@
 import { compareUser } from '@odoo-sync/compare';
-import { untilOrStopped } from '@odoo-sync/core';
-import { openSourceOf } from '../openSourceOf.js';
+import { type OpenSource, untilOrStopped } from '@odoo-sync/core';
+import { createOdooSource } from '@odoo-sync/odoo';
+import { type CliConfig, createLogger } from '@odoo-sync/runtime';
 import type { RunningDemo } from './demo.js';
 import { moduleKey } from './inFlight.js';
 import { LOOK_MS, ourReports } from './reports.js';
@@ -24,7 +25,7 @@ export async function compareUsers(
       );
       return past || !client ? now : null;
     })) ?? [];
-  const open = openSourceOf(config, config.source.limitPerCallMax);
+  const open = sourcesOf(config);
   const rows: SummaryRow[] = [];
   for (const user of users) {
     const report = reports.find((one) => one.user.userKey === user.userKey);
@@ -41,4 +42,10 @@ export async function compareUsers(
     }
   }
   return rows;
+}
+
+/** Reads with the fleet's settings, in the largest pages that they allow. */
+function sourcesOf({ source: { timeoutMs: requestTimeoutMs, ...source } }: CliConfig): OpenSource {
+  const log = createLogger({ level: 'silent', name: 'demo' });
+  return createOdooSource({ ...source, limitPerCall: source.limitPerCallMax, requestTimeoutMs, log });
 }
