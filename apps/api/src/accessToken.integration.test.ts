@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { ApiWorld } from './withApi.test.js';
+import { ApiWorld } from './testing/apiWorld.js';
 
 const world = new ApiWorld();
 const TOKEN = 'Sesame-open-0123';

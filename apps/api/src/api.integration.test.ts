@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { MODULE_NAMES } from '@odoo-sync/core';
-import { ApiWorld, until } from './withApi.test.js';
+import { ApiWorld, until } from './testing/apiWorld.js';
 
 const world = new ApiWorld();
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
-import { type Api, ApiWorld } from './withApi.test.js';
+import { type Api, ApiWorld } from './testing/apiWorld.js';
 
 const world = new ApiWorld();
 const RESYNC = '/users/acme/resync';

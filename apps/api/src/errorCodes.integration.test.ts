@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { batchIdOf, SyncError } from '@odoo-sync/core';
-import { type Answer, ApiWorld } from './withApi.test.js';
+import { type Answer, ApiWorld } from './testing/apiWorld.js';
 
 const world = new ApiWorld();
 const TOKEN = 'a-token-of-this-test';

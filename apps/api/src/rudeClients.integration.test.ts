@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { HTTP_LIMITS } from '@odoo-sync/runtime';
-import { ApiWorld } from './withApi.test.js';
+import { ApiWorld } from './testing/apiWorld.js';
 
 const world = new ApiWorld();
 const TOKEN = 'a'.repeat(64);

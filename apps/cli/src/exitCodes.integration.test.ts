@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { CliWorld } from './withCli.test.js';
+import { CliWorld } from './testing/cliWorld.js';
 
 const world = new CliWorld();
 const NOWHERE = 'http://127.0.0.1:1';

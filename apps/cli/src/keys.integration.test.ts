@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { generateKey } from '@odoo-sync/runtime';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
-import { CliWorld } from './withCli.test.js';
+import { CliWorld } from './testing/cliWorld.js';
 
 const world = new CliWorld();
 

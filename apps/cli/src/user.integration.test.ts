@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
 import { ObjectId } from 'mongodb';
-import { CliWorld } from './withCli.test.js';
+import { CliWorld } from './testing/cliWorld.js';
 
 const world = new CliWorld();
 

@@ -5,6 +5,8 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Credentials, ErrorKind } from '@odoo-sync/core';
 import { createOdooSource, type OdooSourceOptions } from '@odoo-sync/odoo';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
+import { createSourcePool } from './sourcePool.js';
+import { type BadNeighbour, type Mischief, startBadNeighbour } from './testing/badNeighbour.js';
 import {
   asking,
   FLAWS_OF_BYTES,
@@ -14,11 +16,9 @@ import {
   otherJson,
   page,
   withCalls,
-} from './mischief.test.js';
-import { createSourcePool } from './sourcePool.js';
-import { type BadNeighbour, type Mischief, startBadNeighbour } from './withBadNeighbour.test.js';
-import { Strangers } from './withStrangers.test.js';
-import { LOGIN, type Tenant, TurnWorld, until } from './withTurns.test.js';
+} from './testing/mischief.js';
+import { Strangers } from './testing/strangers.js';
+import { LOGIN, type Tenant, TurnWorld, until } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const strangers = new Strangers();

@@ -1,6 +1,6 @@
 import { setImmediate as later } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { type Tenant, TurnWorld } from './withTurns.test.js';
+import { type Tenant, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

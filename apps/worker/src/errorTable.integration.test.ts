@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ErrorKind, User } from '@odoo-sync/core';
 import type { Fault } from '@odoo-sync/simulator';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
-import { LOGIN, must, type Tenant, TurnWorld, until } from './withTurns.test.js';
+import { LOGIN, must, type Tenant, TurnWorld, until } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const HOUR_MS = 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '@odoo-sync/simulator';
-import { type Tenant, TurnWorld } from './withTurns.test.js';
+import { type Tenant, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

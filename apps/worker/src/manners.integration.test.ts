@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { startBadNeighbour } from './withBadNeighbour.test.js';
-import { TurnWorld } from './withTurns.test.js';
+import { startBadNeighbour } from './testing/badNeighbour.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PAUSE_MS = 60;

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { Store, User } from '@odoo-sync/core';
 import type { Fault } from '@odoo-sync/simulator';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
-import { must, type Tenant, TurnWorld, until } from './withTurns.test.js';
+import { must, type Tenant, TurnWorld, until } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { must, type Tenant, TurnWorld } from './withTurns.test.js';
+import { must, type Tenant, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { batchIdOf, MODULE_NAMES, type RangeDays, WINDOW_MS, windowOf } from '@odoo-sync/core';
-import { must, type Tenant, TurnWorld } from './withTurns.test.js';
+import { must, type Tenant, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const DAY_MS = WINDOW_MS;

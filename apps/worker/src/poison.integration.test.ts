@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { WINDOW_MS } from '@odoo-sync/core';
-import { must, type Tenant, TurnWorld } from './withTurns.test.js';
+import { must, type Tenant, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

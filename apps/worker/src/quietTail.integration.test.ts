@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS, MODULE_NAMES } from '@odoo-sync/core';
-import { TurnWorld } from './withTurns.test.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { createOdooSource } from '@odoo-sync/odoo';
 import { createSourcePool } from './sourcePool.js';
-import { LOGIN, must, type Tenant, TurnWorld } from './withTurns.test.js';
+import { LOGIN, must, type Tenant, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

@@ -10,7 +10,7 @@ import { mountSmallDisk } from '@odoo-sync/local-servers';
 import { checkSpoolDir } from './checkSpoolDir.js';
 import { DiskSpool } from './spool.js';
 import { openSpoolFile } from './spoolFile.js';
-import { TurnWorld } from './withTurns.test.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const DISK_BYTES = 1_048_576;
 const disk = mountSmallDisk(DISK_BYTES);

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Tenant, TurnWorld } from './withTurns.test.js';
+import { type Tenant, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const INFO = 30;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { checkSync, type Diagnostics, type Parameters } from 'recheck';
-import { type Expression, expressionsIn } from './expressionsIn.test.js';
+import { type Expression, expressionsIn } from './harness/expressionsIn.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Tests, though their files have other names. */

@@ -7,8 +7,8 @@ import { type FindOptions, findBinary } from './findBinary.js';
 import { NoServerError } from './noServerError.js';
 import { runBounded } from './runBounded.js';
 import type { ServerKind } from './serverKind.js';
+import { FolderWorld } from './testing/folder.js';
 import type { Wheel } from './wheels.js';
-import { FolderWorld } from './withFolder.test.js';
 
 const world = new FolderWorld();
 const CACHED = 'valkey-server-9.1.2';

@@ -13,7 +13,7 @@ import { findBinary } from './findBinary.js';
 import { claimFolder, cleanOrphans, noteServer } from './orphans.js';
 import { startMongo } from './startMongo.js';
 import { startRedis } from './startRedis.js';
-import { FolderWorld, isAlive, until } from './withFolder.test.js';
+import { FolderWorld, isAlive, until } from './testing/folder.js';
 
 const world = new FolderWorld();
 const SOURCE = dirname(fileURLToPath(import.meta.url));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { startTcpProxy } from './tcpProxy.js';
-import { FolderWorld, until } from './withFolder.test.js';
+import { FolderWorld, until } from './testing/folder.js';
 
 const world = new FolderWorld();
 

@@ -15,7 +15,7 @@ import {
   type SeenRequest,
   Servers,
   until,
-} from './withServer.test.js';
+} from './testing/server.js';
 
 const servers = new Servers();
 

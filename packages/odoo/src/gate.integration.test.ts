@@ -8,7 +8,7 @@ import {
   type Window,
 } from '@odoo-sync/core';
 import fc from 'fast-check';
-import { ANSWERED, collect, never, type OdooCall, PythonError, Servers } from './withServer.test.js';
+import { ANSWERED, collect, never, type OdooCall, PythonError, Servers } from './testing/server.js';
 
 /**
  * Whatever an Odoo answers on any way of reading: a record has the list's fields and no others, each of its type or null and

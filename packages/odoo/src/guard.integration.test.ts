@@ -4,9 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import { createDoor } from './door.js';
 import { guarded, type Resolve } from './guard.js';
 import { createHttpClient } from './http.js';
-import { selfSigned } from './withCertificate.test.js';
-import { startProxy } from './withProxy.test.js';
-import { failureOf, HERE, never, reply, Servers } from './withServer.test.js';
+import { selfSigned } from './testing/certificate.js';
+import { startProxy } from './testing/proxy.js';
+import { failureOf, HERE, never, reply, Servers } from './testing/server.js';
 
 const servers = new Servers();
 const LIMITS = { timeoutMs: 5_000, maxBytes: 1_000_000 };

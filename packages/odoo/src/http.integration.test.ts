@@ -4,9 +4,9 @@ import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
 import type { AnswerOf } from './answerBounds.js';
 import { createHttpClient } from './http.js';
+import { selfSigned } from './testing/certificate.js';
+import { failureOf, type Handler, HERE, never, reply, Servers, until } from './testing/server.js';
 import { type HttpLimits, TimeoutError, TooLargeError } from './transportError.js';
-import { selfSigned } from './withCertificate.test.js';
-import { failureOf, type Handler, HERE, never, reply, Servers, until } from './withServer.test.js';
 
 const servers = new Servers();
 

@@ -12,7 +12,7 @@ import {
   type SeenRequest,
   Servers,
   WINDOW,
-} from './withServer.test.js';
+} from './testing/server.js';
 
 const servers = new Servers();
 

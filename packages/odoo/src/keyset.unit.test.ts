@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import type { Page } from './askPage.js';
 import { type KeysetOptions, keyset } from './keyset.js';
 import { createPageGrowth, createPageSizer, type PageSizer } from './pageSizer.js';
+import { collect, failureOf, never } from './testing/server.js';
 import { TooHeavyError } from './tooHeavy.js';
 import type { Answer } from './transport.js';
-import { collect, failureOf, never } from './withServer.test.js';
 
 const AT = '2026-11-22 12:00:00';
 const rowsOf = (ids: readonly number[]) => ids.map((id) => ({ id, write_date: AT }));

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { apiKey, collect, failureOf, never, odooOf, password, reply, Servers } from './withServer.test.js';
+import { apiKey, collect, failureOf, never, odooOf, password, reply, Servers } from './testing/server.js';
 
 const servers = new Servers();
 const SINCE = new Date('2026-11-22T00:00:00Z');

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { apiKey, collect, failureOf, never, odooOf, password, Servers } from './withServer.test.js';
+import { apiKey, collect, failureOf, never, odooOf, password, Servers } from './testing/server.js';
 
 const servers = new Servers();
 const SINCE = new Date('2026-11-22T00:00:00Z');

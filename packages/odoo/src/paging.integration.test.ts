@@ -18,7 +18,7 @@ import {
   reply,
   Servers,
   until,
-} from './withServer.test.js';
+} from './testing/server.js';
 
 const servers = new Servers();
 

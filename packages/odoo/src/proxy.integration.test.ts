@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { createHttpClient } from './http.js';
-import { selfSigned } from './withCertificate.test.js';
-import { startProxy } from './withProxy.test.js';
-import { failureOf, HERE, never, reply, Servers } from './withServer.test.js';
+import { selfSigned } from './testing/certificate.js';
+import { startProxy } from './testing/proxy.js';
+import { failureOf, HERE, never, reply, Servers } from './testing/server.js';
 
 const servers = new Servers();
 const BASIC = `Basic ${Buffer.from('fleet:s3cr@t').toString('base64')}`;

@@ -14,8 +14,7 @@ import { fieldListVersion } from './decode.js';
 import { createHttpClient, type HttpClient } from './http.js';
 import { createJson2 } from './json2.js';
 import { createJsonRpc } from './jsonrpc.js';
-import { type Expected, TABLE } from './recordedTable.test.js';
-import { detectVersion } from './version.js';
+import { type Expected, TABLE } from './testing/recordedTable.js';
 import {
   apiKey,
   asksVersion,
@@ -28,7 +27,8 @@ import {
   password,
   reply,
   Servers,
-} from './withServer.test.js';
+} from './testing/server.js';
+import { detectVersion } from './version.js';
 
 const FOLDER = new URL('../fixtures/', import.meta.url);
 

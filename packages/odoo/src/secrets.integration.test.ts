@@ -16,7 +16,7 @@ import {
   Servers,
   until,
   WINDOW,
-} from './withServer.test.js';
+} from './testing/server.js';
 
 const servers = new Servers();
 

@@ -16,7 +16,7 @@ import {
   password,
   reply,
   Servers,
-} from './withServer.test.js';
+} from './testing/server.js';
 
 const servers = new Servers();
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ErrorKind } from '@odoo-sync/core';
 import { createHttpClient } from './http.js';
+import { DB, failureOf, type Handler, HERE, never, reply, Servers } from './testing/server.js';
 import { detectVersion } from './version.js';
-import { DB, failureOf, type Handler, HERE, never, reply, Servers } from './withServer.test.js';
 
 const servers = new Servers();
 

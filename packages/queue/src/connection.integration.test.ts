@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { openConnection } from './connection.js';
 import { QueueConfigurationError, QueueUnreachableError } from './errors.js';
-import { JOB_ID, RedisWorld, turnJob, until } from './withRedis.test.js';
+import { JOB_ID, RedisWorld, turnJob, until } from './testing/redisWorld.js';
 
 const world = new RedisWorld();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { Worker } from 'bullmq';
 import { queueFigures } from './queueFigures.js';
-import { JOB_ID, RedisWorld, turnJob, until } from './withRedis.test.js';
+import { JOB_ID, RedisWorld, turnJob, until } from './testing/redisWorld.js';
 
 const world = new RedisWorld();
 const MINUTE = 60_000;

@@ -8,7 +8,7 @@ import { findBinary, freePort, until } from '@odoo-sync/local-servers';
 import { Redis } from 'ioredis';
 import { openConnection } from './connection.js';
 import { QueueConfigurationError } from './errors.js';
-import { RedisWorld } from './withRedis.test.js';
+import { RedisWorld } from './testing/redisWorld.js';
 
 const world = new RedisWorld();
 const PASSWORD = 's3nt&nel';

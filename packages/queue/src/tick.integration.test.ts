@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { openQueue, TICK_QUEUE } from './queues.js';
+import { RedisWorld, until } from './testing/redisWorld.js';
 import { startTick, type TickOptions } from './tick.js';
-import { RedisWorld, until } from './withRedis.test.js';
 
 const world = new RedisWorld();
 

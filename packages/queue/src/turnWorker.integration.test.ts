@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { JobEnd } from '@odoo-sync/core';
 import type { Job } from 'bullmq';
 import { parsePayload, payloadOf } from './payload.js';
+import { JOB_ID, RedisWorld, turnJob, until } from './testing/redisWorld.js';
 import { createTurnWorker, type TurnWorkerOptions } from './turnWorker.js';
-import { JOB_ID, RedisWorld, turnJob, until } from './withRedis.test.js';
 
 const world = new RedisWorld();
 

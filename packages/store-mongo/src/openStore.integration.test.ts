@@ -9,7 +9,7 @@ import { SyncError } from '@odoo-sync/core';
 import { findBinary, guard } from '@odoo-sync/local-servers';
 import type { IndexSpecification } from 'mongodb';
 import { COLLECTIONS } from './collections.js';
-import { MongoWorld, newUser } from './withMongo.test.js';
+import { MongoWorld, newUser } from './testing/mongoWorld.js';
 
 const world = new MongoWorld();
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
 import { MongoClient } from 'mongodb';
-import { MongoWorld, RESULT, records, streamOf, until } from './withMongo.test.js';
+import { MongoWorld, RESULT, records, streamOf, until } from './testing/mongoWorld.js';
 
 const world = new MongoWorld({ members: 3 });
 

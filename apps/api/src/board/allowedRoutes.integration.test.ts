@@ -1,7 +1,7 @@
 import { appRoutes } from '@bull-board/api/dist/routes.js';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@odoo-sync/core';
-import { type Api, ApiWorld } from '../withApi.test.js';
+import { type Api, ApiWorld } from '../testing/apiWorld.js';
 
 /** Who adds to these lists has looked at what the route does, and to whose jobs. */
 const LET_THROUGH = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobIdOf } from '@odoo-sync/core';
 import type { TurnPayload } from '@odoo-sync/queue';
-import { type Api, ApiWorld } from '../withApi.test.js';
+import { type Api, ApiWorld } from '../testing/apiWorld.js';
 
 const world = new ApiWorld();
 /** Every window of a user: only then is the one that is retried the next to go. */

@@ -19,7 +19,7 @@ import {
   streamOf,
   turnOf,
   until,
-} from '../withMongo.test.js';
+} from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 /** Turns of the user who was added last. */

@@ -8,7 +8,7 @@ import {
   runningBatch,
   TAIL_END,
   until,
-} from '../withMongo.test.js';
+} from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 const LATER = new Date('2200-01-01T00:00:00Z');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MODULE_NAMES, WINDOW_MS } from '@odoo-sync/core';
 import { ObjectId } from 'mongodb';
-import { firstDay, layWindows, MongoWorld, NOBODY, newUser } from '../withMongo.test.js';
+import { firstDay, layWindows, MongoWorld, NOBODY, newUser } from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 

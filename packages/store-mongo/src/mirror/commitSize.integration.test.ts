@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
-import { MongoWorld, RESULT, record, records, SET, streamOf, until } from '../withMongo.test.js';
+import { MongoWorld, RESULT, record, records, SET, streamOf, until } from '../testing/mongoWorld.js';
 
 const MIB = 1024 * 1024;
 const world = new MongoWorld({ wiredTigerCacheSizeGB: 0.25 });

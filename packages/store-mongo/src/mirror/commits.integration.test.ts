@@ -15,7 +15,7 @@ import {
   runningBatch,
   streamOf,
   turnOf,
-} from '../withMongo.test.js';
+} from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { FencedOutError } from '@odoo-sync/core';
-import { MongoWorld, RESULT, record, records, streamOf, until } from '../withMongo.test.js';
+import { MongoWorld, RESULT, record, records, streamOf, until } from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 const MIB = 1_048_576;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { SourceRecord } from '@odoo-sync/core';
-import { MongoWorld, newUser, passOf, RESULT, record, records, streamOf } from '../withMongo.test.js';
+import { MongoWorld, newUser, passOf, RESULT, record, records, streamOf } from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 const MEGABYTE = 1024 * 1024;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { MODULE_NAMES, type ModuleState, type Standing } from '@odoo-sync/core';
 import type { MongoStore } from '../openStore.js';
-import { layWindows, MongoWorld, newUser } from '../withMongo.test.js';
+import { layWindows, MongoWorld, newUser } from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 const HOUR = 3_600_000;

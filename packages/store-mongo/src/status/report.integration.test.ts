@@ -13,7 +13,7 @@ import {
   records,
   streamOf,
   TAIL_END,
-} from '../withMongo.test.js';
+} from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 const HOUR = 3_600_000;

@@ -15,7 +15,7 @@ import {
   streamOf,
   TAIL_END,
   turnOf,
-} from '../withMongo.test.js';
+} from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 const ELSEWHERE = { url: 'https://globex.example', db: 'globex' };

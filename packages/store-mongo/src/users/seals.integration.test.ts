@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import type { User } from '@odoo-sync/core';
-import { CREDENTIALS, MongoWorld, newUser, SECRET, sealerOf } from '../withMongo.test.js';
+import { CREDENTIALS, MongoWorld, newUser, SECRET, sealerOf } from '../testing/mongoWorld.js';
 import type { Resealed } from './reseal.js';
 
 const world = new MongoWorld();

@@ -17,7 +17,7 @@ import {
   sealerOf,
   streamOf,
   until,
-} from '../withMongo.test.js';
+} from '../testing/mongoWorld.js';
 
 const world = new MongoWorld();
 

@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { createServer as createRawServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { listen, shut } from './withBadNeighbour.test.js';
+import { listen, shut } from './badNeighbour.js';
 
 /** Servers that are no Odoo at all, closed together. */
 export class Strangers {

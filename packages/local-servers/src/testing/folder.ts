@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 
-export { until } from './until.js';
+export { until } from '../until.js';
 
 /** A folder for each test, with programs that stand in for others. */
 export class FolderWorld {

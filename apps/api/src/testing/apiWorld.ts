@@ -25,9 +25,9 @@ import {
 import { createLogger, type HttpLimits, KeyRing } from '@odoo-sync/runtime';
 import { COLLECTIONS, openStore } from '@odoo-sync/store-mongo';
 import { MongoClient } from 'mongodb';
-import { closeServer } from './closeServer.js';
-import type { Services } from './context.js';
-import { createServer } from './createServer.js';
+import { closeServer } from '../closeServer.js';
+import type { Services } from '../context.js';
+import { createServer } from '../createServer.js';
 
 export const SECRET = 'a-secret-that-nobody-may-read';
 export const SETTINGS = { ...DEFAULT_SETTINGS, rangeDays: 2, tailIntervalMs: 600_000, tailQuietMs: 600_000 };

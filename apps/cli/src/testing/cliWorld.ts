@@ -17,7 +17,7 @@ import { type SimulatedDatabase, type Simulator, startSimulator } from '@odoo-sy
 import { COLLECTIONS, type MongoStore, openStore } from '@odoo-sync/store-mongo';
 import { exitCodeOfCommand } from '@odoo-sync/terminal';
 import { type Db, MongoClient } from 'mongodb';
-import { createProgram } from './program.js';
+import { createProgram } from '../program.js';
 
 /** Where the tests' users begin. */
 export const firstDay = (user: User): Date => rangeStartOf(user) ?? user.connectedAt;

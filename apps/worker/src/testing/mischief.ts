@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Mischief } from './withBadNeighbour.test.js';
+import type { Mischief } from './badNeighbour.js';
 
 const PAGE = '<html><title>secret</title></html>';
 export const page: Mischief = ({ answer }) => answer(PAGE, 'text/html');

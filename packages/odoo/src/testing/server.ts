@@ -3,10 +3,10 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach } from '@jest/globals';
 import type { Credentials, FieldList, Source } from '@odoo-sync/core';
-import type { Way } from './agents.js';
-import { fieldListVersion } from './decode.js';
-import type { OdooSourceOptions } from './options.js';
-import { createOdooSource } from './session.js';
+import type { Way } from '../agents.js';
+import { fieldListVersion } from '../decode.js';
+import type { OdooSourceOptions } from '../options.js';
+import { createOdooSource } from '../session.js';
 
 export const DB = 'acme';
 export const API_KEY = '0123456789abcdef0123456789abcdef01234567';

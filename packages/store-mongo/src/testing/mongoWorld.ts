@@ -39,10 +39,10 @@ import {
   type ResyncDocument,
   type ServerDocument,
   type UserDocument,
-} from './collections.js';
-import type { HeldLane } from './lanes/heldLane.js';
-import { type MongoStore, openStore, type StoreOptions } from './openStore.js';
-import type { Sealer } from './users/sealer.js';
+} from '../collections.js';
+import type { HeldLane } from '../lanes/heldLane.js';
+import { type MongoStore, openStore, type StoreOptions } from '../openStore.js';
+import type { Sealer } from '../users/sealer.js';
 
 export { until } from '@odoo-sync/local-servers';
 

@@ -2,10 +2,10 @@ import { afterAll, afterEach, beforeAll } from '@jest/globals';
 import type { TurnJob } from '@odoo-sync/core';
 import { type LocalRedis, startRedis } from '@odoo-sync/local-servers';
 import type { Queue } from 'bullmq';
-import { openConnection, type QueueConnection } from './connection.js';
-import { createJobQueue, type JobQueueOptions } from './jobQueue.js';
-import { openQueue } from './queues.js';
-import type { QueueRole } from './redisClient.js';
+import { openConnection, type QueueConnection } from '../connection.js';
+import { createJobQueue, type JobQueueOptions } from '../jobQueue.js';
+import { openQueue } from '../queues.js';
+import type { QueueRole } from '../redisClient.js';
 
 export { until } from '@odoo-sync/local-servers';
 

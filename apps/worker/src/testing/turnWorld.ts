@@ -36,9 +36,9 @@ import {
 } from '@odoo-sync/simulator';
 import { COLLECTIONS, type MongoStore, openStore } from '@odoo-sync/store-mongo';
 import { type Db, MongoClient } from 'mongodb';
-import { createWorkerMetrics } from './createWorkerMetrics.js';
-import { createSourcePool } from './sourcePool.js';
-import { DiskSpool, type SpoolOptions } from './spool.js';
+import { createWorkerMetrics } from '../createWorkerMetrics.js';
+import { createSourcePool } from '../sourcePool.js';
+import { DiskSpool, type SpoolOptions } from '../spool.js';
 
 export { until } from '@odoo-sync/local-servers';
 

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import type { Servers } from './withServer.test.js';
+import type { Servers } from './server.js';
 
 export interface SeenByProxy {
   /** `CONNECT host:port`, or `POST http://host:port/path`. */
