@@ -34,7 +34,7 @@ export default {
   testTimeout: 60_000,
   projects: [
     project('unit', 'unit'),
-    project('integration', 'integration'),
+    project('integration', 'integration', { testEnvironment: '<rootDir>/jest.environment.mjs' }),
     project('e2e', 'e2e'),
     project('odoo', 'odoo'),
   ],

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { MODULE_NAMES } from '@odoo-sync/core';
-import { ApiWorld, until } from './testing/apiWorld.js';
+import { until } from '@odoo-sync/testkit';
+import { ApiWorld } from './testing/apiWorld.js';
 
-const world = new ApiWorld();
+const world = new ApiWorld({ own: true });
 
 describe('health', () => {
   test('is one thing, and being ready another', async () => {

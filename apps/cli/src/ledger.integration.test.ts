@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { MODULE_NAMES } from '@odoo-sync/core';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
-import { CliWorld, firstDay } from './testing/cliWorld.js';
+import { firstDay } from '@odoo-sync/testkit';
+import { CliWorld } from './testing/cliWorld.js';
 
 const world = new CliWorld();
 const HTTP_502 = 'Odoo, or a proxy before it, answered HTTP 502';

@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import type { Credentials, ErrorKind } from '@odoo-sync/core';
 import { createOdooSource, type OdooSourceOptions } from '@odoo-sync/odoo';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
+import { until } from '@odoo-sync/testkit';
 import { createSourcePool } from './sourcePool.js';
 import { type BadNeighbour, type Mischief, startBadNeighbour } from './testing/badNeighbour.js';
 import {
@@ -18,7 +19,8 @@ import {
   withCalls,
 } from './testing/mischief.js';
 import { Strangers } from './testing/strangers.js';
-import { LOGIN, type Tenant, TurnWorld, until } from './testing/turnWorld.js';
+import type { Tenant } from './testing/tenant.js';
+import { LOGIN, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const strangers = new Strangers();

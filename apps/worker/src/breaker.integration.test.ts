@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { advance } from '@odoo-sync/engine';
 import type { Fault } from '@odoo-sync/simulator';
-import { must, type Tenant, TurnWorld } from './testing/turnWorld.js';
+import { must } from '@odoo-sync/testkit';
+import type { Tenant } from './testing/tenant.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

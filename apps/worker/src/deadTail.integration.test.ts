@@ -1,6 +1,7 @@
 import { setImmediate as later } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { type Tenant, TurnWorld } from './testing/turnWorld.js';
+import type { Tenant } from './testing/tenant.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

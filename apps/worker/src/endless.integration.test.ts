@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { TurnLimits } from '@odoo-sync/engine';
 import { type BadNeighbour, type Mischief, startBadNeighbour } from './testing/badNeighbour.js';
-import { NO_LIMITS, type Tenant, TurnWorld } from './testing/turnWorld.js';
+import type { Tenant } from './testing/tenant.js';
+import { NO_LIMITS, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

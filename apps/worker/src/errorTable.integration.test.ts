@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { ErrorKind, User } from '@odoo-sync/core';
 import type { Fault } from '@odoo-sync/simulator';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
-import { LOGIN, must, type Tenant, TurnWorld, until } from './testing/turnWorld.js';
+import { must, until } from '@odoo-sync/testkit';
+import type { Tenant } from './testing/tenant.js';
+import { LOGIN, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const HOUR_MS = 3_600_000;

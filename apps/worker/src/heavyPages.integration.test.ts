@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Fault } from '@odoo-sync/simulator';
-import { type Tenant, TurnWorld } from './testing/turnWorld.js';
+import type { Tenant } from './testing/tenant.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

@@ -2,7 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import type { Store, User } from '@odoo-sync/core';
 import type { Fault } from '@odoo-sync/simulator';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
-import { must, type Tenant, TurnWorld, until } from './testing/turnWorld.js';
+import { must, until } from '@odoo-sync/testkit';
+import type { Tenant } from './testing/tenant.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { WINDOW_MS, windowOf } from '@odoo-sync/core';
-import { must, TurnWorld } from './testing/turnWorld.js';
+import { must } from '@odoo-sync/testkit';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;

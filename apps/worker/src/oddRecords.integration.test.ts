@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { must, type Tenant, TurnWorld } from './testing/turnWorld.js';
+import { must } from '@odoo-sync/testkit';
+import type { Tenant } from './testing/tenant.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

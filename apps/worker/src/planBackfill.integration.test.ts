@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { batchIdOf, MODULE_NAMES, type RangeDays, WINDOW_MS, windowOf } from '@odoo-sync/core';
-import { must, type Tenant, TurnWorld } from './testing/turnWorld.js';
+import { must } from '@odoo-sync/testkit';
+import type { Tenant } from './testing/tenant.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const DAY_MS = WINDOW_MS;

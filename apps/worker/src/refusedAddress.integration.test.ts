@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createOdooSource } from '@odoo-sync/odoo';
+import { must } from '@odoo-sync/testkit';
 import { createSourcePool } from './sourcePool.js';
-import { LOGIN, must, type Tenant, TurnWorld } from './testing/turnWorld.js';
+import type { Tenant } from './testing/tenant.js';
+import { LOGIN, TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const PARTNER = 'res.partner';

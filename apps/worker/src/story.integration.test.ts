@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { type Tenant, TurnWorld } from './testing/turnWorld.js';
+import type { Tenant } from './testing/tenant.js';
+import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
 const INFO = 30;

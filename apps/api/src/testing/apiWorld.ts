@@ -1,19 +1,9 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
-import {
-  DEFAULT_SETTINGS,
-  type JobEnd,
-  jobIdOf,
-  MODULE_NAMES,
-  tilingStartOf,
-  windowOf,
-  windowsToRead,
-} from '@odoo-sync/core';
+import { expect } from '@jest/globals';
+import { DEFAULT_SETTINGS, type JobEnd, jobIdOf } from '@odoo-sync/core';
 import { advance } from '@odoo-sync/engine';
-import { type LocalMongo, type LocalRedis, startMongo, startRedis } from '@odoo-sync/local-servers';
 import {
   createJobQueue,
   createTurnWorker,
@@ -22,9 +12,8 @@ import {
   TICK_QUEUE,
   type TurnPayload,
 } from '@odoo-sync/queue';
-import { createLogger, type HttpLimits, KeyRing } from '@odoo-sync/runtime';
-import { COLLECTIONS, openStore } from '@odoo-sync/store-mongo';
-import { MongoClient } from 'mongodb';
+import { createLogger, type HttpLimits } from '@odoo-sync/runtime';
+import { firstDay, layWindows, until, World } from '@odoo-sync/testkit';
 import { closeServer } from '../closeServer.js';
 import type { Services } from '../context.js';
 import { createServer } from '../createServer.js';
@@ -33,6 +22,7 @@ export const SECRET = 'a-secret-that-nobody-may-read';
 export const SETTINGS = { ...DEFAULT_SETTINGS, rangeDays: 2, tailIntervalMs: 600_000, tailQuietMs: 600_000 };
 const COURIER = { backoffMs: 20, keepCompleted: 100, keepFailed: 1_000 };
 const QUIET_MS = 600_000;
+const FAILING_MS = 20_000;
 
 export interface Api extends Services {
   readonly url: string;
@@ -46,58 +36,16 @@ export interface Answer {
   readonly json: any;
 }
 
-/** Private servers for the tests of a file, an API for each test, and a fleet whose windows all fail. */
-export class ApiWorld {
-  #redis: LocalRedis | undefined;
-  #mongo: LocalMongo | undefined;
-  #tests = 0;
-  #closers: (() => unknown)[] = [];
-  readonly #key = randomBytes(32);
-
-  constructor() {
-    beforeAll(async () => {
-      const log = () => {};
-      [this.#redis, this.#mongo] = await Promise.all([startRedis({ log }), startMongo({ log })]);
-    });
-    afterEach(async () => {
-      for (const close of this.#closers.splice(0).reverse()) await close();
-      this.#tests++;
-    });
-    afterAll(async () => {
-      await Promise.all([this.#redis?.stop(), this.#mongo?.stop()]);
-    });
-  }
-
-  get redis(): LocalRedis {
-    if (!this.#redis) throw new Error('no Redis is running');
-    return this.#redis;
-  }
-
-  get mongo(): LocalMongo {
-    if (!this.#mongo) throw new Error('no MongoDB is running');
-    return this.#mongo;
-  }
-
-  get prefix(): string {
-    return `{api-${this.#tests}}`;
-  }
-
-  onEnd(close: () => unknown): void {
-    this.#closers.push(close);
+/** An API for each test, and a fleet whose windows all fail. @param options whether the tests kill its servers. */
+export class ApiWorld extends World {
+  constructor({ own = false }: { readonly own?: boolean } = {}) {
+    super({ redis: true, own });
   }
 
   async open(token: string | null = null): Promise<Api> {
     const log = createLogger({ level: 'silent', name: 'api' });
-    const store = await openStore({
-      url: this.mongo.url,
-      database: `api${this.#tests}`,
-      settings: SETTINGS,
-      sealer: new KeyRing([{ id: 'k1', key: createSecretKey(this.#key) }]),
-      log,
-      connectTimeoutMs: 2_000,
-    });
-    this.onEnd(() => store.close());
-    const connection = await openConnection(this.redis.url, { role: 'api' });
+    const store = await this.openStore(SETTINGS, { log, connectTimeoutMs: 2_000 });
+    const connection = await openConnection(this.servers.redisUrl, { role: 'api' });
     this.onEnd(() => connection.disconnect());
     const turns = openQueue(connection, this.prefix);
     const tick = openQueue(connection, this.prefix, TICK_QUEUE);
@@ -128,7 +76,7 @@ export class ApiWorld {
     const [answer] = (await once(asked, 'response')) as [IncomingMessage];
     const read = await text(answer);
     expect(read).not.toContain(SECRET);
-    expect(read).not.toContain(this.#key.toString('base64'));
+    for (const secret of this.secrets) expect(read).not.toContain(secret);
     const isJson = String(answer.headers['content-type']).includes('json');
     return {
       status: answer.statusCode ?? 0,
@@ -138,34 +86,15 @@ export class ApiWorld {
     };
   }
 
-  /** A user with his windows, three a module. */
+  /** A user with its windows, three a module. */
   async addUser({ store }: Services, userId = 'acme') {
     const user = await store.addUser({
       userId,
       address: { url: 'https://odoo.example', db: 'acme' },
       credentials: { kind: 'apiKey', login: 'admin', secret: SECRET },
     });
-    const tilingStart = tilingStartOf(user.connectedAt, SETTINGS.rangeDays);
-    const tiling = { range: user.rangeDays, from: tilingStart, until: windowOf(user.connectedAt).end };
-    const toRead = windowsToRead(tiling.from, tiling.until, [], null);
-    const history = { tiling, toRead, empty: [], surveyedAt: user.connectedAt, records: null };
-    for (const module of MODULE_NAMES) {
-      const grant = await store.takeLane({ ...user, kind: 'tail', turnId: 'made', release: 0 }, module);
-      if (!('lane' in grant)) throw new Error('the lane of a new user is taken');
-      await store.createWindows(grant.lane, null, history);
-      await grant.lane.giveBack({ end: 'noop', pages: 0, counts: null });
-    }
-    return { ...user, tilingStart };
-  }
-
-  /** Changes a user's plan as no port does. */
-  async patchPlan(userKey: string, set: Readonly<Record<string, unknown>>): Promise<void> {
-    const client = new MongoClient(this.mongo.url);
-    this.onEnd(() => client.close());
-    await client
-      .db(`api${this.#tests}`)
-      .collection<{ _id: string }>(COLLECTIONS.plans)
-      .updateOne({ _id: userKey }, { $set: set }, { writeConcern: { w: 'majority' } });
+    await layWindows(store, user);
+    return { ...user, tilingStart: firstDay(user) };
   }
 
   /**
@@ -174,7 +103,7 @@ export class ApiWorld {
    */
   async failWindows(api: Api, userKey: string, count: number): Promise<readonly TurnPayload[]> {
     const ran: TurnPayload[] = [];
-    const connection = await openConnection(this.redis.url, { role: 'worker' });
+    const connection = await openConnection(this.servers.redisUrl, { role: 'worker' });
     const worker = createTurnWorker({
       connection,
       prefix: this.prefix,
@@ -188,12 +117,16 @@ export class ApiWorld {
       },
     });
     await advance(api, userKey);
-    await until(`${count} windows have failed`, async () => {
-      const failed = await Promise.all(
-        ran.map(({ turnId, release }) => api.jobQueue.state(jobIdOf(turnId, release))),
-      );
-      return failed.length >= count && failed.every((state) => state === 'failed');
-    });
+    await until(
+      `${count} windows have failed`,
+      async () => {
+        const failed = await Promise.all(
+          ran.map(({ turnId, release }) => api.jobQueue.state(jobIdOf(turnId, release))),
+        );
+        return failed.length >= count && failed.every((state) => state === 'failed');
+      },
+      FAILING_MS,
+    );
     await worker.stop(1_000);
     await connection.disconnect();
     return ran;
@@ -228,14 +161,5 @@ async function useUpAttempts({ store }: Api, { turnId }: TurnPayload): Promise<J
     const healAt = new Date(at.getTime() + SETTINGS.healMs);
     const error = { kind: 'transient' as const, message, at };
     await store.batchEvent(running, { type: 'fail', error, retryAt: at, healAt });
-  }
-}
-
-/** Waits for a condition, and says which one never came. */
-export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000;
-  while (!(await condition())) {
-    if (Date.now() > end) throw new Error(`not within 20 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

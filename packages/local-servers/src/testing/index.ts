@@ -1,0 +1,1 @@
+export { sharedMongo, sharedRedis } from './sharedServers.js';
