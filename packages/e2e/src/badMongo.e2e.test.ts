@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { type LocalMongo, type LocalRedis, startMongo, startRedis } from '@odoo-sync/local-servers';
+import type { Listening } from '@odoo-sync/testkit';
 import { type Db, MongoClient } from 'mongodb';
 import { endOf, isClean } from './harness/endOf.js';
 import {
   initiateWithUsers,
-  type OddServer,
   startMongod,
   startOldMongod,
   startSilent,
@@ -39,7 +39,7 @@ afterAll(async () => {
   await Promise.all([redis.stop(), mongo.stop()]);
 });
 
-async function odd(starting: Promise<OddServer>): Promise<OddServer> {
+async function odd(starting: Promise<Listening>): Promise<Listening> {
   const server = await starting;
   closers.push(() => server.close());
   return server;

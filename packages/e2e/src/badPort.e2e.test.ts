@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Listening } from '@odoo-sync/testkit';
 import { endOf } from './harness/endOf.js';
-import { type OddServer, startWeb } from './harness/oddServers.js';
+import { startWeb } from './harness/oddServers.js';
 import { createWorld, type World } from './harness/world.js';
 
 let world: World;
-let web: OddServer;
+let web: Listening;
 beforeAll(async () => {
   [world, web] = await Promise.all([createWorld(), startWeb()]);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import type { Source } from '@odoo-sync/core';
+import { until } from '@odoo-sync/testkit';
 import {
   apiKey,
   asksVersion,
@@ -14,7 +15,6 @@ import {
   reply,
   type SeenRequest,
   Servers,
-  until,
 } from './testing/server.js';
 
 const servers = new Servers();

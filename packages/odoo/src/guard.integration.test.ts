@@ -1,10 +1,10 @@
 import { Agent } from 'node:http';
 import { isIPv4 } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import { selfSigned } from '@odoo-sync/testkit';
 import { createDoor } from './door.js';
 import { guarded, type Resolve } from './guard.js';
 import { createHttpClient } from './http.js';
-import { selfSigned } from './testing/certificate.js';
 import { startProxy } from './testing/proxy.js';
 import { failureOf, HERE, never, reply, Servers } from './testing/server.js';
 

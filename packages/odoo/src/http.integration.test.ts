@@ -2,10 +2,10 @@ import { createServer } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
+import { selfSigned, until } from '@odoo-sync/testkit';
 import type { AnswerOf } from './answerBounds.js';
 import { createHttpClient } from './http.js';
-import { selfSigned } from './testing/certificate.js';
-import { failureOf, type Handler, HERE, never, reply, Servers, until } from './testing/server.js';
+import { failureOf, type Handler, HERE, never, reply, Servers } from './testing/server.js';
 import { type HttpLimits, TimeoutError, TooLargeError } from './transportError.js';
 
 const servers = new Servers();

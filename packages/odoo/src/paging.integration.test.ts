@@ -7,6 +7,7 @@ import {
   type SourcePage,
   type Window,
 } from '@odoo-sync/core';
+import { until } from '@odoo-sync/testkit';
 import { fieldListVersion } from './decode.js';
 import {
   ANSWERED,
@@ -17,7 +18,6 @@ import {
   PythonError,
   reply,
   Servers,
-  until,
 } from './testing/server.js';
 
 const servers = new Servers();

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
+import { selfSigned } from '@odoo-sync/testkit';
 import { createHttpClient } from './http.js';
-import { selfSigned } from './testing/certificate.js';
 import { startProxy } from './testing/proxy.js';
 import { failureOf, HERE, never, reply, Servers } from './testing/server.js';
 

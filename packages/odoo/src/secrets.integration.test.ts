@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { inspect } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import type { Credentials } from '@odoo-sync/core';
+import { until } from '@odoo-sync/testkit';
 import {
   apiKey,
   asksVersion,
@@ -14,7 +15,6 @@ import {
   reply,
   type SeenRequest,
   Servers,
-  until,
   WINDOW,
 } from './testing/server.js';
 

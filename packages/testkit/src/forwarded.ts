@@ -25,7 +25,7 @@ export async function forwarded(
   const answer = await fetch(odooUrl + url, {
     method,
     headers: kept,
-    ...(method === 'GET' ? {} : { body }),
+    ...(body === '' ? {} : { body }),
   });
   return { status: answer.status, headers: answer.headers, body: Buffer.from(await answer.arrayBuffer()) };
 }

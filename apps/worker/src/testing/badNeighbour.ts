@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo, Server } from 'node:net';
+import { forwarded, listening } from '@odoo-sync/testkit';
 
 type Row = Readonly<Record<string, unknown>>;
 type Kwargs = Readonly<Record<string, unknown>>;
@@ -38,23 +38,15 @@ export async function startBadNeighbour(odooUrl: string): Promise<BadNeighbour> 
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
-    const { url: path = '/', method = 'GET' } = incoming;
+    const { url: path = '/' } = incoming;
     const answer: Passing['answer'] = (body, type = 'application/json', status = 200, headers = {}) => {
       response.writeHead(status, { 'Content-Type': type, Connection: 'close', ...headers });
       response.end(body);
     };
     const forward: Passing['forward'] = async (change) => {
-      const {
-        host,
-        connection,
-        'content-length': length,
-        'accept-encoding': packing,
-        ...headers
-      } = incoming.headers as Record<string, string>;
-      const sent = method === 'POST' ? { body: change ? changed(text, change) : text } : {};
-      const answered = await fetch(odooUrl + path, { method, headers, ...sent });
-      const type = answered.headers.get('content-type') ?? '';
-      return { status: answered.status, type, body: Buffer.from(await answered.arrayBuffer()) };
+      const sent = change ? changed(text, change) : text;
+      const { status, headers, body } = await forwarded(odooUrl, incoming, sent);
+      return { status, type: headers.get('content-type') ?? '', body };
     };
     const rows: Passing['rows'] = async (change) => {
       const value = JSON.parse((await forward()).body.toString());
@@ -75,10 +67,11 @@ export async function startBadNeighbour(odooUrl: string): Promise<BadNeighbour> 
     const { status, type, body } = await forward();
     answer(body, type, status);
   });
+  const { port, close } = await listening(server);
   const neighbour: BadNeighbour = {
-    url: await listen(server),
+    url: `http://127.0.0.1:${port}`,
     mischief: null,
-    close: () => shut(server),
+    close,
   };
   return neighbour;
 }
@@ -107,14 +100,4 @@ function isLaterPage(text: string): boolean {
     has(([field, operator]) => field === 'write_date' && operator === '<') &&
     has(([field, operator, id]) => field === 'id' && operator === '>' && Number(id) > 0)
   );
-}
-
-export async function listen(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-export async function shut(server: Server): Promise<void> {
-  if ('closeAllConnections' in server) (server as { closeAllConnections(): void }).closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
 }

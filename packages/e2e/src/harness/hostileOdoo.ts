@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { listening } from './oddServers.js';
+import { forwarded, listening } from '@odoo-sync/testkit';
 
 export type Row = Readonly<Record<string, unknown>> & { readonly id: number };
 type Kwargs = Readonly<Record<string, unknown>>;
@@ -149,26 +149,13 @@ function exchangeOf({ odooUrl, request, response, told, before }: Parts): {
     response.end(body);
   };
   const honest = async (): Promise<Honest> => {
-    const { method = 'GET' } = request;
-    const {
-      host,
-      connection,
-      'content-length': length,
-      'accept-encoding': packing,
-      ...headers
-    } = request.headers as Record<string, string>;
-    const answer = await fetch(odooUrl + told.path, {
-      method,
-      headers,
-      ...(method === 'GET' ? {} : { body: told.text }),
-    });
-    const body = Buffer.from(await answer.arrayBuffer());
+    const { status, headers, body } = await forwarded(odooUrl, request, told.text);
     const value = told.model === undefined && !told.rpc ? undefined : returnedIn(body, told.rpc);
     const kept = ['content-type', 'date', 'location'].flatMap((name) => {
-      const header = answer.headers.get(name);
+      const header = headers.get(name);
       return header === null ? [] : [[name, header] as const];
     });
-    return { status: answer.status, headers: Object.fromEntries(kept), body, value };
+    return { status, headers: Object.fromEntries(kept), body, value };
   };
   const json = (text: string) =>
     send(200, type, told.rpc ? `{"jsonrpc": "2.0", "id": 1, "result": ${text}}` : text);

@@ -2,47 +2,23 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findBinary, guard } from '@odoo-sync/local-servers';
+import { type Listening, listening } from '@odoo-sync/testkit';
 import { BSON, type Document, MongoClient } from 'mongodb';
 import { until } from './until.js';
 
-/** A server on 127.0.0.1 that isn't what was asked for. */
-export interface OddServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
-/** Has a server listen; its end ends its connections. */
-export async function listening(server: Server): Promise<OddServer> {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('error', () => {});
-    socket.once('close', () => sockets.delete(socket));
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    async close() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
-
 /** Takes connections and never says a word. */
-export const startSilent = (): Promise<OddServer> => listening(createServer());
+export const startSilent = (): Promise<Listening> => listening(createServer());
 
 /** A web server, as on a port that was mistaken. */
-export const startWeb = (): Promise<OddServer> =>
+export const startWeb = (): Promise<Listening> =>
   listening(createHttpServer((_, answer) => answer.end('hello')));
 
 /** A Redis of another version, as far as anybody asks before he uses it. */
-export function startOldRedis(version: string): Promise<OddServer> {
+export function startOldRedis(version: string): Promise<Listening> {
   const info = `# Server\r\nredis_version:${version}\r\nloading:0\r\nmaxmemory_policy:noeviction\r\n`;
   const answers: Readonly<Record<string, string>> = {
     INFO: `$${info.length}\r\n${info}\r\n`,
@@ -63,7 +39,7 @@ const OP_QUERY = 2004;
 const HEADER = 16;
 
 /** A primary of another version, as far as anybody asks before he uses it. */
-export async function startOldMongod(version: string, maxWireVersion: number): Promise<OddServer> {
+export async function startOldMongod(version: string, maxWireVersion: number): Promise<Listening> {
   const answerTo = (command: string, port: number): Document => {
     if (command === 'buildInfo') return { version, ok: 1 };
     const me = `127.0.0.1:${port}`;
@@ -110,7 +86,7 @@ export async function startMongod(options: {
   readonly replSet?: string;
   /** Asks who is there. */
   readonly keyFile?: boolean;
-}): Promise<OddServer> {
+}): Promise<Listening> {
   const { path } = await findBinary('mongodb', { log: () => {} });
   const folder = await mkdtemp(join(tmpdir(), 'odoo-sync-odd-mongod-'));
   const { port, close } = await startSilent();

@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
+import { listening } from '@odoo-sync/testkit';
 import type { Servers } from './server.js';
 
 export interface SeenByProxy {
@@ -45,10 +46,7 @@ export async function startProxy(
       socket.destroy();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  servers.onEnd(() => {
-    server.closeAllConnections();
-    return new Promise((resolve) => server.close(resolve));
-  });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, seen };
+  const { port, close } = await listening(server);
+  servers.onEnd(close);
+  return { url: `http://127.0.0.1:${port}`, seen };
 }

@@ -1,8 +1,8 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { afterEach } from '@jest/globals';
 import type { Credentials, FieldList, Source } from '@odoo-sync/core';
+import { listening } from '@odoo-sync/testkit';
 import type { Way } from '../agents.js';
 import { fieldListVersion } from '../decode.js';
 import type { OdooSourceOptions } from '../options.js';
@@ -206,12 +206,8 @@ export class Servers {
       if (this.#away()) response.socket?.resetAndDestroy();
       else handler(request, response);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    this.onEnd(async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    });
-    const { port } = server.address() as AddressInfo;
+    const { port, close } = await listening(server);
+    this.onEnd(close);
     return { url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`, requests };
   }
 
@@ -253,13 +249,4 @@ export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);
   return all;
-}
-
-/** Waits for a condition, and says which one never came. */
-export async function until(what: string, condition: () => boolean, limitMs = 5_000): Promise<void> {
-  const end = Date.now() + limitMs;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
