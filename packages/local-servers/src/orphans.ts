@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
+import { MEMORY } from './memoryFolder.js';
 import { startOf } from './processIdentity.js';
 import type { Log } from './serverKind.js';
 
@@ -16,16 +17,16 @@ interface ProcessMark {
 }
 
 const OWNER = 'owner.json';
-const runFolder = (): string => join(tmpdir(), `odoo-sync-servers-${userInfo().uid}`);
+const runFolder = (parent: string): string => join(parent, `odoo-sync-servers-${userInfo().uid}`);
 
 const markOf = async (pid: number): Promise<ProcessMark> => ({ pid, start: await startOf(pid) });
 const isAlive = async (mark: ProcessMark): Promise<boolean> =>
   mark.start !== null && (await startOf(mark.pid)) === mark.start;
 
-/** A new folder for one server, owned by this process. */
-export async function claimFolder(name: string): Promise<string> {
-  await mkdir(runFolder(), { recursive: true, mode: 0o700 });
-  const folder = await mkdtemp(join(runFolder(), `${name}-`));
+/** A new folder for one server, owned by this process. @param parent where it is made; among temporary files unless told. */
+export async function claimFolder(name: string, parent = tmpdir()): Promise<string> {
+  await mkdir(runFolder(parent), { recursive: true, mode: 0o700 });
+  const folder = await mkdtemp(join(runFolder(parent), `${name}-`));
   await writeOwner(folder, null);
   return folder;
 }
@@ -44,9 +45,13 @@ async function writeOwner(folder: string, server: ProcessMark | null): Promise<v
 
 /** Ends servers whose owner is gone, and removes their folders. Touches nothing else. */
 export async function cleanOrphans(log: Log): Promise<void> {
-  const folders = await readdir(runFolder()).catch(() => []);
+  for (const parent of [tmpdir(), MEMORY]) await cleanIn(runFolder(parent), log);
+}
+
+async function cleanIn(parent: string, log: Log): Promise<void> {
+  const folders = await readdir(parent).catch(() => []);
   for (const name of folders) {
-    const folder = join(runFolder(), name);
+    const folder = join(parent, name);
     const text = await readFile(join(folder, OWNER), 'utf8').catch(() => null);
     // One without its file is just being made, or just being removed.
     if (text === null) continue;

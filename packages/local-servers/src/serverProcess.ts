@@ -24,13 +24,17 @@ export interface ServerProcess {
 const GRACE_MS = 10_000;
 const WORDS = 1_500;
 
-/** @param argumentsIn the arguments, given the folder. */
+/**
+ * @param argumentsIn the arguments, given the folder.
+ * @param parent where the folder is made; among temporary files unless told.
+ */
 export async function startServerProcess(
   name: string,
   binary: string,
   argumentsIn: (folder: string) => readonly string[],
+  parent?: string,
 ): Promise<ServerProcess> {
-  const folder = await claimFolder(name);
+  const folder = await claimFolder(name, parent);
   const output = join(folder, 'output.log');
   let child: ChildProcess;
   let callOff: () => void = () => {};

@@ -1,6 +1,7 @@
 import { MongoClient } from 'mongodb';
 import { type FindOptions, findBinary } from './findBinary.js';
 import { freePort } from './freePort.js';
+import { memoryFolder } from './memoryFolder.js';
 import { cleanOrphans } from './orphans.js';
 import { type ServerProcess, startServerProcess } from './serverProcess.js';
 import { onFreePort, untilUp } from './untilUp.js';
@@ -10,6 +11,8 @@ export interface StartMongoOptions extends FindOptions {
   readonly members?: 1 | 3;
   /** 1 unless told. */
   readonly wiredTigerCacheSizeGB?: number;
+  /** Its data is kept in memory, where the machine has room for it: a new database is made in a fifth of the time. */
+  readonly inMemory?: boolean;
 }
 
 export interface LocalMember {
@@ -39,13 +42,14 @@ const ELECTION_MS = 2_000;
 export async function startMongo(options: StartMongoOptions): Promise<LocalMongo> {
   await cleanOrphans(options.log);
   const binary = await findBinary('mongodb', options);
+  const parent = options.inMemory ? await memoryFolder() : undefined;
   const members: Member[] = [];
   const stop = async () => {
     await Promise.all(members.map(({ server }) => server.remove()));
   };
   try {
     const starts = Array.from({ length: options.members ?? 1 }, () =>
-      onFreePort(() => startMember(binary.path, options.wiredTigerCacheSizeGB ?? 1)),
+      onFreePort(() => startMember(binary.path, options.wiredTigerCacheSizeGB ?? 1, parent)),
     );
     const started = await Promise.allSettled(starts);
     for (const one of started) if (one.status === 'fulfilled') members.push(one.value);
@@ -72,9 +76,9 @@ interface Member {
   readonly server: ServerProcess;
 }
 
-async function startMember(binary: string, cacheGB: number): Promise<Member> {
+async function startMember(binary: string, cacheGB: number, parent?: string): Promise<Member> {
   const port = await freePort();
-  const server = await startServerProcess('mongod', binary, (folder) => [
+  const argumentsIn = (folder: string) => [
     ...[
       '--dbpath',
       folder,
@@ -90,7 +94,8 @@ async function startMember(binary: string, cacheGB: number): Promise<Member> {
     ...['--setParameter', 'diagnosticDataCollectionEnabled=false'],
     // A member would else wait 15 s at its end for clients to find another one.
     ...['--setParameter', 'shutdownTimeoutMillisForSignaledShutdown=100'],
-  ]);
+  ];
+  const server = await startServerProcess('mongod', binary, argumentsIn, parent);
   await untilUp('mongod', server, () => answers(port)).catch(async (error: unknown) => {
     await server.remove();
     throw error;

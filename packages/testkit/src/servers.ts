@@ -51,7 +51,7 @@ export class Servers {
     const { own, redis, simulator } = this.options;
     const log = () => {};
     if (own) {
-      this.#mongo = await startMongo({ log });
+      this.#mongo = await startMongo({ log, inMemory: true });
       if (redis) this.#redis = await startRedis({ log });
     }
     this.#mongoUrl = this.#mongo?.url ?? (await sharedMongo());

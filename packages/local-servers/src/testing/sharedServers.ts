@@ -12,7 +12,7 @@ const log = () => {};
  * The URL of the MongoDB that the test files of one worker share. The first file that asks starts it, and it ends with the
  * worker. Who uses it takes a database of its own, and leaves every other and the server itself alone.
  */
-export const sharedMongo = (): Promise<string> => kept('mongodb', () => startMongo({ log }));
+export const sharedMongo = (): Promise<string> => kept('mongodb', () => startMongo({ log, inMemory: true }));
 
 /** The URL of the Redis that they share, each file with a prefix of its own. */
 export const sharedRedis = (): Promise<string> => kept('redis', () => startRedis({ log }));
