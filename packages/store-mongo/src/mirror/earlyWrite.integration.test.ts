@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { FencedOutError } from '@odoo-sync/core';
 import { MongoWorld, RESULT, record, records, streamOf, until } from '../testing/mongoWorld.js';
 
-const world = new MongoWorld();
+const world = new MongoWorld({});
 const MIB = 1_048_576;
 const never = new AbortController().signal;
 

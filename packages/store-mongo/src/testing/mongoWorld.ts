@@ -28,6 +28,7 @@ import {
   windowsToRead,
 } from '@odoo-sync/core';
 import { type LocalMongo, type StartMongoOptions, startMongo, startTcpProxy } from '@odoo-sync/local-servers';
+import { sharedMongo } from '@odoo-sync/local-servers/testing';
 import { type Db, MongoClient } from 'mongodb';
 import {
   type BatchDocument,
@@ -56,8 +57,10 @@ export interface LoggedLine {
   readonly fields: object;
 }
 
-/** A private MongoDB for the tests of a file, with a fresh database for each, and what they open on it. */
+/** A fresh database for each test of a file, and what they open on it. */
 export class MongoWorld {
+  readonly #file = randomBytes(4).toString('hex');
+  #url = '';
   #mongo: LocalMongo | undefined;
   #raw: MongoClient | undefined;
   #tests = 0;
@@ -66,10 +69,12 @@ export class MongoWorld {
   /** Told every line that the store logs. */
   onLog: ((line: LoggedLine) => void) | undefined;
 
-  constructor(options: Partial<StartMongoOptions> = {}) {
+  /** @param own starts a MongoDB of the file's own, for tests that concern all of it; shared with other files unless given. */
+  constructor(own?: Partial<StartMongoOptions>) {
     beforeAll(async () => {
-      this.#mongo = await startMongo({ log: () => {}, ...options });
-      this.#raw = await new MongoClient(this.#mongo.url, {
+      if (own) this.#mongo = await startMongo({ log: () => {}, inMemory: true, ...own });
+      this.#url = this.#mongo?.url ?? (await sharedMongo());
+      this.#raw = await new MongoClient(this.#url, {
         readConcern: { level: 'majority' },
         writeConcern: { w: 'majority' },
       }).connect();
@@ -81,13 +86,15 @@ export class MongoWorld {
       this.#tests++;
     });
     afterAll(async () => {
+      if (!own) await this.#dropDatabases();
       await this.#raw?.close();
       await this.#mongo?.stop();
     });
   }
 
+  /** The file's own. */
   get mongo(): LocalMongo {
-    if (!this.#mongo) throw new Error('no MongoDB is running');
+    if (!this.#mongo) throw new Error('no MongoDB of its own is running');
     return this.#mongo;
   }
 
@@ -99,7 +106,7 @@ export class MongoWorld {
 
   /** One for each test. */
   get database(): string {
-    return `test${this.#tests}`;
+    return this.#databaseOf(this.#tests);
   }
 
   get db(): Db {
@@ -133,7 +140,7 @@ export class MongoWorld {
       this.onLog?.({ message, fields });
     };
     const opened = await openStore({
-      url: this.mongo.url,
+      url: this.#url,
       database: this.database,
       settings: { ...DEFAULT_SETTINGS, rangeDays: 3, ...settings },
       sealer: sealerOf({ k1: randomBytes(32) }),
@@ -159,9 +166,8 @@ export class MongoWorld {
 
   /** A store whose every byte goes through a proxy, as of a worker whose network can be cut. */
   async openBehindProxy(settings: Partial<EngineSettings> = {}) {
-    const [member] = this.mongo.members;
-    if (!member) throw new Error('there is no member');
-    const proxy = await startTcpProxy({ target: { host: '127.0.0.1', port: member.port } });
+    const port = Number(new URL(this.#url).port);
+    const proxy = await startTcpProxy({ target: { host: '127.0.0.1', port } });
     this.onEnd(() => proxy.close());
     const url = `mongodb://127.0.0.1:${proxy.port}/?directConnection=true`;
     const store = await this.open(settings, { url });
@@ -213,6 +219,15 @@ export class MongoWorld {
     await this.stored.lanes.updateOne({ _id: userKey }, {
       $set: { [`lanes.${module}.expiresAt`]: new Date(0) },
     } as object);
+  }
+
+  #databaseOf(test: number): string {
+    return `test_${this.#file}_${test}`;
+  }
+
+  async #dropDatabases(): Promise<void> {
+    const names = Array.from({ length: this.#tests }, (_, test) => this.#databaseOf(test));
+    await Promise.all(names.map((name) => this.#raw?.db(name).dropDatabase()));
   }
 }
 
