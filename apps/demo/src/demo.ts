@@ -1,15 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Credentials,
-  MODULE_NAMES,
-  type SourceAddress,
-  SyncError,
-  type User,
-  type UserReport,
-  untilOrStopped,
-} from '@odoo-sync/core';
+import { MODULE_NAMES, SyncError, type User, type UserReport, untilOrStopped } from '@odoo-sync/core';
 import { type CliConfig, createLogger, KeyRing, loadConfig } from '@odoo-sync/runtime';
 import { SimulatorClient } from '@odoo-sync/simulator';
 import { type MongoStore, openStore } from '@odoo-sync/store-mongo';
@@ -20,17 +12,8 @@ import { Fleet } from './fleet.js';
 import { moduleKey, openInFlightView } from './inFlight.js';
 import { createProgressView } from './progress.js';
 import { LOOK_MS, ourReports } from './reports.js';
+import type { DemoOptions, RunningDemo } from './runningDemo.js';
 import { renderSummary } from './summary.js';
-
-export interface DemoOptions {
-  readonly once: boolean;
-  /** A real Odoo instead of the simulator. */
-  readonly real: { readonly address: SourceAddress; readonly credentials: Credentials } | null;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly stop: AbortSignal;
-  readonly write: (line: string) => void;
-  readonly terminal: boolean;
-}
 
 // Nothing is deleted.
 const EDITS = { perSecond: 1, mix: { write: 90, create: 8, archive: 2, unlink: 0 } };
@@ -80,17 +63,6 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   } finally {
     for (const close of closers.reverse()) await close();
   }
-}
-
-/** The demo once its fleet runs. */
-export interface RunningDemo {
-  readonly options: DemoOptions;
-  readonly store: MongoStore;
-  readonly config: CliConfig;
-  readonly users: readonly User[];
-  readonly client: SimulatorClient | null;
-  readonly began: number;
-  readonly stop: AbortSignal;
 }
 
 const openDemoStore = (config: CliConfig): Promise<MongoStore> =>

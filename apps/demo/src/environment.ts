@@ -3,7 +3,7 @@ import { SyncError } from '@odoo-sync/core';
 import { NoServerError, startMongo, startRedis } from '@odoo-sync/local-servers';
 import { openConnection, openQueue, TICK_QUEUE, TURNS_QUEUE } from '@odoo-sync/queue';
 import { type CliConfig, generateKey } from '@odoo-sync/runtime';
-import type { DemoOptions } from './demo.js';
+import type { DemoOptions } from './runningDemo.js';
 
 const DATABASE = 'odoo_sync_demo';
 

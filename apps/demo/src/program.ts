@@ -3,7 +3,8 @@ import { addressOf } from '@odoo-sync/odoo';
 import { versionOf } from '@odoo-sync/runtime';
 import { credentialsOf, type ProgramContext, rootCommand } from '@odoo-sync/terminal';
 import type { Command } from 'commander';
-import { type DemoOptions, runDemo } from './demo.js';
+import { runDemo } from './demo.js';
+import type { DemoOptions } from './runningDemo.js';
 
 interface Flags {
   readonly once?: boolean;

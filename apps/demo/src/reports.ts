@@ -1,5 +1,5 @@
 import type { UserReport } from '@odoo-sync/core';
-import type { RunningDemo } from './demo.js';
+import type { RunningDemo } from './runningDemo.js';
 
 /** How often the demo looks at the ledger. */
 export const LOOK_MS = 500;

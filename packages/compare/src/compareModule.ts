@@ -26,17 +26,22 @@ const LOOKS = 4;
 const TAIL_LIMIT_MS = 180_000;
 const TAIL_LOOK_MS = 500;
 
+/** Of whom what is compared, until the signal ends it. */
+export interface Comparison {
+  readonly store: ComparedStore;
+  readonly source: Source;
+  readonly user: User;
+  readonly signal: AbortSignal;
+}
+
 /**
  * Reads a module's records from Odoo once more and compares them with the mirror, field by field. People write while it
  * reads: what differs is looked at again after a tail that began later, and only what still differs then is a difference.
  */
 export async function compareModule(
-  store: ComparedStore,
-  source: Source,
-  user: User,
+  { store, source, user, signal }: Comparison,
   module: ModuleName,
   fields: FieldList,
-  signal: AbortSignal,
 ): Promise<ModuleComparison> {
   const volatile = new Set<string>(moduleOf(module).volatile);
   /** Ids that differ, and how; of these, so many are not there at all. */

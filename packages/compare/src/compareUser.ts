@@ -22,7 +22,7 @@ export async function compareUser(
       if (state !== 'active') continue;
       if (!fields) throw new Error(`nothing of ${module} of ${user.userKey} was mirrored yet`);
       if (pageCeilings) session.knowPageCeilings(module, pageCeilings);
-      compared.push(await compareModule(store, session, user, module, fields, stop));
+      compared.push(await compareModule({ store, source: session, user, signal: stop }, module, fields));
     }
     return compared;
   } finally {
