@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MODULE_NAMES } from '@odoo-sync/core';
+import { MODULE_NAMES, storeTime } from '@odoo-sync/core';
 import { until } from '@odoo-sync/testkit';
 import { ApiWorld } from './testing/apiWorld.js';
 
@@ -54,8 +54,8 @@ describe('GET /status', () => {
   test('shows why a user needs attention', async () => {
     const api = await world.open();
     const user = await world.addUser(api);
-    const at = new Date();
-    await api.store.needsAttention(user, { kind: 'credentials', message: 'AccessDenied', at }, at);
+    const at = storeTime(new Date());
+    await api.store.needsAttention(user, { kind: 'credentials', message: 'AccessDenied', at: at }, at);
     const { json } = await world.ask(api, 'GET', '/status');
     expect(json.totals).toMatchObject({ needAttention: 1 });
     expect(json.inTrouble).toEqual(['acme']);
@@ -268,7 +268,7 @@ describe('POST /turns/{turnId}/retry', () => {
       requestedBy: 'test',
     };
     let resync = await api.store.requestResync((await api.store.user('acme'))!, request);
-    const at = new Date();
+    const at = storeTime(new Date());
     const error = { kind: 'access' as const, message: 'AccessError', at };
     for (const event of [
       { type: 'release', at },
@@ -304,8 +304,8 @@ describe('the dashboard', () => {
     const user = await world.addUser(api, '<b>Blue</b>');
     const { userKey } = user;
     await world.failWindows(api, userKey, 1);
-    const at = new Date();
-    await api.store.needsAttention(user, { kind: 'credentials', message: '<i>no</i>', at }, at);
+    const at = storeTime(new Date());
+    await api.store.needsAttention(user, { kind: 'credentials', message: '<i>no</i>', at: at }, at);
     const page = await world.ask(api, 'GET', '/dashboard');
     expect(page.status).toBe(200);
     expect(page.text).toContain('&lt;b&gt;Blue&lt;/b&gt;');
@@ -322,7 +322,7 @@ describe('the dashboard of many users', () => {
     const api = await world.open();
     for (const userId of ['a', 'b', 'c', 'd', 'last & least']) await world.addUser(api, userId);
     const user = (await api.store.users({ limit: 9 })).at(-1)!;
-    const at = new Date();
+    const at = storeTime(new Date());
     const error = { kind: 'credentials' as const, message: 'AccessDenied', at };
     await api.store.needsAttention(user, error, at);
     const namesOn = async (path: string) => {

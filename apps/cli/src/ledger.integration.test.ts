@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MODULE_NAMES } from '@odoo-sync/core';
+import { MODULE_NAMES, storeTime } from '@odoo-sync/core';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
 import { firstDay } from '@odoo-sync/testkit';
 import { CliWorld } from './testing/cliWorld.js';
@@ -32,10 +32,14 @@ describe('status', () => {
     const user = await world.user(store);
     await world.user(store, 'other');
     const failed = await world.failWindow(user, 'contacts', 0);
-    const reason = { kind: 'access' as const, message: 'hr.employee may not be read', at: new Date() };
+    const reason = {
+      kind: 'access' as const,
+      message: 'hr.employee may not be read',
+      at: storeTime(new Date()),
+    };
     const grant = await store.takeLane({ ...user, kind: 'tail', turnId: 'a-tail', release: 0 }, 'employees');
     if (!('lane' in grant)) throw new Error('the lane is taken');
-    await store.noteModule(grant.lane, { state: 'unavailable', reason, probeAt: new Date() });
+    await store.noteModule(grant.lane, { state: 'unavailable', reason, probeAt: storeTime(new Date()) });
     await grant.lane.giveBack({ end: 'noop', pages: 0, counts: null });
     const resync = await store.requestResync(user, { modules: ['contacts'], requestedBy: 'a test' });
     const { out } = await world.say(['status', 'acme']);

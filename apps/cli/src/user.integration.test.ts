@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { SyncError } from '@odoo-sync/core';
+import { SyncError, storeTime } from '@odoo-sync/core';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
 import { ObjectId } from 'mongodb';
 import { CliWorld } from './testing/cliWorld.js';
@@ -244,8 +244,12 @@ describe('user list', () => {
     const store = await world.store();
     const acme = await world.user(store);
     await world.user(store, 'other');
-    const error = { kind: 'credentials' as const, message: 'Odoo rejects the key', at: new Date() };
-    await store.needsAttention(acme, error, new Date(Date.now() + 3_600_000));
+    const error = {
+      kind: 'credentials' as const,
+      message: 'Odoo rejects the key',
+      at: storeTime(new Date()),
+    };
+    await store.needsAttention(acme, error, storeTime(Date.now() + 3_600_000));
     const { out } = await world.say(['user', 'list']);
     expect(out).toContain('https://acme.example');
     expect(out).toMatch(/other.*active/);
@@ -266,8 +270,8 @@ describe('user credentials', () => {
     if (!user) throw new Error('the user was not added');
     await store.needsAttention(
       user,
-      { kind: 'credentials', message: 'rejected', at: new Date() },
-      new Date(),
+      { kind: 'credentials', message: 'rejected', at: storeTime(new Date()) },
+      storeTime(new Date()),
     );
     const { out, exitCode } = await world.say(['user', 'credentials', 'acme'], {
       env: { ODOO_API_KEY: key },

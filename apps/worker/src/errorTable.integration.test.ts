@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { ErrorKind, User } from '@odoo-sync/core';
+import { type ErrorKind, outcomeOf, type User } from '@odoo-sync/core';
 import type { Fault } from '@odoo-sync/simulator';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
 import { must, until } from '@odoo-sync/testkit';
@@ -444,7 +444,7 @@ describe('a turn whose worker is told to stop', () => {
     const running = tenant.run(turn, { signal: stop.signal });
     await hung(tenant);
     stop.abort();
-    expect((await running).outcome).toEqual({ type: 'handBack' });
+    expect((await running).outcome).toEqual(outcomeOf('handedBack', { type: 'handBack' }));
     expect(await tenant.batch()).toMatchObject({
       status: 'queued',
       release: turn.release,
@@ -467,7 +467,7 @@ describe('a turn whose worker is told to stop', () => {
     const running = tenant.tail({ signal: stop.signal });
     await hung(tenant);
     stop.abort();
-    expect((await running).outcome).toEqual({ type: 'handBack' });
+    expect((await running).outcome).toEqual(outcomeOf('handedBack', { type: 'handBack' }));
     expect((await tenant.plan()).tail).toMatchObject({ status: 'queued', release });
     await expectLaneFree(tenant);
     await tenant.tail();
@@ -487,7 +487,7 @@ describe('a tail', () => {
     odoo.archive(PARTNER, [3]);
     odoo.create(PARTNER, 2);
     const { outcome, lines } = await tenant.tail();
-    expect(outcome).toEqual({ type: 'done', result: { changed: true } });
+    expect(outcome).toEqual(outcomeOf('succeeded', { type: 'done', result: { changed: true } }));
     expect(lines).toContain('contacts: 4 changed, 0 windows to be read again');
     const mirrored = await tenant.mirrored();
     expect(mirrored).toHaveLength(8);
@@ -517,7 +517,9 @@ describe('a tail', () => {
       }),
     });
     tenant.odoo.create(PARTNER, 3);
-    expect((await tenant.tail()).outcome).toEqual({ type: 'done', result: { changed: true } });
+    expect((await tenant.tail()).outcome).toEqual(
+      outcomeOf('succeeded', { type: 'done', result: { changed: true } }),
+    );
     expect(deleted).toBe(true);
     expect((await tenant.mirrored()).map(({ odooId }) => odooId)).toEqual([1, 3]);
   });

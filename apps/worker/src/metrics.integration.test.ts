@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Store, User } from '@odoo-sync/core';
+import { type Store, SUPERSEDED, type User } from '@odoo-sync/core';
 import type { Fault } from '@odoo-sync/simulator';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
 import { must, until } from '@odoo-sync/testkit';
@@ -114,10 +114,7 @@ describe("a worker's metrics", () => {
     const lane = await takeOver(tenant.engine.store, tenant.user);
     expect((await tenant.run(turn)).outcome.type).toBe('delay');
     await lane.giveBack({ end: 'noop', pages: 0, counts: null });
-    expect((await tenant.run({ ...turn, release: turn.release + 1 })).outcome).toEqual({
-      type: 'done',
-      result: 'superseded',
-    });
+    expect((await tenant.run({ ...turn, release: turn.release + 1 })).outcome).toEqual(SUPERSEDED);
     expect(await counted(tenant, 'turns_total')).toEqual([
       '{kind="backfill",module="contacts",outcome="noop"} 2',
     ]);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { outcomeOf } from '@odoo-sync/core';
 import { createOdooSource } from '@odoo-sync/odoo';
 import { must } from '@odoo-sync/testkit';
 import { createSourcePool } from './sourcePool.js';
@@ -41,7 +42,9 @@ describe('a user whose Odoo is where none may be', () => {
     const before = world.simulator.log.totals.requests;
     const sentence =
       "expected an address that ODOO_ALLOW (public,127.0.0.1) lets through for an Odoo, but 127.0.0.2 is loopback: correct the user's URL, or name loopback, a range or the host in ODOO_ALLOW";
-    expect((await refused.tail()).outcome).toEqual({ type: 'done', result: { error: sentence } });
+    expect((await refused.tail()).outcome).toEqual(
+      outcomeOf('failed', { type: 'done', result: { error: sentence } }),
+    );
     // Its breaker is open since the tail; a window that comes later is the probe.
     expect((await refused.window('invoices')).outcome.type).toBe('delay');
     await passPause(refused);

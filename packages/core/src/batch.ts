@@ -2,6 +2,7 @@ import type { ErrorRecord } from './errors.js';
 import { batchIdOf, type UserRef } from './ids.js';
 import type { ModuleName } from './modules.js';
 import type { UnreadableRecord } from './ports/source.js';
+import { type OdooTime, odooTime, type StoreTime } from './time.js';
 import type { Window, WindowRange } from './windows.js';
 
 /**
@@ -79,12 +80,12 @@ export interface Batch extends UserRef {
   /** Leases in a row that expired without an outcome. */
   readonly expiries: number;
   /** When its next turn is due, by Odoo's clock. */
-  readonly dueAt: Date;
+  readonly dueAt: OdooTime;
   /** Not to be run before this, by the store's clock: backoff. */
-  readonly retryAt: Date | null;
-  readonly queuedAt: Date | null;
+  readonly retryAt: StoreTime | null;
+  readonly queuedAt: StoreTime | null;
   /** When the last complete pass began, by Odoo's clock. */
-  readonly readStartedAt: Date | null;
+  readonly readStartedAt: OdooTime | null;
   readonly counts: PassCounts | null;
   /** Records of the window that its last pass could not read. */
   readonly unreadable: readonly UnreadableRecord[];
@@ -117,7 +118,7 @@ export const newBatch = (
   release,
   attempts: 0,
   expiries: 0,
-  dueAt: start,
+  dueAt: odooTime(start),
   retryAt: null,
   queuedAt: null,
   readStartedAt: null,
@@ -139,7 +140,7 @@ export const emptyBatch = (
   user: UserRef,
   module: ModuleName,
   range: WindowRange,
-  surveyedAt: Date,
+  surveyedAt: OdooTime,
   release: number,
 ): Batch => ({
   ...newBatch(user, module, range, release),
@@ -150,11 +151,11 @@ export const emptyBatch = (
 });
 
 export interface PassResult {
-  readonly readStartedAt: Date;
+  readonly readStartedAt: OdooTime;
   /** Whether the pass began late enough to seal the window. */
   readonly seals: boolean;
   /** When a window that is not sealed by this pass is due again, by Odoo's clock. */
-  readonly sealDueAt: Date;
+  readonly sealDueAt: OdooTime;
   readonly counts: PassCounts;
   readonly unreadable: readonly UnreadableRecord[];
   readonly pages: number;
@@ -162,23 +163,23 @@ export interface PassResult {
 }
 
 export type BatchEvent =
-  | { readonly type: 'release'; readonly at: Date }
+  | { readonly type: 'release'; readonly at: StoreTime }
   | { readonly type: 'start' }
   | { readonly type: 'commitPart' }
   | { readonly type: 'commit'; readonly pass: PassResult }
   | {
       readonly type: 'fail';
       readonly error: ErrorRecord;
-      readonly retryAt: Date;
-      readonly healAt: Date;
+      readonly retryAt: StoreTime;
+      readonly healAt: OdooTime;
       /** Another attempt soon would meet the same. */
       readonly final?: boolean;
     }
-  | { readonly type: 'handBack'; readonly until: Date | null; readonly error?: ErrorRecord }
-  | { readonly type: 'expire'; readonly at: Date; readonly healAt: Date }
-  | { readonly type: 'reissue'; readonly at: Date }
+  | { readonly type: 'handBack'; readonly until: StoreTime | null; readonly error?: ErrorRecord }
+  | { readonly type: 'expire'; readonly at: StoreTime; readonly healAt: OdooTime }
+  | { readonly type: 'reissue'; readonly at: StoreTime }
   | { readonly type: 'withdraw'; readonly error: ErrorRecord }
-  | { readonly type: 'makeDue'; readonly at: Date }
+  | { readonly type: 'makeDue'; readonly at: OdooTime }
   | { readonly type: 'makeGood'; readonly pass: PassResult };
 
 export interface AttemptLimits {
@@ -225,7 +226,7 @@ export function applyBatchEvent(batch: Batch, event: BatchEvent, limits: Attempt
 }
 
 /** What a release changes, which is all that it needs to know of the batch. @param release the number before it. */
-export const releasedBatch = (release: number, at: Date) =>
+export const releasedBatch = (release: number, at: StoreTime) =>
   ({
     status: 'queued',
     release: release + 1,

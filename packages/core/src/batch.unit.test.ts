@@ -15,19 +15,20 @@ import {
   type PassResult,
 } from './batch.js';
 import type { ErrorRecord } from './errors.js';
+import { odooTime, storeTime } from './time.js';
 
 const LIMITS = { maxAttempts: 4, maxExpiries: 4 };
-const at = new Date('2026-03-29T10:00:00Z');
-const later = new Date('2026-03-29T10:00:20Z');
-const healAt = new Date('2026-03-29T16:00:00Z');
+const at = storeTime(new Date('2026-03-29T10:00:00Z'));
+const later = storeTime(new Date('2026-03-29T10:00:20Z'));
+const healAt = odooTime(new Date('2026-03-29T16:00:00Z'));
 const start = new Date('2026-03-28T00:00:00Z');
 const end = new Date('2026-03-29T00:00:00Z');
-const error: ErrorRecord = { kind: 'transient', message: 'connection reset', at };
+const error: ErrorRecord = { kind: 'transient', message: 'connection reset', at: at };
 
 const pass = (seals: boolean): PassResult => ({
-  readStartedAt: at,
+  readStartedAt: odooTime(at),
   seals,
-  sealDueAt: new Date('2026-03-29T00:15:02Z'),
+  sealDueAt: odooTime(new Date('2026-03-29T00:15:02Z')),
   counts: { read: 7, inserted: 1, updated: 2, unchanged: 4 },
   unreadable: [],
   pages: 2,
@@ -45,7 +46,7 @@ const batch = (more: Partial<Batch> = {}): Batch => ({
   release: 3,
   attempts: 0,
   expiries: 0,
-  dueAt: start,
+  dueAt: odooTime(start),
   retryAt: null,
   queuedAt: null,
   readStartedAt: null,
@@ -61,18 +62,18 @@ const batch = (more: Partial<Batch> = {}): Batch => ({
 });
 
 const EVENTS: readonly BatchEvent[] = [
-  { type: 'release', at },
+  { type: 'release', at: at },
   { type: 'start' },
   { type: 'commitPart' },
   { type: 'commit', pass: pass(true) },
   { type: 'commit', pass: pass(false) },
-  { type: 'fail', error, retryAt: later, healAt },
+  { type: 'fail', error, retryAt: later, healAt: healAt },
   { type: 'handBack', until: null },
   { type: 'handBack', until: later, error },
-  { type: 'expire', at, healAt },
-  { type: 'reissue', at },
+  { type: 'expire', at: at, healAt: healAt },
+  { type: 'reissue', at: at },
   { type: 'withdraw', error },
-  { type: 'makeDue', at },
+  { type: 'makeDue', at: odooTime(at) },
   { type: 'makeGood', pass: pass(true) },
   { type: 'makeGood', pass: pass(false) },
 ];
@@ -97,7 +98,7 @@ const ALLOWED: Readonly<Record<BatchStatus, readonly BatchEvent['type'][]>> = {
 
 describe.each(BATCH_STATUSES)('a batch that is %s', (status) => {
   const variants = [0, 1, 2, 3].flatMap((used) =>
-    [null, at].map((readStartedAt) => ({ status, attempts: used, expiries: used, readStartedAt })),
+    [null, odooTime(at)].map((readStartedAt) => ({ status, attempts: used, expiries: used, readStartedAt })),
   );
 
   test.each(EVENTS)('$type: is refused, or leads only to where the table says', (happens) => {
@@ -127,10 +128,10 @@ describe('a window that was just made', () => {
   });
 
   test('is sealed already where a survey found it empty: it was read then, and held nothing', () => {
-    expect(emptyBatch(user, 'contacts', { start, end }, at, 3)).toEqual(
+    expect(emptyBatch(user, 'contacts', { start, end }, odooTime(at), 3)).toEqual(
       batch({
         status: 'succeeded',
-        readStartedAt: at,
+        readStartedAt: odooTime(at),
         counts: { read: 0, inserted: 0, updated: 0, unchanged: 0 },
         sealedBy: 'survey',
       }),
@@ -156,7 +157,7 @@ test('every status that the table names for an event can be reached by it', () =
   for (const status of BATCH_STATUSES)
     for (const happens of EVENTS)
       for (const used of [0, 3])
-        for (const readStartedAt of [null, at]) {
+        for (const readStartedAt of [null, odooTime(at)]) {
           const before = batch({ status, attempts: used, expiries: used, readStartedAt });
           if (!allows(before, happens.type)) continue;
           const next = applyBatchEvent(before, happens, LIMITS);
@@ -322,7 +323,7 @@ describe('what a pass leaves', () => {
     '%s puts a window that was read back to open, else to pending',
     (type) => {
       const status = type === 'withdraw' ? 'running' : 'failed';
-      expect(after({ status, readStartedAt: at }, event(type)).status).toBe('open');
+      expect(after({ status, readStartedAt: odooTime(at) }, event(type)).status).toBe('open');
       expect(after({ status, readStartedAt: null }, event(type)).status).toBe('pending');
     },
   );

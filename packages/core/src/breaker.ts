@@ -1,3 +1,5 @@
+import { later, type StoreTime } from './time.js';
+
 /**
  * The breaker of one Odoo database, kept in the plan of each user who is mirrored from it.
  *
@@ -13,9 +15,9 @@ export interface Outage {
   /** Connection faults in a row. */
   readonly faults: number;
   /** The first of them, by the store's clock, as are all times here. */
-  readonly since: Date;
+  readonly since: StoreTime;
   /** Null while the breaker is closed. */
-  readonly openUntil: Date | null;
+  readonly openUntil: StoreTime | null;
   /** How long it was opened for, in milliseconds; 0 while it is closed. */
   readonly pauseMs: number;
 }
@@ -25,14 +27,14 @@ const FAULTS_TO_OPEN = 3;
 const LONGEST = 20;
 
 /** An outage after one more connection fault. @param firstPauseMs `BREAKER_PAUSE_MS` */
-export function afterFault(outage: Outage | null, now: Date, firstPauseMs: number): Outage {
+export function afterFault(outage: Outage | null, now: StoreTime, firstPauseMs: number): Outage {
   if (outage?.openUntil && outage.openUntil > now) return { ...outage, faults: outage.faults + 1 };
   const faults = (outage?.faults ?? 0) + 1;
   const since = outage?.since ?? now;
   if (faults < FAULTS_TO_OPEN) return { faults, since, openUntil: null, pauseMs: 0 };
   const grown = outage?.openUntil ? outage.pauseMs * 2 : firstPauseMs;
   const pauseMs = Math.min(grown, firstPauseMs * LONGEST);
-  return { faults, since, openUntil: new Date(now.getTime() + pauseMs), pauseMs };
+  return { faults, since, openUntil: later(now, pauseMs), pauseMs };
 }
 
 /** Whether the breaker is open or half-open. */
@@ -43,9 +45,9 @@ export function heldUntil({
   holdUntil,
   outage,
 }: {
-  readonly holdUntil: Date | null;
+  readonly holdUntil: StoreTime | null;
   readonly outage: Outage | null;
-}): Date | null {
+}): StoreTime | null {
   const openUntil = outage?.openUntil ?? null;
   if (holdUntil === null || openUntil === null) return holdUntil ?? openUntil;
   return holdUntil > openUntil ? holdUntil : openUntil;

@@ -1,11 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { afterFault, heldUntil, isBroken, type Outage } from './breaker.js';
+import { storeTime } from './time.js';
 
 const START = Date.parse('2026-03-29T12:00:00Z');
 const at = (seconds: number): Date => new Date(START + seconds * 1_000);
 const PAUSE = 15_000;
 const faults = (...seconds: readonly number[]): Outage =>
-  seconds.reduce<Outage | null>((outage, second) => afterFault(outage, at(second), PAUSE), null) as Outage;
+  seconds.reduce<Outage | null>(
+    (outage, second) => afterFault(outage, storeTime(at(second)), PAUSE),
+    null,
+  ) as Outage;
 
 describe('the breaker of an Odoo', () => {
   test('counts two faults and opens at the third', () => {
@@ -24,7 +28,7 @@ describe('the breaker of an Odoo', () => {
     let outage = faults(0, 0, 0);
     const pauses: number[] = [];
     for (let probe = 0; probe < 7; probe++) {
-      outage = afterFault(outage, outage.openUntil as Date, PAUSE);
+      outage = afterFault(outage, storeTime(outage.openUntil as Date), PAUSE);
       pauses.push(outage.pauseMs / 1_000);
     }
     expect(pauses).toEqual([30, 60, 120, 240, 300, 300, 300]);
@@ -36,7 +40,7 @@ test('a user is held until the later of his holds', () => {
   const open = faults(0, 0, 0);
   expect(heldUntil({ holdUntil: null, outage: null })).toBeNull();
   expect(heldUntil({ holdUntil: null, outage: faults(0) })).toBeNull();
-  expect(heldUntil({ holdUntil: at(3), outage: null })).toEqual(at(3));
-  expect(heldUntil({ holdUntil: at(3), outage: open })).toEqual(at(15));
-  expect(heldUntil({ holdUntil: at(99), outage: open })).toEqual(at(99));
+  expect(heldUntil({ holdUntil: storeTime(at(3)), outage: null })).toEqual(at(3));
+  expect(heldUntil({ holdUntil: storeTime(at(3)), outage: open })).toEqual(at(15));
+  expect(heldUntil({ holdUntil: storeTime(at(99)), outage: open })).toEqual(at(99));
 });

@@ -1,4 +1,5 @@
 import { plainText } from './foreignText.js';
+import type { StoreTime } from './time.js';
 
 /**
  * What an error means to whoever meets it. The kind is what callers switch on; the message says what was expected, what came
@@ -86,14 +87,14 @@ export class HandedBackError extends Error {
 export interface ErrorRecord {
   readonly kind: ErrorKind | 'crashed';
   readonly message: string;
-  readonly at: Date;
+  readonly at: StoreTime;
 }
 
 /** The longest of the engine's own sentences, with all that it repeats of a foreign one. */
 export const MESSAGE_MOST = 1_000;
 
 /** Reduces anything thrown to what the ledger keeps of it: whatever its text is, it is bounded and can be shown. */
-export function errorRecordOf(error: unknown, at: Date): ErrorRecord {
+export function errorRecordOf(error: unknown, at: StoreTime): ErrorRecord {
   const kind = error instanceof SyncError ? error.kind : 'bug';
   const message = error instanceof Error ? error.message : String(error);
   return { kind, message: plainText(String(message), MESSAGE_MOST), at };

@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { errorRecordOf, FencedOutError, HandedBackError, MESSAGE_MOST, SyncError } from './errors.js';
+import { storeTime } from './time.js';
 
 const at = new Date('2026-03-29T10:00:00Z');
 
 describe('what the ledger keeps of an error', () => {
   test('is its kind, its message and when it came', () => {
-    expect(errorRecordOf(new SyncError('access', 'contacts are closed'), at)).toEqual({
+    expect(errorRecordOf(new SyncError('access', 'contacts are closed'), storeTime(at))).toEqual({
       kind: 'access',
       message: 'contacts are closed',
       at,
@@ -13,16 +14,16 @@ describe('what the ledger keeps of an error', () => {
   });
 
   test('is a bug where nobody foresaw it, whatever was thrown', () => {
-    expect(errorRecordOf(new TypeError('x is not a function'), at)).toMatchObject({
+    expect(errorRecordOf(new TypeError('x is not a function'), storeTime(at))).toMatchObject({
       kind: 'bug',
       message: 'x is not a function',
     });
-    expect(errorRecordOf('a text', at)).toMatchObject({ kind: 'bug', message: 'a text' });
-    expect(errorRecordOf(undefined, at)).toMatchObject({ kind: 'bug', message: 'undefined' });
+    expect(errorRecordOf('a text', storeTime(at))).toMatchObject({ kind: 'bug', message: 'a text' });
+    expect(errorRecordOf(undefined, storeTime(at))).toMatchObject({ kind: 'bug', message: 'undefined' });
   });
 
   test('is bounded', () => {
-    const { message } = errorRecordOf(new SyncError('odoo', 'x'.repeat(10 * MESSAGE_MOST)), at);
+    const { message } = errorRecordOf(new SyncError('odoo', 'x'.repeat(10 * MESSAGE_MOST)), storeTime(at));
     expect(message.length).toBeLessThanOrEqual(MESSAGE_MOST);
     expect(message).toMatch(/^x{100}/);
   });

@@ -1,5 +1,6 @@
 import { MODULE_NAMES, type ModuleName } from './modules.js';
 import type { ModuleState, SyncState } from './ports/store.js';
+import type { StoreTime } from './time.js';
 import { FIRST_ROTA } from './turns.js';
 
 const FIRST_STATE: ModuleState = {
@@ -29,7 +30,7 @@ export const withEveryModule = <P extends { readonly modules: Partial<Record<Mod
 
 /** The plan of a user who was just connected: a tail due at once, no window yet. */
 export function firstSyncState(user: {
-  readonly connectedAt: Date;
+  readonly connectedAt: StoreTime;
   /** The number before his first release. */
   readonly release: number;
   readonly tailIntervalMs: number;

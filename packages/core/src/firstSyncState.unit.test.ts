@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { firstSyncState, withEveryModule } from './firstSyncState.js';
 import { MODULE_NAMES, type ModuleName } from './modules.js';
+import { storeTime } from './time.js';
 
 const connectedAt = new Date('2026-03-29T10:00:00Z');
-const first = firstSyncState({ connectedAt, release: 7, tailIntervalMs: 10_000 });
+const first = firstSyncState({ connectedAt: storeTime(connectedAt), release: 7, tailIntervalMs: 10_000 });
 
 describe('a user who was just connected', () => {
   test('is looked at, and has its first tail, at once', () => {

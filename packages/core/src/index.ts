@@ -19,6 +19,7 @@ export * from './ports/store.js';
 export * from './resync.js';
 export * from './settings.js';
 export * from './tail.js';
+export * from './time.js';
 export * from './timeLeft.js';
 export * from './turns.js';
 export * from './untilOrStopped.js';

@@ -1,4 +1,5 @@
 import { MODULE_NAMES, type ModuleName } from './modules.js';
+import { type StoreTime, storeTime } from './time.js';
 import { type Candidate, type InFlightTurn, ROUND_KINDS, type Rota } from './turns.js';
 
 /**
@@ -15,12 +16,12 @@ import { type Candidate, type InFlightTurn, ROUND_KINDS, type Rota } from './tur
  */
 export interface PlanView {
   /** The store's clock. */
-  readonly now: Date;
+  readonly now: StoreTime;
   readonly userConcurrency: number;
   /** The tail, whatever its status. */
   readonly tail: {
     readonly status: 'idle' | 'queued' | 'running';
-    readonly dueAt: Date;
+    readonly dueAt: StoreTime;
     /** Modules whose lanes the last one found taken, and that it is time to pass. */
     readonly missed: readonly ModuleName[];
   };
@@ -29,7 +30,7 @@ export interface PlanView {
   /** Turns that are due, oldest first within a kind and module. Empty while the user needs attention. */
   readonly candidates: readonly Candidate[];
   /** When the next turn that isn't due yet will be, by the store's clock. */
-  readonly nextDueAt: Date | null;
+  readonly nextDueAt: StoreTime | null;
   readonly rota: Rota;
   /** So much before its time a tail goes rather than have it wait for another turn's end, in milliseconds. */
   readonly tailEarlyMs: number;
@@ -44,7 +45,7 @@ export interface Plan {
   readonly wake: readonly InFlightTurn[];
   readonly rota: Rota;
   /** When this user must be looked at again, if nothing happens before. */
-  readonly nextTurnAt: Date;
+  readonly nextTurnAt: StoreTime;
 }
 
 const LOOK_MOST_MS = 300_000;
@@ -137,7 +138,7 @@ const roundAfter = <T>(all: readonly T[], last: T | null): readonly T[] => {
  * A turn that is queued and whose time has come mostly waits for a worker. The longer it waits, the more seldom its job is looked for:
  * a fleet with too much to do would else spend its time on that. One that is lost then is missed within five minutes.
  */
-function nextLook(view: PlanView, begun: boolean, tailGoes: boolean): Date {
+function nextLook(view: PlanView, begun: boolean, tailGoes: boolean): StoreTime {
   const now = view.now.getTime();
   const times: number[] = begun ? [now + view.repairMs] : [];
   for (const { status, readyAt } of view.inFlight) {
@@ -146,5 +147,5 @@ function nextLook(view: PlanView, begun: boolean, tailGoes: boolean): Date {
   }
   if (view.tail.status === 'idle' && !tailGoes) times.push(Math.max(view.tail.dueAt.getTime(), now + 1));
   if (view.nextDueAt) times.push(view.nextDueAt.getTime());
-  return new Date(times.length > 0 ? Math.min(...times) : now + view.repairMs);
+  return storeTime(times.length > 0 ? Math.min(...times) : now + view.repairMs);
 }

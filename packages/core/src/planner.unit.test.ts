@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { MODULE_NAMES, type ModuleName } from './modules.js';
 import { type PlanView, planTurns } from './planner.js';
+import { later, storeTime } from './time.js';
 import {
   type Candidate,
   FIRST_ROTA,
@@ -11,9 +12,9 @@ import {
   type RoundKind,
 } from './turns.js';
 
-const NOW = new Date('2026-03-29T10:00:00Z');
+const NOW = storeTime(new Date('2026-03-29T10:00:00Z'));
 const REPAIR_MS = 10_000;
-const from = (ms: number) => new Date(NOW.getTime() + ms);
+const from = (ms: number) => later(NOW, ms);
 const START = new Date('2026-01-01T00:00:00Z');
 const day = (n: number) => new Date(START.getTime() + n * 86_400_000);
 
@@ -99,8 +100,8 @@ describe('what goes next', () => {
     expect(docs(plan.wake)).toEqual(['tail-acme']);
     expect(plan.release).toEqual([]);
     expect(planTurns(view({ tail: soon, inFlight: out })).wake).toEqual([]);
-    const later = { ...soon, dueAt: from(2_500) };
-    expect(planTurns(view({ tail: later, candidates: everyKind() })).release).toHaveLength(1);
+    const afterwards = { ...soon, dueAt: from(2_500) };
+    expect(planTurns(view({ tail: afterwards, candidates: everyKind() })).release).toHaveLength(1);
   });
 
   test('a window in backoff holds neither place nor lane', () => {
@@ -221,7 +222,7 @@ const anyView: fc.Arbitrary<PlanView> = fc
         turnId: `out.${n}`,
         module,
         status: status as InFlightTurn['status'],
-        readyAt: from(status === 'running' ? -Math.abs(readyIn) : readyIn),
+        readyAt: storeTime(from(status === 'running' ? -Math.abs(readyIn) : readyIn)),
       }),
     );
     const out = tail.status === 'idle' ? [] : [tailOut({ status: tail.status, readyAt: tail.dueAt })];
@@ -438,10 +439,10 @@ describe('whatever the view', () => {
 
 test('a job is looked for after its time, then ever more seldom, and no more seldom than every five minutes', () => {
   const lookAfter = (waitedMs: number) => {
-    const readyAt = new Date(NOW.getTime() - waitedMs);
+    const readyAt = from(-waitedMs);
     const some = view({
       tail: { status: 'queued', dueAt: readyAt, missed: [] },
-      inFlight: [tailOut({ readyAt })],
+      inFlight: [tailOut({ readyAt: readyAt })],
     });
     return planTurns(some).nextTurnAt.getTime() - NOW.getTime();
   };

@@ -1,6 +1,7 @@
 import type { ErrorRecord } from './errors.js';
 import type { UserRef } from './ids.js';
 import type { ModuleName } from './modules.js';
+import type { StoreTime } from './time.js';
 import { WINDOW_MS } from './windows.js';
 
 /**
@@ -55,9 +56,9 @@ export interface Resync extends UserRef {
   readonly release: number;
   readonly attempts: number;
   readonly expiries: number;
-  readonly retryAt: Date | null;
-  readonly queuedAt: Date | null;
-  readonly requestedAt: Date;
+  readonly retryAt: StoreTime | null;
+  readonly queuedAt: StoreTime | null;
+  readonly requestedAt: StoreTime;
   readonly failures: readonly ResyncFailure[];
   /** How many more failed than `failures` keeps. */
   readonly failuresLeftOut?: number;
@@ -65,17 +66,17 @@ export interface Resync extends UserRef {
 }
 
 export type ResyncEvent =
-  | { readonly type: 'release' | 'reissue'; readonly at: Date }
+  | { readonly type: 'release' | 'reissue'; readonly at: StoreTime }
   | { readonly type: 'start' | 'windowDone' | 'retry' }
   | {
       readonly type: 'fail';
       readonly error: ErrorRecord;
-      readonly retryAt: Date;
+      readonly retryAt: StoreTime;
       /** No further attempt can help (the module is unavailable). */
       readonly final: boolean;
     }
-  | { readonly type: 'handBack'; readonly until: Date | null; readonly error?: ErrorRecord }
-  | { readonly type: 'expire'; readonly at: Date }
+  | { readonly type: 'handBack'; readonly until: StoreTime | null; readonly error?: ErrorRecord }
+  | { readonly type: 'expire'; readonly at: StoreTime }
   | { readonly type: 'withdraw'; readonly error: ErrorRecord };
 
 /** How many windows a range of whole windows holds for a number of modules. */

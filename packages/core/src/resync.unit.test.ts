@@ -14,14 +14,15 @@ import {
   resyncTotal,
   resyncWindowAt,
 } from './resync.js';
+import { storeTime } from './time.js';
 import { WINDOW_MS } from './windows.js';
 
 const LIMITS = { maxAttempts: 4, maxExpiries: 4 };
-const at = new Date('2026-03-29T10:00:00Z');
-const later = new Date('2026-03-29T10:00:20Z');
+const at = storeTime(new Date('2026-03-29T10:00:00Z'));
+const later = storeTime(new Date('2026-03-29T10:00:20Z'));
 const from = new Date('2026-03-20T00:00:00Z');
 const to = new Date('2026-03-22T00:00:00Z');
-const error: ErrorRecord = { kind: 'transient', message: 'connection reset', at };
+const error: ErrorRecord = { kind: 'transient', message: 'connection reset', at: at };
 
 const resync = (more: Partial<Resync> = {}): Resync => ({
   _id: 'resync-1',
@@ -48,8 +49,8 @@ const resync = (more: Partial<Resync> = {}): Resync => ({
 const STATUSES: readonly ResyncStatus[] = ['pending', 'queued', 'running', 'succeeded', 'failed'];
 const FAIL = { type: 'fail', error, retryAt: later, final: false } as const;
 const EVENTS: readonly ResyncEvent[] = [
-  { type: 'release', at },
-  { type: 'reissue', at },
+  { type: 'release', at: at },
+  { type: 'reissue', at: at },
   { type: 'start' },
   { type: 'windowDone' },
   { type: 'retry' },
@@ -57,7 +58,7 @@ const EVENTS: readonly ResyncEvent[] = [
   { ...FAIL, final: true },
   { type: 'handBack', until: null },
   { type: 'handBack', until: later, error },
-  { type: 'expire', at },
+  { type: 'expire', at: at },
   { type: 'withdraw', error },
 ];
 const ALLOWED: Readonly<Record<ResyncStatus, readonly ResyncEvent['type'][]>> = {
@@ -155,7 +156,7 @@ describe('how it ends', () => {
 
   test('a window that used its attempts up is kept as a failure, and the next one goes on', () => {
     const attempt = [{ type: 'start' }, FAIL] as const;
-    const thrice = after({}, { type: 'release', at }, ...attempt, ...attempt, ...attempt);
+    const thrice = after({}, { type: 'release', at: at }, ...attempt, ...attempt, ...attempt);
     expect(thrice).toMatchObject({
       status: 'queued',
       position: 0,
@@ -249,7 +250,7 @@ describe('very many failures', () => {
 describe('expired leases', () => {
   test('three in a row come back without an attempt used; the fourth is a failure of that window', () => {
     const crash = [{ type: 'start' }, { type: 'expire', at }] as const;
-    const thrice = after({ attempts: 1 }, { type: 'release', at }, ...crash, ...crash, ...crash);
+    const thrice = after({ attempts: 1 }, { type: 'release', at: at }, ...crash, ...crash, ...crash);
     expect(thrice).toMatchObject({ status: 'queued', attempts: 1, expiries: 3 });
     const crashed = after(thrice, ...crash);
     expect(crashed).toMatchObject({ status: 'pending', position: 1, expiries: 0 });

@@ -1,3 +1,5 @@
+import type { StoreTime } from './time.js';
+
 /**
  * The tail is a light, frequent pass over what changed lately. Its state, kept in the user's plan:
  *
@@ -32,8 +34,8 @@ const STEP_FACTOR = 1.5;
 export function nextTailPause(
   timing: TailTiming,
   lastPauseMs: number,
-  lastChangeAt: Date | null,
-  now: Date,
+  lastChangeAt: StoreTime | null,
+  now: StoreTime,
 ): number {
   const active = lastChangeAt !== null && now.getTime() - lastChangeAt.getTime() < ACTIVE_FOR_MS;
   if (active) return timing.tailIntervalMs;

@@ -1,9 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { nextTailPause, TAIL_WIDE_MS, tailDeaths } from './tail.js';
+import { later, storeTime } from './time.js';
 
 const TIMING = { tailIntervalMs: 10_000, tailQuietMs: 60_000 };
-const NOW = new Date('2026-03-29T10:00:00Z');
-const ago = (ms: number) => new Date(NOW.getTime() - ms);
+const NOW = storeTime(new Date('2026-03-29T10:00:00Z'));
+const ago = (ms: number) => later(NOW, -ms);
 
 describe('nextTailPause', () => {
   test('keeps the interval while there was a change in the last day', () => {

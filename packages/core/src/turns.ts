@@ -1,5 +1,6 @@
 import type { UserRef } from './ids.js';
 import type { ModuleName } from './modules.js';
+import type { StoreTime } from './time.js';
 
 /** What a kind of turn is: the one place that says so. A new kind is an entry here; the compiler names every other place. */
 interface TurnKindRules {
@@ -66,7 +67,7 @@ export interface TurnPlace extends TurnRef {
 export interface InFlightTurn extends TurnPlace {
   readonly status: 'queued' | 'running';
   /** When it may run, by the store's clock: in the past, but for a backoff or a tail that isn't due. */
-  readonly readyAt: Date;
+  readonly readyAt: StoreTime;
   readonly attempts: number;
 }
 

@@ -1,4 +1,4 @@
-import type { SourceClock } from '@odoo-sync/core';
+import { odooTime, type SourceClock } from '@odoo-sync/core';
 import type { OdooLog } from './options.js';
 
 /** Odoo's clock as its answers show it, carried on by this process's monotonic one. */
@@ -36,8 +36,8 @@ export function createAnswerClock(log: OdooLog, { now, maxSkewMs }: BelievedCloc
       seenAt = performance.now();
     },
     read: () => ({
-      lastAnswer: new Date(lastAnswer),
-      now: new Date(lastAnswer + performance.now() - seenAt),
+      lastAnswer: odooTime(lastAnswer),
+      now: odooTime(lastAnswer + performance.now() - seenAt),
       offMs,
     }),
   };

@@ -1,5 +1,13 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { LightPage, LightRow, SourcePage, SourceRecord, UnreadableRecord } from '@odoo-sync/core';
+import {
+  type LightPage,
+  type LightRow,
+  type OdooTime,
+  odooTime,
+  type SourcePage,
+  type SourceRecord,
+  type UnreadableRecord,
+} from '@odoo-sync/core';
 import type { Page } from './askPage.js';
 import { dateTimeOf } from './dateTime.js';
 import { type Decoder, isUnreadable, noDate, type OdooRow } from './decode.js';
@@ -56,7 +64,7 @@ type Body = readonly OdooRow[] | { readonly result: readonly OdooRow[] };
 const rowsIn = (body: Body): readonly OdooRow[] => ('result' in body ? body.result : body);
 
 /** A page of ids and dates, as the engine gets it. */
-export function lightPage({ rows, date }: Page, lastAnswer: Date): LightPage {
+export function lightPage({ rows, date }: Page, lastAnswer: OdooTime): LightPage {
   const light: LightRow[] = [];
   const unreadable: UnreadableRecord[] = [];
   for (const { id, write_date } of rows) {
@@ -65,5 +73,5 @@ export function lightPage({ rows, date }: Page, lastAnswer: Date): LightPage {
     if (writeDate) light.push({ odooId, writeDate });
     else unreadable.push({ odooId, reason: noDate(write_date) });
   }
-  return { rows: light, unreadable, date: date ?? lastAnswer };
+  return { rows: light, unreadable, date: date ? odooTime(date) : lastAnswer };
 }

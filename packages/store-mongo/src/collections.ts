@@ -7,6 +7,7 @@ import type {
   RangeDays,
   Resync,
   Standing,
+  StoreTime,
   SyncState,
   UserId,
   UserRef,
@@ -45,7 +46,7 @@ export interface UserDocument {
   credentialKind: Credentials['kind'];
   credentialVersion: number;
   sealed: CredentialSeal;
-  connectedAt: Date;
+  connectedAt: StoreTime;
   rangeDays: RangeDays;
   language?: string | null;
   callDelayMs?: number | null;
@@ -87,7 +88,7 @@ export interface LaneLease {
   expired: LaneLease['holder'];
   /** Sessions of dead holders from whom the lane was taken since it was last given back. */
   dead: Binary[];
-  takenAt: Date | null;
+  takenAt: StoreTime | null;
   expiresAt: Date;
 }
 

@@ -2,6 +2,7 @@ import {
   type BatchLedger,
   type LaneStore,
   MODULE_NAMES,
+  odooTime,
   rangeStartOf,
   type User,
   windowOf,
@@ -18,9 +19,9 @@ export async function layWindows(
   user: User,
 ): Promise<void> {
   const { userKey, life, connectedAt } = user;
-  const tiling = { range: user.rangeDays, from: firstDay(user), until: windowOf(connectedAt).end };
+  const tiling = { range: user.rangeDays, from: firstDay(user), until: odooTime(windowOf(connectedAt).end) };
   const toRead = windowsToRead(tiling.from, tiling.until, [], null);
-  const history = { tiling, toRead, empty: [], surveyedAt: connectedAt, records: null };
+  const history = { tiling, toRead, empty: [], surveyedAt: odooTime(connectedAt), records: null };
   for (const module of MODULE_NAMES) {
     const turn = { kind: 'tail', userKey, life, turnId: 'made', release: 0 } as const;
     const grant = await store.takeLane(turn, module);

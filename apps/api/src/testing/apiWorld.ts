@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { expect } from '@jest/globals';
-import { DEFAULT_SETTINGS, type JobEnd, jobIdOf } from '@odoo-sync/core';
+import { DEFAULT_SETTINGS, type JobEnd, jobIdOf, odooTime, storeTime } from '@odoo-sync/core';
 import { advance } from '@odoo-sync/engine';
 import {
   createJobQueue,
@@ -157,9 +157,14 @@ async function useUpAttempts({ store }: Api, { turnId }: TurnPayload): Promise<J
     const batch = await store.batch(turnId);
     const running = batch?.status === 'queued' && (await store.batchEvent(batch, { type: 'start' }));
     if (!running) return { type: 'fail', error: new Error('502 from Odoo') };
-    const at = new Date();
+    const at = storeTime(new Date());
     const healAt = new Date(at.getTime() + SETTINGS.healMs);
     const error = { kind: 'transient' as const, message, at };
-    await store.batchEvent(running, { type: 'fail', error, retryAt: at, healAt });
+    await store.batchEvent(running, {
+      type: 'fail',
+      error,
+      retryAt: at,
+      healAt: odooTime(healAt),
+    });
   }
 }

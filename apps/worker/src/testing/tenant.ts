@@ -6,6 +6,7 @@ import {
   type ModuleName,
   type Store,
   type SyncState,
+  storeTime,
   type TurnHandle,
   type TurnJob,
   type TurnOutcome,
@@ -93,7 +94,7 @@ export function createTenant({ world, store, ...parts }: TenantParts): Tenant {
       const queued =
         batch.status === 'queued'
           ? batch
-          : await store.batchEvent(batch, { type: 'release', at: new Date() });
+          : await store.batchEvent(batch, { type: 'release', at: storeTime(new Date()) });
       if (!queued) throw new Error(`${batch._id} can't be released: it is ${batch.status}`);
       return { kind: 'backfill', userKey, life, turnId: queued._id, release: queued.release };
     },

@@ -1,4 +1,5 @@
 import type { UserRef } from '../ids.js';
+import type { OdooTime, StoreTime } from '../time.js';
 import type { Candidate, InFlightTurn, Rota, TurnPlace } from '../turns.js';
 import type { LeanSyncState } from './syncState.js';
 import type { User } from './user.js';
@@ -6,12 +7,12 @@ import type { User } from './user.js';
 /** All that the planner's caller needs of a user, read at one time. */
 export interface PlanSnapshot {
   /** The store's clock. */
-  readonly now: Date;
+  readonly now: StoreTime;
   readonly user: User;
   readonly plan: LeanSyncState;
   readonly inFlight: readonly InFlightTurn[];
   readonly candidates: readonly Candidate[];
-  readonly nextDueAt: Date | null;
+  readonly nextDueAt: StoreTime | null;
   /** Turns that hold a lease which has not expired, by their ids. */
   readonly leased: readonly string[];
 }
@@ -23,9 +24,9 @@ export interface Release {
   readonly tail: boolean;
   readonly round: readonly Candidate[];
   readonly rota: Rota;
-  readonly nextTurnAt: Date;
+  readonly nextTurnAt: StoreTime;
   /** The store's clock, as the snapshot had it. */
-  readonly at: Date;
+  readonly at: StoreTime;
 }
 
 export interface ReleasedTurn extends TurnPlace {
@@ -41,7 +42,7 @@ export interface DispatchStore {
   /** The same of several users, by their keys; those that don't exist are missing. */
   snapshots(userKeys: readonly string[]): Promise<ReadonlyMap<string, PlanSnapshot>>;
   /** Makes the windows that start at or before `until` of every module that has some. Repeating it changes nothing. */
-  extendTiling(user: UserRef, until: Date): Promise<void>;
+  extendTiling(user: UserRef, until: OdooTime): Promise<void>;
   /**
    * The one release: raises release numbers and notes the rota in one transaction, if the sync state's revision is still `rev`.
    * @returns null when somebody else changed the sync state or a turn meanwhile.

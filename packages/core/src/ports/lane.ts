@@ -1,6 +1,7 @@
 import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { TurnSummary } from '../outcome.js';
+import type { StoreTime } from '../time.js';
 import type { TurnKind, TurnRef } from '../turns.js';
 
 /** The right to work on one (user, module), held with a lease and a token. */
@@ -8,7 +9,7 @@ export interface Lane extends UserRef {
   readonly module: ModuleName;
   readonly token: number;
   /** By the store's clock. */
-  readonly takenAt: Date;
+  readonly takenAt: StoreTime;
   /** Aborts when the lease was lost or its renewals failed for its whole length. */
   readonly lost: AbortSignal;
 }

@@ -1,5 +1,6 @@
 import type { SurveyedDay } from '../history.js';
 import type { ModuleName } from '../modules.js';
+import type { OdooTime } from '../time.js';
 import type { Window } from '../windows.js';
 
 /** Where a user's Odoo is. Never changes for a user. */
@@ -83,7 +84,7 @@ export interface LightPage {
   /** Records whose date can't be had: left out. */
   readonly unreadable: readonly UnreadableRecord[];
   /** Odoo's `Date` on the answer. */
-  readonly date: Date;
+  readonly date: OdooTime;
 }
 
 /** A range of `write_date`: from `start`, or from ever, to before `end`. */
@@ -94,9 +95,9 @@ export interface TimeRange {
 
 export interface SourceClock {
   /** `Date` of the last answer: everything committed before it is seen by any later request. */
-  readonly lastAnswer: Date;
+  readonly lastAnswer: OdooTime;
   /** `lastAnswer` plus the time gone since: Odoo's clock now, to the second below. */
-  readonly now: Date;
+  readonly now: OdooTime;
   /** How far ahead Odoo's clock is, in milliseconds, where that is too far to be believed: then another serves. */
   readonly offMs: number | null;
 }

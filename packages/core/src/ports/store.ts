@@ -1,3 +1,4 @@
+import type { StoreTime } from '../time.js';
 import type { BatchLedger } from './batchLedger.js';
 import type { DispatchStore } from './dispatchStore.js';
 import type { LaneStore } from './lane.js';
@@ -20,7 +21,7 @@ export type * from './user.js';
 
 export interface StoreClock {
   /** The store's clock: by it leases expire and turns are due, whatever the clocks of the processes say. */
-  now(): Promise<Date>;
+  now(): Promise<StoreTime>;
 }
 
 /** What turns need of the store. */

@@ -4,6 +4,7 @@ import type { PlannedWindow } from '../history.js';
 import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { TailStatus } from '../tail.js';
+import type { OdooTime, StoreTime } from '../time.js';
 import type { Rota } from '../turns.js';
 import type { RangeDays, WindowRange } from '../windows.js';
 import type { Lane } from './lane.js';
@@ -15,7 +16,7 @@ export interface Tiling {
   readonly range: RangeDays;
   readonly from: Date;
   /** The next window starts here, by Odoo's clock. */
-  readonly until: Date;
+  readonly until: OdooTime;
 }
 
 /** What a survey says of a module's history: the windows to be made at the past end of a module's tiling. */
@@ -26,7 +27,7 @@ export interface BackfillPlan {
   /** Ranges that a survey found empty when they could be sealed. */
   readonly empty: readonly WindowRange[];
   /** When that survey began, by Odoo's clock. */
-  readonly surveyedAt: Date;
+  readonly surveyedAt: OdooTime;
   /** Records it counted in the whole range; null when it failed. */
   readonly records: number | null;
 }
@@ -36,42 +37,42 @@ export interface ModuleState {
   readonly state: 'active' | 'unavailable';
   readonly reason: ErrorRecord | null;
   /** When an unavailable module is tried again, by the store's clock. */
-  readonly probeAt: Date | null;
+  readonly probeAt: StoreTime | null;
   readonly fields: FieldList | null;
   /** Digest of the wanted fields that `fields` was cut from. */
   readonly wanted: string | null;
-  readonly describedAt: Date | null;
+  readonly describedAt: StoreTime | null;
   /** Fields mirrored once and no longer: unset when a record is rewritten. */
   readonly retired: readonly string[];
   readonly pageCeilings: PageCeilings;
   /** Null until the module's history was surveyed and laid out. */
   readonly tiling: Tiling | null;
   /** Records that a tail could not read, and leaves alone for an hour unless they are written. */
-  readonly unreadable: readonly (UnreadableRecord & { readonly writeDate: Date; readonly at: Date })[];
+  readonly unreadable: readonly (UnreadableRecord & { readonly writeDate: Date; readonly at: OdooTime })[];
   /** Records in the tiling when it was surveyed; null when no survey succeeded. */
   readonly surveyed: number | null;
   /** Surveys that failed since the last one that told something. */
   readonly surveyTries: number;
   /** The tail's last pass, by Odoo's clock. */
-  readonly lastPass: Date | null;
+  readonly lastPass: OdooTime | null;
   /** The last pass that looked back 48 h. */
-  readonly lastWide: Date | null;
+  readonly lastWide: OdooTime | null;
 }
 
 /** A user's sync state: what is due, and what every turn needs to know. One document a user, changed by compare-and-set. */
 export interface SyncState {
   readonly rev: number;
   readonly rota: Rota;
-  readonly nextTurnAt: Date;
+  readonly nextTurnAt: StoreTime;
   readonly tail: {
     readonly status: TailStatus;
     readonly release: number;
-    readonly dueAt: Date;
-    readonly startedAt: Date | null;
+    readonly dueAt: StoreTime;
+    readonly startedAt: StoreTime | null;
     readonly pauseMs: number;
-    readonly lastChangeAt: Date | null;
+    readonly lastChangeAt: StoreTime | null;
     /** End of the last pass, good or bad. */
-    readonly lastEnd: Date | null;
+    readonly lastEnd: StoreTime | null;
     readonly lastError: ErrorRecord | null;
     /** Passes in a row that ended with their worker. None where an earlier version wrote the plan. */
     readonly expiries?: number;
@@ -90,9 +91,9 @@ export interface SyncState {
   /** Pause between pages under throttling, in milliseconds. */
   readonly paceMs: number;
   /** A first rejected credential waits for its second look until then. */
-  readonly suspectUntil: Date | null;
+  readonly suspectUntil: StoreTime | null;
   /** Nothing of this user runs before (he is throttled, or his credentials wait for their second look). */
-  readonly holdUntil: Date | null;
+  readonly holdUntil: StoreTime | null;
   /** Connection faults of his Odoo that no answer followed yet. */
   readonly outage: Outage | null;
 }
@@ -122,5 +123,5 @@ export interface SyncStateStore {
   /** It answered. @returns the outage that ended, when this ended it. */
   noteAnswer(user: UserRef): Promise<Outage | null>;
   /** Odoo's clock, read off just now. */
-  noteClock(user: UserRef, odooNow: Date): Promise<void>;
+  noteClock(user: UserRef, odooNow: OdooTime): Promise<void>;
 }

@@ -1,6 +1,7 @@
 import type { ErrorRecord } from '../errors.js';
 import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
+import type { OdooTime } from '../time.js';
 import type { ReleasedTurn } from './dispatchStore.js';
 import type { ModuleState } from './syncState.js';
 
@@ -17,7 +18,7 @@ export interface TailEnd {
   /** What its deaths are counted from afterwards: none unless told. */
   readonly expiries?: number;
   /** Odoo's clock, as {@link SyncStateStore.noteClock} takes it; null when it gave no answer. */
-  readonly odooNow: Date | null;
+  readonly odooNow: OdooTime | null;
   /** Modules whose lanes another turn had. */
   readonly missed: readonly ModuleName[];
   /** How far its clock is off, where it isn't believed. */

@@ -1,5 +1,6 @@
 import type { ErrorRecord } from '../errors.js';
 import type { UserId, UserRef } from '../ids.js';
+import type { StoreTime } from '../time.js';
 import type { RangeDays } from '../windows.js';
 import type { Credentials, SourceAddress } from './source.js';
 
@@ -13,7 +14,7 @@ export interface User extends UserRef {
   readonly credentialKind: Credentials['kind'];
   /** Raised whenever the credentials change. */
   readonly credentialVersion: number;
-  readonly connectedAt: Date;
+  readonly connectedAt: StoreTime;
   /** How far back he is mirrored. */
   readonly rangeDays: RangeDays;
   /** In which its texts are read; null: `ODOO_LANG`, else the login's own. */
@@ -78,7 +79,7 @@ export interface UserStore {
   needsAttention(
     user: Pick<User, 'userKey' | 'life' | 'credentialVersion'>,
     error: ErrorRecord,
-    probeAt: Date,
+    probeAt: StoreTime,
   ): Promise<void>;
   /** A probe or new credentials worked. */
   restoreUser(user: UserRef): Promise<void>;

@@ -5,6 +5,8 @@ import {
   type PlanSnapshot,
   type PlanView,
   planTurns,
+  type StoreTime,
+  toOdooTime,
 } from '@odoo-sync/core';
 import { type Dispatch, jobIdOfTurn, jobOf } from './job.js';
 import { repairTurns } from './repair.js';
@@ -35,7 +37,7 @@ export async function advance(dispatch: Dispatch, userKey: string, seen?: PlanSn
 
 /** Makes the windows that have begun by Odoo's clock since the last look. */
 async function tile({ store }: Dispatch, { now, user, plan }: PlanSnapshot): Promise<boolean> {
-  const odooNow = new Date(now.getTime() + plan.skewMs);
+  const odooNow = toOdooTime(now, plan);
   const begun = Object.values(plan.modules).some(({ tiling }) => tiling !== null && tiling.until <= odooNow);
   if (!begun) return false;
   await store.extendTiling(user, odooNow);
@@ -92,7 +94,7 @@ function held(
   const holdUntil = heldUntil(plan);
   if (holdUntil === null || holdUntil <= now)
     return { tail: { ...tail, missed: missedLong(snapshot, passMs) }, inFlight, candidates, nextDueAt };
-  const notBefore = (at: Date) => (at < holdUntil ? holdUntil : at);
+  const notBefore = (at: StoreTime) => (at < holdUntil ? holdUntil : at);
   return {
     tail: { ...tail, dueAt: notBefore(tail.dueAt), missed: [] },
     inFlight: inFlight.map((turn) =>
@@ -106,7 +108,7 @@ function held(
 /** Modules that the last tail missed, and none has passed for so long. One who needs attention is only probed, once an hour. */
 function missedLong({ now, user, plan }: PlanSnapshot, passMs: number): readonly ModuleName[] {
   if (user.standing !== 'active') return [];
-  const odooNow = now.getTime() + plan.skewMs;
+  const odooNow = toOdooTime(now, plan).getTime();
   return (plan.tail.missed ?? []).filter((name) => {
     const { state, lastPass } = plan.modules[name];
     return state === 'active' && (lastPass === null || odooNow - lastPass.getTime() >= passMs);

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Batch, freshAttempts, MODULE_NAMES, type ModuleName, rangeStartOf } from '@odoo-sync/core';
+import {
+  type Batch,
+  freshAttempts,
+  MODULE_NAMES,
+  type ModuleName,
+  rangeStartOf,
+  storeTime,
+} from '@odoo-sync/core';
 import { settled } from '../testing/actors.js';
 import { World } from '../testing/world.js';
 
@@ -93,7 +100,7 @@ describe('handing out', () => {
     const world = await open();
     await runNext(world);
     const holdUntil = new Date(world.now() + 30_000);
-    world.ledger.states.set(USER, { ...world.ledger.stateOf(USER), holdUntil });
+    world.ledger.states.set(USER, { ...world.ledger.stateOf(USER), holdUntil: storeTime(holdUntil) });
     await runNext(world);
     const before = jobs(world);
     world.moveClock(20_000);
@@ -122,7 +129,7 @@ describe('a failed window that is released again', () => {
   test('takes its old failed job out of the queue', async () => {
     const world = await open();
     const batch = someBatch(world);
-    const failed: Batch = { ...batch, status: 'failed', release: 4, queuedAt: batch.startTime };
+    const failed: Batch = { ...batch, status: 'failed', release: 4, queuedAt: storeTime(batch.startTime) };
     world.ledger.batches.set(batch._id, failed);
     world.sweep();
     await settle(world);

@@ -6,6 +6,7 @@ import {
   type JobState,
   type PlanSnapshot,
   type ReleasedTurn,
+  storeTime,
   type TurnJob,
 } from '@odoo-sync/core';
 import { repairTurns } from './repair.js';
@@ -22,7 +23,7 @@ const turn = (more: Partial<InFlightTurn> = {}): InFlightTurn => ({
   module: 'contacts',
   startTime: new Date('2026-03-28T00:00:00Z'),
   status: 'queued',
-  readyAt: OVERDUE,
+  readyAt: storeTime(OVERDUE),
   attempts: 1,
   ...more,
 });
@@ -82,8 +83,12 @@ test('a turn that runs under a live lease is left alone, whatever the queue has 
 });
 
 test('a turn that has not been out for long, or is in backoff, is left alone', async () => {
-  expect(await repair(turn({ readyAt: new Date(OVERDUE.getTime() + 1) }), 'absent')).toEqual(NOTHING);
-  expect(await repair(turn({ readyAt: new Date(NOW.getTime() + 80_000) }), 'absent')).toEqual(NOTHING);
+  expect(await repair(turn({ readyAt: storeTime(new Date(OVERDUE.getTime() + 1)) }), 'absent')).toEqual(
+    NOTHING,
+  );
+  expect(await repair(turn({ readyAt: storeTime(new Date(NOW.getTime() + 80_000)) }), 'absent')).toEqual(
+    NOTHING,
+  );
 });
 
 test('a job always has an attempt, though the ledger counted all of them', async () => {

@@ -2,9 +2,11 @@ import {
   type BackfillPlan,
   emptyRanges,
   endedBy,
+  odooTime,
   rangeStartOf,
   SyncError,
   type Tiling,
+  toOdooTime,
   totalOf,
   windowOf,
   windowsIn,
@@ -32,7 +34,7 @@ export async function planBackfill(context: SourceContext): Promise<Tiling | nul
   const { module } = lane;
   const before = state.modules[module].tiling;
   if (before?.range === user.rangeDays) return before;
-  const believedNow = async () => new Date((await store.now()).getTime() + state.skewMs);
+  const believedNow = async () => toOdooTime(await store.now(), state);
   const end = before?.from ?? windowOf(await believedNow()).end;
   const ask: Ask = (question) => orNothing(context, question);
   const { start, days } = await surveyHistory(ask, source, module, {
@@ -46,11 +48,11 @@ export async function planBackfill(context: SourceContext): Promise<Tiling | nul
   // An Odoo that is behind beyond belief may yet date a record into what our clock calls over.
   const { now, offMs } = source.clock();
   const odooNow = now.getTime() + Math.min(0, offMs ?? 0);
-  const surveyedAt = new Date(Math.min((await believedNow()).getTime(), odooNow));
+  const surveyedAt = odooTime(Math.min((await believedNow()).getTime(), odooNow));
   const sealable = new Date(surveyedAt.getTime() - settings.settleMs - state.dbSkewMs);
   const old = days ? emptyRanges(start, end, days).flatMap((one) => endedBy(one, sealable) ?? []) : [];
   const empty = (await ask(() => provenEmpty((some) => source.count(module, some, signal), old))) ?? [];
-  const tiling: Tiling = { range: user.rangeDays, from: start, until: before?.until ?? end };
+  const tiling: Tiling = { range: user.rangeDays, from: start, until: before?.until ?? odooTime(end) };
   const toRead = windowsToRead(start, end, empty, days);
   const records = totalOf(days);
   const plan: BackfillPlan = { tiling, toRead, empty, surveyedAt, records };

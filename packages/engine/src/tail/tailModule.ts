@@ -1,4 +1,4 @@
-import { FencedOutError, type TurnEnd } from '@odoo-sync/core';
+import { FencedOutError, later, type OdooTime, type TurnEnd } from '@odoo-sync/core';
 import { classifyFault, type FaultVerdict, VERDICTS } from '../turn/faults.js';
 import type { ModuleContext } from '../turn/turnContext.js';
 import { withinLimits } from '../turn/turnLimits.js';
@@ -10,7 +10,7 @@ export type ModuleResult =
   | {
       readonly type: 'passed';
       readonly pass: TailPass;
-      readonly odooNow: Date;
+      readonly odooNow: OdooTime;
       readonly clockOffMs: number | null;
     }
   | { readonly type: 'fault'; readonly verdict: FaultVerdict };
@@ -74,12 +74,12 @@ async function noteVerdict(
   thrown: unknown,
 ): Promise<FaultVerdict> {
   const { type, error, waitMs } = verdict;
-  const later = async () => new Date((await store.now()).getTime() + waitMs);
-  if (type === 'needsAttention') await store.needsAttention(user, error, await later());
+  const probeAt = async () => later(await store.now(), waitMs);
+  if (type === 'needsAttention') await store.needsAttention(user, error, await probeAt());
   if (type === 'fields' || type === 'attempt') log.warn({ kind: error.kind, err: thrown }, 'a tail failed');
   if (type !== 'unavailable') return verdict;
   try {
-    await store.noteModule(lane, { state: 'unavailable', reason: error, probeAt: await later() });
+    await store.noteModule(lane, { state: 'unavailable', reason: error, probeAt: await probeAt() });
     return verdict;
   } catch (fault) {
     if (!(fault instanceof FencedOutError)) throw fault;

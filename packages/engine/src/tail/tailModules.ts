@@ -3,6 +3,8 @@ import {
   type Lane,
   MODULE_NAMES,
   type ModuleName,
+  type OdooTime,
+  type StoreTime,
   type SyncState,
   type TailEnd,
   type TailNotes,
@@ -21,7 +23,7 @@ export interface DueTail {
   /** As it was when the tail began. */
   readonly state: SyncState;
   /** The store's clock then. */
-  readonly now: Date;
+  readonly now: StoreTime;
 }
 
 /** How a tail ended: handed back, put off, or over (well or not) with the next one to be queued. */
@@ -68,7 +70,7 @@ async function passAll(
   /** Odoo answered under the user's credentials, be it that a module can't be read. */
   let answered = false;
   /** The last answer's date; none after a fault: behind a timeout it is an old one. */
-  let odooNow: Date | null = null;
+  let odooNow: OdooTime | null = null;
   let clockOffMs = state.clockOffMs ?? null;
   let lastError: ErrorRecord | null = null;
   const ended = (error: ErrorRecord | null, waitMs: number): TailEnding => ({

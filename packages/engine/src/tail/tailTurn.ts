@@ -3,6 +3,7 @@ import {
   nextTailPause,
   noop,
   outcomeOf,
+  type StoreTime,
   SUPERSEDED,
   type TailEnd,
   type TurnOutcome,
@@ -67,7 +68,7 @@ async function runTail(context: TurnContext, tail: DueTail, deaths: number): Pro
 type End = Omit<TailEnd, 'pauseMs'>;
 
 /** It is tried again alone: two more deaths, and it rests again. */
-function rest(deaths: number, at: Date): End {
+function rest(deaths: number, at: StoreTime): End {
   const message = `its worker died ${deaths} times in a row while it ran this tail, alone from the third on: it is tried again in an hour; see to what this Odoo answers, and to the worker's memory`;
   return {
     changed: false,

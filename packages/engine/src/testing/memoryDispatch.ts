@@ -8,11 +8,13 @@ import {
   jobIdOf,
   MODULE_NAMES,
   newBatch,
+  odooTime,
   type PlanSnapshot,
   type ReleasedTurn,
   type Resync,
   resyncAllows,
   resyncWindowAt,
+  storeTime,
   type TurnPlace,
   windowsFrom,
 } from '@odoo-sync/core';
@@ -28,7 +30,7 @@ const OPEN_RESYNC: readonly Resync['status'][] = ['pending', 'queued', 'running'
 export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailReissue'> {
   const { ledger, author } = backend;
   const at = atStop(backend);
-  const date = (ms = 0) => new Date(ledger.now() + ms);
+  const date = (ms = 0) => storeTime(ledger.now() + ms);
 
   const snapshot = (userKey: string): PlanSnapshot | null => {
     const user = ledger.users.get(userKey);
@@ -67,7 +69,7 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
             ),
           ]
         : [],
-      nextDueAt: active ? new Date(Math.min(DISTANT, Math.min(...later, ...midnights) - plan.skewMs)) : null,
+      nextDueAt: active ? storeTime(Math.min(DISTANT, Math.min(...later, ...midnights) - plan.skewMs)) : null,
       leased: backend.lanes.liveHolders(userKey).map(({ turnId }) => turnId),
     };
   };
@@ -165,7 +167,13 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
       const running = batch;
       const healAt = new Date(ledger.odooNow(turn.userKey).getTime() + ledger.settings.healMs);
       if (allows(batch, 'expire'))
-        batch = await at(() => ledger.batchEvent(author, running, { type: 'expire', at: date(), healAt }));
+        batch = await at(() =>
+          ledger.batchEvent(author, running, {
+            type: 'expire',
+            at: date(),
+            healAt: odooTime(healAt),
+          }),
+        );
       if (batch?.status !== 'queued') return null;
       const queued = batch;
       const again = await at(() => ledger.batchEvent(author, queued, { type: 'reissue', at: date() }));
@@ -207,7 +215,7 @@ const placeOfBatch = (batch: Batch): TurnPlace => ({
 const batchInFlight = (batch: Batch): InFlightTurn => ({
   ...placeOfBatch(batch),
   status: batch.status === 'queued' ? 'queued' : 'running',
-  readyAt: batch.retryAt ?? batch.queuedAt ?? batch.startTime,
+  readyAt: storeTime(batch.retryAt ?? batch.queuedAt ?? batch.startTime),
   attempts: batch.attempts,
 });
 

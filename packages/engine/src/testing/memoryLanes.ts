@@ -1,4 +1,11 @@
-import type { Lane, LanesGrant, ModuleName, TurnRef, UserRef } from '@odoo-sync/core';
+import {
+  type Lane,
+  type LanesGrant,
+  type ModuleName,
+  storeTime,
+  type TurnRef,
+  type UserRef,
+} from '@odoo-sync/core';
 import type { Actor, Actors } from './actors.js';
 
 interface Lease {
@@ -55,7 +62,7 @@ export class MemoryLanes {
         life,
         module,
         token,
-        takenAt,
+        takenAt: storeTime(takenAt),
         lost: lost.signal,
         actor,
         losing: lost,

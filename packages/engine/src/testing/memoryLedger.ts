@@ -11,6 +11,7 @@ import {
   type ResyncEvent,
   resyncTotal,
   type SyncState,
+  storeTime,
   TURN_KINDS,
   type TurnRef,
   tailIdOf,
@@ -76,7 +77,7 @@ export class MemoryLedger {
       login: 'mirror',
       credentialKind: 'apiKey',
       credentialVersion: 1,
-      connectedAt,
+      connectedAt: storeTime(connectedAt),
       rangeDays,
       language: null,
       callDelayMs: null,
@@ -84,7 +85,10 @@ export class MemoryLedger {
       attention: null,
     };
     this.users.set(userKey, user);
-    this.states.set(userKey, { ...firstSyncState({ connectedAt, release, tailIntervalMs }), life });
+    this.states.set(userKey, {
+      ...firstSyncState({ connectedAt: storeTime(connectedAt), release, tailIntervalMs }),
+      life,
+    });
     this.bases.set(life, release);
     this.added.set(userKey, life);
     return user;
@@ -141,7 +145,7 @@ export class MemoryLedger {
       expiries: 0,
       retryAt: null,
       queuedAt: null,
-      requestedAt: new Date(this.now()),
+      requestedAt: storeTime(new Date(this.now())),
       failures: [],
       lastError: null,
     };
@@ -151,7 +155,7 @@ export class MemoryLedger {
   }
 
   makeDue({ userKey }: UserRef): void {
-    this.setState(NOBODY, userKey, { nextTurnAt: new Date(this.now()) });
+    this.setState(NOBODY, userKey, { nextTurnAt: storeTime(new Date(this.now())) });
   }
 
   batchEvent(author: Author, batch: Batch, event: BatchEvent): Batch | null {

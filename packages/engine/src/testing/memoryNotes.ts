@@ -4,6 +4,7 @@ import {
   isBroken,
   type SyncState,
   type SyncStateStore,
+  storeTime,
   type UserStore,
 } from '@odoo-sync/core';
 import { atStop, type Backend } from './memoryBackend.js';
@@ -37,7 +38,7 @@ export function memoryNotesPort(
 ): SyncStateStore & Pick<UserStore, 'needsAttention' | 'restoreUser'> {
   const { ledger, lanes, author } = backend;
   const at = atStop(backend);
-  const date = () => new Date(ledger.now());
+  const date = () => storeTime(ledger.now());
   return {
     syncState: (user) => at(() => (ledger.lives(user) ? ledger.stateOf(user.userKey) : null)),
     noteModule: (lane, patch) =>

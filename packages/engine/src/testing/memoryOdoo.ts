@@ -1,6 +1,7 @@
 import {
   HandedBackError,
   type ModuleName,
+  odooTime,
   type Source,
   type SourcePage,
   type SourceRecord,
@@ -38,7 +39,7 @@ const STRANGE_MS = 1_800_000;
 const THROTTLED_MS = 5_000;
 const NO_FIELDS = { fields: [], dropped: [], version: '1' };
 
-const wholeSeconds = (ms: number) => new Date(Math.floor(ms / 1_000) * 1_000);
+const wholeSeconds = (ms: number) => odooTime(Math.floor(ms / 1_000) * 1_000);
 
 /**
  * The Odoos of all users in memory, on the world's clock. A write bears the time at which its transaction wrote, and is seen
@@ -119,7 +120,7 @@ export class MemoryOdoo {
     return {
       serverVersion: '19.0',
       transport: 'json2',
-      clock: () => ({ lastAnswer, now: odooNow(), offMs: null }),
+      clock: () => ({ lastAnswer: odooTime(lastAnswer), now: odooTime(odooNow()), offMs: null }),
       touch: () => ask(() => {}),
       describe: () => ask(() => NO_FIELDS),
       survey: (module, range) =>

@@ -1,4 +1,4 @@
-import type { TurnStore } from '@odoo-sync/core';
+import { storeTime, type TurnStore } from '@odoo-sync/core';
 import { atStop, type Backend } from './memoryBackend.js';
 import { memoryCommitsPort } from './memoryCommits.js';
 import { memoryDispatchPort } from './memoryDispatch.js';
@@ -14,7 +14,7 @@ export function memoryStore(backend: Backend, inParts = false): TurnStore {
   const at = atStop(backend);
   const { ledger } = backend;
   return {
-    now: () => at(() => new Date(ledger.now())),
+    now: () => at(() => storeTime(ledger.now())),
     user: (userKey) => at(() => ledger.users.get(userKey) ?? null),
     ...memoryDispatchPort(backend),
     ...memoryWindowsPort(backend),

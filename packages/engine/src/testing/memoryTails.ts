@@ -1,7 +1,9 @@
 import {
   type DispatchStore,
+  later,
   type ReleasedTurn,
   type SyncState,
+  storeTime,
   type TailLedger,
   tailDeaths,
   tailIdOf,
@@ -27,7 +29,7 @@ export const tailRelease = ({ userKey, life }: UserRef, release: number, delayMs
 export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStore, 'tailReissue'> {
   const { ledger, author } = backend;
   const at = atStop(backend);
-  const date = (ms = 0) => new Date(ledger.now() + ms);
+  const date = (ms = 0) => storeTime(ledger.now() + ms);
   const setTail = (userKey: string, tail: Partial<SyncState['tail']>, more: Partial<SyncState> = {}) =>
     ledger.setState(author, userKey, { ...more, tail: { ...ledger.stateOf(userKey).tail, ...tail } });
   /** The tail, while this release is the current one of a user who lives. */
@@ -39,7 +41,12 @@ export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStor
     tailStart: (user, release) =>
       at(() => {
         const tail = current(user, release);
-        if (tail) setTail(user.userKey, { status: 'running', startedAt: date(), expiries: tailDeaths(tail) });
+        if (tail)
+          setTail(user.userKey, {
+            status: 'running',
+            startedAt: date(),
+            expiries: tailDeaths(tail),
+          });
         return tail !== null;
       }),
     tailEnd: (user, release, end) =>
@@ -48,7 +55,7 @@ export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStor
         const tail = current(user, release);
         if (tail?.status !== 'running') return null;
         const startedAt = tail.startedAt?.getTime() ?? ledger.now();
-        const dueAt = new Date(Math.max(startedAt + end.pauseMs, ledger.now() + end.waitMs));
+        const dueAt = storeTime(Math.max(startedAt + end.pauseMs, ledger.now() + end.waitMs));
         const state = ledger.stateOf(userKey);
         const clock = end.odooNow && clockNotes(state, end.odooNow, date(), ledger.settings.clockMaxSkewMs);
         const modules = { ...state.modules };
@@ -70,7 +77,7 @@ export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStor
             modules,
             ...clock?.set,
             clockOffMs: end.clockOffMs,
-            nextTurnAt: clock?.believed ? date() : new Date(dueAt.getTime() + ledger.settings.repairMs),
+            nextTurnAt: clock?.believed ? date() : later(dueAt, ledger.settings.repairMs),
           },
         );
         return tailRelease(user, release + 1, dueAt.getTime() - ledger.now());

@@ -6,7 +6,9 @@ import {
   MODULE_NAMES,
   type ModuleName,
   newBatch,
+  odooTime,
   type StatusStore,
+  storeTime,
   WINDOW_MS,
   windowOf,
 } from '@odoo-sync/core';
@@ -38,7 +40,7 @@ export function memoryWindowsPort(backend: Backend): BatchLedger & Pick<StatusSt
         const laid = { ...state, tiling, surveyed: records, surveyTries: 0 };
         ledger.setState(author, userKey, {
           modules: { ...modules, [module]: laid },
-          nextTurnAt: new Date(ledger.now()),
+          nextTurnAt: storeTime(new Date(ledger.now())),
         });
         return true;
       }),
@@ -62,7 +64,7 @@ export function memoryWindowsPort(backend: Backend): BatchLedger & Pick<StatusSt
           );
           if (batch?.life !== user.life || !ledger.lives(user)) return;
           if (batch.status === 'open' || batch.status === 'failed')
-            ledger.batchEvent(author, batch, { type: 'makeDue', at: batch.startTime });
+            ledger.batchEvent(author, batch, { type: 'makeDue', at: odooTime(batch.startTime) });
           else if (batch.status === 'succeeded') {
             const from = windowOf(start).start;
             const to = new Date(from.getTime() + WINDOW_MS);

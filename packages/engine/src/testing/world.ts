@@ -4,6 +4,7 @@ import {
   type EngineSettings,
   MODULE_NAMES,
   type ModuleName,
+  odooTime,
   rangeStartOf,
   type TurnHandle,
   type TurnJob,
@@ -224,7 +225,7 @@ export class World {
     this.actors.spawn('retry request', async (actor) => {
       const { store } = this.#dispatch(actor);
       if ('position' in chosen) await store.resyncEvent(chosen, { type: 'retry' });
-      else await store.batchEvent(chosen, { type: 'makeDue', at: chosen.startTime });
+      else await store.batchEvent(chosen, { type: 'makeDue', at: odooTime(chosen.startTime) });
       await store.makeUserDue(chosen);
     });
   }

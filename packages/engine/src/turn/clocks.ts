@@ -1,11 +1,11 @@
-import { heldUntil, type SyncState } from '@odoo-sync/core';
+import { heldUntil, type StoreTime, type SyncState, toOdooTime } from '@odoo-sync/core';
 import type { SourceContext } from './turnContext.js';
 
 const BELIEVED_MS = 60_000;
 const GRAIN_MS = 1_000;
 
 /** How long nothing of this user may run yet, in milliseconds: zero or less when it may. @param now the store's clock. */
-export function heldForMs(state: SyncState, now: Date): number {
+export function heldForMs(state: SyncState, now: StoreTime): number {
   const holdUntil = heldUntil(state);
   return holdUntil === null ? 0 : holdUntil.getTime() - now.getTime();
 }
@@ -22,7 +22,7 @@ export async function readClock({
   state: { skewMs, skewSeenMs },
   source,
 }: SourceContext): Promise<{ readonly believed: boolean; readonly news: boolean }> {
-  const storeNow = await store.now();
-  const differs = Math.abs(source.clock().now.getTime() - storeNow.getTime() - skewMs);
+  const expected = toOdooTime(await store.now(), { skewMs });
+  const differs = Math.abs(source.clock().now.getTime() - expected.getTime());
   return { believed: differs < BELIEVED_MS, news: differs > GRAIN_MS || skewSeenMs !== null };
 }

@@ -5,6 +5,8 @@ import {
   HandedBackError,
   isBroken,
   type JobEnd,
+  later,
+  type StoreTime,
   SyncError,
   type TurnEnd,
 } from '@odoo-sync/core';
@@ -118,21 +120,20 @@ async function meaningOf(context: ModuleContext, error: unknown): Promise<FaultV
   const { store, user, sources } = context;
   const now = await store.now();
   const record = errorRecordOf(error, now);
-  const later = (ms: number) => new Date(now.getTime() + ms);
   const kind = error instanceof SyncError ? error.kind : 'bug';
   switch (kind) {
     case 'throttled': {
       const pace = (await store.syncState(user))?.paceMs ?? 0;
       const paceMs = Math.min(MOST_PACE_MS, Math.max(LEAST_PACE_MS, pace * 2));
       const ms = (error instanceof SyncError ? error.retryAfterMs : undefined) ?? THROTTLE_WAIT_MS;
-      await store.noteSource(user, { paceMs, holdUntil: later(ms) });
+      await store.noteSource(user, { paceMs, holdUntil: later(now, ms) });
       return { type: 'wait', error: record, waitMs: ms };
     }
     case 'credentials': {
       sources.drop(user);
       const suspectUntil = (await store.syncState(user))?.suspectUntil ?? null;
       if (suspectUntil === null) {
-        const secondLook = later(SECOND_LOOK_MS);
+        const secondLook = later(now, SECOND_LOOK_MS);
         await store.noteSyncState(user, { suspectUntil: secondLook, holdUntil: secondLook });
         return { type: 'wait', error: record, waitMs: SECOND_LOOK_MS };
       }
@@ -164,7 +165,7 @@ async function meaningOf(context: ModuleContext, error: unknown): Promise<FaultV
 /** Counts a connection fault. @returns how long to leave Odoo alone, when its breaker is open. */
 async function noteUnreachable(
   { store, user, sources, log }: ModuleContext,
-  now: Date,
+  now: StoreTime,
 ): Promise<number | null> {
   sources.drop(user);
   const noted = await store.noteFault(user);

@@ -44,7 +44,8 @@ export async function withinLimits<T>(
       `Odoo at ${url} was asked for ${what} and went on past ${most}: where that is no end, an addon of this Odoo or a proxy before it is at fault and is to be mended there; where it really holds so much, or is so slow, raise ${setting}`,
     );
   const late = new AbortController();
-  const timer = setTimeout(() => late.abort(), limits.ms);
+  // A turn that hangs is not to hold up the end of its process.
+  const timer = setTimeout(() => late.abort(), limits.ms).unref();
   let [records, bytes, pages] = [0, 0, 0];
   const page: Metered['page'] = (more, moreBytes) => {
     records += more;

@@ -1,5 +1,6 @@
 import {
   type EarlyWrite,
+  type OdooTime,
   type SourcePage,
   UNREADABLE_KEPT,
   type UnreadableRecord,
@@ -13,7 +14,7 @@ import { withinLimits } from '../turn/turnLimits.js';
 export interface ReadWindow {
   readonly spool: Spool;
   /** Odoo's clock before the first request. */
-  readonly readStartedAt: Date;
+  readonly readStartedAt: OdooTime;
   readonly unreadable: readonly UnreadableRecord[];
 }
 

@@ -2,9 +2,12 @@ import {
   ALONE_AFTER_EXPIRIES,
   type ErrorRecord,
   FencedOutError,
+  later,
   maxBackoffMs,
   noop,
+  type OdooTime,
   type OwnLane,
+  odooTime,
   outcomeOf,
   SUPERSEDED,
   type TurnEnd,
@@ -167,15 +170,15 @@ async function readAndCommit(context: SourceContext, item: WorkItem, again: bool
 }
 
 /** When a window can be sealed, by Odoo's clock; `dbSkewMs` is how far its database's clock runs ahead. */
-const sealableAt = (window: Window, settleMs: number, dbSkewMs: number): Date =>
-  new Date(window.end.getTime() + settleMs + dbSkewMs);
+const sealableAt = (window: Window, settleMs: number, dbSkewMs: number): OdooTime =>
+  later(odooTime(window.end), settleMs + dbSkewMs);
 
 // A seal that came due a moment early by rounding would be read twice: Odoo's Date is cut to seconds.
 const CLOCK_GRAIN_MS = 2_000;
 
 /** When its seal turn is due: the database's skew is added by the store, which knows the newest. */
-const sealDueAt = (window: Window, settleMs: number): Date =>
-  new Date(window.end.getTime() + settleMs + CLOCK_GRAIN_MS);
+const sealDueAt = (window: Window, settleMs: number): OdooTime =>
+  later(odooTime(window.end), settleMs + CLOCK_GRAIN_MS);
 
 /** Tells of records, and of values, that are not in the mirror as they are in Odoo. */
 function logLeftOut(
@@ -222,7 +225,7 @@ async function conclude(
   const { store, user, lane, log, handle } = context;
   const { type, error, waitMs } = verdict;
   const { event, job, end } = VERDICTS[type];
-  const later = async () => new Date((await store.now()).getTime() + waitMs);
+  const waited = async () => later(await store.now(), waitMs);
   switch (event) {
     case 'none':
       log.warn({}, 'fenced out: another turn holds the lane, nothing of this one is kept');
@@ -230,15 +233,15 @@ async function conclude(
       break;
     case 'handBack':
       if (type === 'wait') {
-        await item.handBack(await later(), error);
+        await item.handBack(await waited(), error);
         handle.log(`waits ${Math.round(waitMs / 1_000)} s without using an attempt: ${error.message}`);
       } else await item.handBack(null);
       break;
     case 'withdraw':
       if (type === 'unavailable')
-        await store.noteModule(lane, { state: 'unavailable', reason: error, probeAt: await later() });
+        await store.noteModule(lane, { state: 'unavailable', reason: error, probeAt: await waited() });
       await item.withdraw(error, type === 'unavailable');
-      if (type === 'needsAttention') await store.needsAttention(user, error, await later());
+      if (type === 'needsAttention') await store.needsAttention(user, error, await waited());
       break;
     case 'fail':
       return useAttempt(context, item, error, thrown);
@@ -266,7 +269,7 @@ async function useAttempt(
   thrown: unknown,
 ): Promise<TurnOutcome> {
   const backoffMs = maxBackoffMs(settings.backoffMs, item.attempts + 1);
-  const retryAt = new Date((await store.now()).getTime() + backoffMs);
+  const retryAt = later(await store.now(), backoffMs);
   // What has no end is not read to its limits four times over: it heals by itself, slowly.
   const left = await item.fail(error, retryAt, error.kind === 'limit');
   handle.log(`attempt ${item.attempts + 1} failed: ${error.message}`);

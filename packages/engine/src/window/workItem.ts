@@ -4,14 +4,18 @@ import {
   type CommitResult,
   type ErrorRecord,
   isOfLife,
+  later,
   type ModuleName,
   noop,
+  type OdooTime,
   type Resync,
   resyncWindowAt,
+  type StoreTime,
   SyncError,
   TURN_KINDS,
   type TurnHolder,
   type TurnOutcome,
+  toOdooTime,
   type UserRef,
   unreachable,
   WINDOW_MS,
@@ -35,11 +39,11 @@ export interface WorkItem {
   expire(): Promise<WorkItem | null>;
   start(): Promise<WorkItem | null>;
   commit(scope: WriteScope, read: WindowRead): Promise<CommitResult>;
-  handBack(until: Date | null, error?: ErrorRecord): Promise<void>;
+  handBack(until: StoreTime | null, error?: ErrorRecord): Promise<void>;
   /** It waits for its module. A resync can't where the module is `unavailable`: this window of it is over. */
   withdraw(error: ErrorRecord, unavailable: boolean): Promise<void>;
   /** Uses an attempt, all of them where it is `final`. @returns whether there is another; null where the ledger has moved on (a resync, to its next window). */
-  fail(error: ErrorRecord, retryAt: Date, final: boolean): Promise<'again' | 'over' | null>;
+  fail(error: ErrorRecord, retryAt: StoreTime, final: boolean): Promise<'again' | 'over' | null>;
 }
 
 /** What of the engine an item needs. */
@@ -91,7 +95,7 @@ export async function noteExpired(
 
 function batchItem(ledger: Ledger, batch: Batch): WorkItem {
   const { store, settings } = ledger;
-  const healAt = async () => new Date((await odooNow(ledger, batch)).getTime() + settings.healMs);
+  const healAt = async () => later(await odooNow(ledger, batch), settings.healMs);
   const wrap = (next: Batch | null) => next && batchItem(ledger, next);
   /**
    * The parts of a commit move the batch on, so the end of an attempt starts from what stands there. Whoever takes the
@@ -213,7 +217,7 @@ function settledResync({ status, lastError }: Resync): TurnOutcome | null {
   }
 }
 
-async function odooNow({ store }: Ledger, user: UserRef): Promise<Date> {
+async function odooNow({ store }: Ledger, user: UserRef): Promise<OdooTime> {
   const [now, state] = await Promise.all([store.now(), store.syncState(user)]);
-  return new Date(now.getTime() + (state?.skewMs ?? 0));
+  return toOdooTime(now, state ?? { skewMs: 0 });
 }

@@ -1,4 +1,4 @@
-import type { ModuleName, TurnRef } from '@odoo-sync/core';
+import type { ModuleName, StoreTime, TurnRef } from '@odoo-sync/core';
 import { type Binary, Long } from 'mongodb';
 import { type LaneLease, type LanesDocument, ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
@@ -8,7 +8,7 @@ const LONG_AGO = new Date(0);
 /** A lease that an update has just given to a turn. */
 export interface TakenLease {
   readonly module: ModuleName;
-  readonly lease: LaneLease & { readonly takenAt: Date };
+  readonly lease: LaneLease & { readonly takenAt: StoreTime };
 }
 
 export const hex = (id: Binary): string => id.toString('hex');

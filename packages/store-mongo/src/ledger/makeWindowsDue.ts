@@ -1,4 +1,12 @@
-import { isOfLife, type ModuleName, resyncTotal, type UserRef, WINDOW_MS, windowOf } from '@odoo-sync/core';
+import {
+  isOfLife,
+  type ModuleName,
+  odooTime,
+  resyncTotal,
+  type UserRef,
+  WINDOW_MS,
+  windowOf,
+} from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
 import { batchEvent } from './events.js';
 import { insertResync } from './requests.js';
@@ -22,7 +30,8 @@ export async function makeWindowsDue(
     );
     if (!batch || batch.endTime <= start) continue;
     if (batch.status === 'open' || batch.status === 'failed') {
-      if (isOfLife(batch, user)) await batchEvent(context, batch, { type: 'makeDue', at: batch.startTime });
+      if (isOfLife(batch, user))
+        await batchEvent(context, batch, { type: 'makeDue', at: odooTime(batch.startTime) });
     } else if (batch.status === 'succeeded') {
       await askOnce(context, user, module, windowOf(start).start);
     }

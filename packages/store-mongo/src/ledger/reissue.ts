@@ -3,12 +3,15 @@ import {
   type Batch,
   type InFlightTurn,
   isOfLife,
+  later,
   type ReleasedTurn,
   type Resync,
+  toOdooTime,
 } from '@odoo-sync/core';
 import { serverNow } from '../clock.js';
 import type { StoreContext } from '../context.js';
 import { batchEvent, resyncEvent } from './events.js';
+import { findSyncState } from './syncState.js';
 
 /**
  * Gives a new number to a turn that is out though its job has ended: the old job's id is taken. A turn that was running has died,
@@ -16,8 +19,9 @@ import { batchEvent, resyncEvent } from './events.js';
  * @returns the turn under its new number; null when the ledger has moved on.
  */
 export async function reissue(context: StoreContext, turn: InFlightTurn): Promise<ReleasedTurn | null> {
-  const at = await serverNow(context);
-  const healAt = new Date(at.getTime() + context.settings.healMs);
+  const [at, state] = await Promise.all([serverNow(context), findSyncState(context, turn)]);
+  // As all that is due, by Odoo's clock.
+  const healAt = later(toOdooTime(at, state ?? { skewMs: 0 }), context.settings.healMs);
   const { kind, userKey, life, turnId, module, startTime } = turn;
   const numbered = (release: number): ReleasedTurn => ({
     kind,

@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Candidate, DEFAULT_SETTINGS, FIRST_ROTA, type PlanSnapshot } from '@odoo-sync/core';
+import {
+  type Candidate,
+  DEFAULT_SETTINGS,
+  FIRST_ROTA,
+  odooTime,
+  type PlanSnapshot,
+  storeTime,
+} from '@odoo-sync/core';
 import {
   firstDay,
   layWindows,
@@ -23,8 +30,8 @@ async function open() {
       rev,
       ...{ tail, round },
       rota: { ...FIRST_ROTA, tailWasLast: tail },
-      nextTurnAt: LATER,
-      at: new Date(),
+      nextTurnAt: storeTime(LATER),
+      at: storeTime(new Date()),
     });
   return { store, user, snapshot, release };
 }
@@ -92,7 +99,7 @@ describe('a release', () => {
     const plan = (await store.syncState(await world.ref('acme')))!;
     const [first, second] = candidates;
     const moved = await store.batch(second!.turnId);
-    await store.batchEvent(moved!, { type: 'release', at: new Date() });
+    await store.batchEvent(moved!, { type: 'release', at: storeTime(new Date()) });
     expect(await release(plan.rev, true, [first!, second!])).toBeNull();
     expect(await store.syncState(await world.ref('acme'))).toEqual(plan);
     expect(await store.batch(first!.turnId)).toMatchObject({ status: 'pending', release: 0 });
@@ -115,8 +122,8 @@ describe('a release', () => {
         rev: plan.rev,
         ...{ tail: false, round: [] },
         rota: plan.rota,
-        nextTurnAt: never,
-        at: LATER,
+        nextTurnAt: storeTime(never),
+        at: storeTime(LATER),
       }),
     ).rejects.toThrow('has no date');
   });
@@ -124,14 +131,14 @@ describe('a release', () => {
   test('of a failed batch names the job that it replaces, and starts a new series of attempts', async () => {
     const { store, user, snapshot, release } = await open();
     const batch = await runningBatch(store, user);
-    const error = { kind: 'bug', message: 'no', at: LATER } as const;
+    const error = { kind: 'bug', message: 'no', at: storeTime(LATER) } as const;
     let failing = batch;
     for (let attempt = 1; attempt <= 4; attempt++) {
       const failed = await store.batchEvent(failing, {
         type: 'fail',
         error,
-        retryAt: LATER,
-        healAt: firstDay(user),
+        retryAt: storeTime(LATER),
+        healAt: odooTime(firstDay(user)),
       });
       failing =
         (failed?.status === 'queued' && (await store.batchEvent(failed, { type: 'start' }))) || failed!;
@@ -182,7 +189,7 @@ describe('a release', () => {
       rev: plan.rev,
       ...turns,
       rota: FIRST_ROTA,
-      nextTurnAt: LATER,
+      nextTurnAt: storeTime(LATER),
       at: now,
     });
     expect((await store.batch(candidates[0]!.turnId))?.queuedAt).toEqual(now);
@@ -279,22 +286,30 @@ describe('a tail', () => {
   test('notes at its end what it saw of each module and of the clock, and nothing of an old release', async () => {
     const { store, snapshot, release } = await open();
     await release((await snapshot()).plan.rev, true, []);
-    const at = new Date(1_700_000_000_000);
+    const at = odooTime(1_700_000_000_000);
     const unreadable = [{ odooId: 7, reason: 'costs $5', writeDate: at, at }];
     const passes = new Map([
       ['contacts' as const, { lastPass: at, lastWide: at, unreadable }],
       ['invoices' as const, { lastPass: at }],
     ]);
     const hour = 3_600_000;
-    const ahead = async () => new Date((await store.now()).getTime() + hour);
+    const ahead = async () => odooTime((await store.now()).getTime() + hour);
     expect(
-      await store.tailEnd(await world.ref('acme'), 1, { ...TAIL_END, passes, odooNow: await ahead() }),
+      await store.tailEnd(await world.ref('acme'), 1, {
+        ...TAIL_END,
+        passes,
+        odooNow: odooTime(await ahead()),
+      }),
     ).toBeNull();
     const before = (await store.syncState(await world.ref('acme')))!;
     expect(before.modules.contacts.lastPass).toBeNull();
 
     await store.tailStart(await world.ref('acme'), 1);
-    await store.tailEnd(await world.ref('acme'), 1, { ...TAIL_END, passes, odooNow: await ahead() });
+    await store.tailEnd(await world.ref('acme'), 1, {
+      ...TAIL_END,
+      passes,
+      odooNow: odooTime(await ahead()),
+    });
     const after = (await store.syncState(await world.ref('acme')))!;
     expect(after.modules).toEqual({
       ...before.modules,
@@ -304,7 +319,7 @@ describe('a tail', () => {
     const looked = after.nextTurnAt.getTime() - after.tail.dueAt.getTime();
     expect([after.skewMs, looked]).toEqual([0, DEFAULT_SETTINGS.repairMs]);
     await store.tailStart(await world.ref('acme'), 2);
-    await store.tailEnd(await world.ref('acme'), 2, { ...TAIL_END, odooNow: await ahead() });
+    await store.tailEnd(await world.ref('acme'), 2, { ...TAIL_END, odooNow: odooTime(await ahead()) });
     const { skewMs, nextTurnAt } = (await store.syncState(await world.ref('acme')))!;
     expect(Math.abs(skewMs - hour)).toBeLessThan(2_000);
     expect(nextTurnAt.getTime()).toBeLessThanOrEqual((await store.now()).getTime());
@@ -315,8 +330,8 @@ test('users who are set aside come behind all others who are due, and nobody is 
   const { store } = await open();
   const later = await store.addUser(newUser('later'));
   const aWhileAgo = new Date(Date.now() - 5_000);
-  await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { nextTurnAt: aWhileAgo } });
-  await world.stored.plans.updateOne({ _id: later.userKey }, { $set: { nextTurnAt: LATER } });
+  await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { nextTurnAt: storeTime(aWhileAgo) } });
+  await world.stored.plans.updateOne({ _id: later.userKey }, { $set: { nextTurnAt: storeTime(LATER) } });
   await store.setAside(['acme', 'later', 'nobody'], 500);
   expect(await store.dueUsers(10)).toEqual([]);
   expect((await store.syncState(later))?.nextTurnAt).toEqual(LATER);

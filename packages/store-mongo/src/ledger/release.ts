@@ -7,6 +7,7 @@ import {
   type ReleasedTurn,
   releasedBatch,
   resyncWindowAt,
+  type StoreTime,
   SyncError,
   tailIdOf,
   type UserRef,
@@ -81,7 +82,7 @@ async function releaseBatch(
   session: ClientSession,
   user: UserRef,
   turn: Candidate,
-  at: Date,
+  at: StoreTime,
 ): Promise<ReleasedTurn> {
   const next = releasedBatch(turn.release, at);
   const batch = await context.batches.findOneAndUpdate(
@@ -103,7 +104,7 @@ async function releaseResync(
   session: ClientSession,
   user: UserRef,
   turn: Candidate,
-  at: Date,
+  at: StoreTime,
 ): Promise<ReleasedTurn> {
   const resync = await context.resyncs.findOne({ _id: turn.turnId }, { session });
   if (!resync || resync.release !== turn.release) throw new MovedOn();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   jobIdOf,
   type ModuleName,
+  odooTime,
   type Resync,
   type ResyncRequest,
   resyncTotal,
@@ -118,7 +119,7 @@ export async function requestRetry(
 
 async function retryBatch(context: StoreContext, turnId: string) {
   const batch = await context.batches.findOne({ _id: turnId, status: 'failed', release: { $exists: true } });
-  const due = batch && (await batchEvent(context, batch, { type: 'makeDue', at: batch.startTime }));
+  const due = batch && (await batchEvent(context, batch, { type: 'makeDue', at: odooTime(batch.startTime) }));
   return due && { userKey: due.userKey, jobId: jobIdOf(due._id, due.release) };
 }
 

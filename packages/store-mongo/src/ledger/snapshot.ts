@@ -2,10 +2,14 @@ import {
   type Candidate,
   type InFlightTurn,
   type ModuleName,
+  odooTime,
   type PlanSnapshot,
   type Resync,
   resyncWindowAt,
+  type StoreTime,
+  storeTime,
   tailIdOf,
+  toStoreTime,
 } from '@odoo-sync/core';
 import type { BatchDocument, LanesDocument, UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
@@ -80,12 +84,13 @@ const dueTime = ({ dueAt, status }: Place, { dbSkewMs }: LeanDocument) =>
 const byStart = (a: Place, b: Place) => a.startTime.getTime() - b.startTime.getTime();
 
 /** By the store's clock: the next seal or healing, the next midnight, the next probe of an unavailable module. */
-function nextDue(plan: LeanDocument, later: readonly Place[]): Date {
-  const times = later.map((batch) => dueTime(batch, plan));
+function nextDue(plan: LeanDocument, waiting: readonly Place[]): StoreTime {
+  const times = waiting.map((batch) => dueTime(batch, plan));
   const midnights = Object.values(plan.modules).map(
     ({ tiling }) => tiling?.until.getTime() ?? DISTANT.getTime(),
   );
-  return new Date(Math.min(DISTANT.getTime(), Math.min(...times, ...midnights) - plan.skewMs));
+  const next = odooTime(Math.min(DISTANT.getTime(), ...times, ...midnights));
+  return next < DISTANT ? toStoreTime(next, plan) : storeTime(DISTANT);
 }
 
 const liveLeases = (leases: LanesDocument | undefined, now: Date): string[] =>
@@ -123,7 +128,7 @@ const batchInFlight = (batch: BatchDocument, life: string): InFlightTurn => ({
   module: batch.module,
   startTime: batch.startTime,
   status: batch.status === 'queued' ? 'queued' : 'running',
-  readyAt: batch.retryAt ?? batch.queuedAt ?? batch.startTime,
+  readyAt: batch.retryAt ?? batch.queuedAt ?? storeTime(batch.startTime),
   attempts: batch.attempts,
 });
 

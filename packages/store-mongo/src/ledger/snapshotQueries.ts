@@ -1,4 +1,4 @@
-import { IN_FLIGHT, type LeanSyncState, MODULE_NAMES } from '@odoo-sync/core';
+import { IN_FLIGHT, type LeanSyncState, MODULE_NAMES, type StoreTime } from '@odoo-sync/core';
 import type { Document } from 'mongodb';
 import type {
   BatchDocument,
@@ -24,7 +24,7 @@ export type Place = Pick<BatchDocument, '_id' | 'module' | 'startTime' | 'releas
 export interface SnapshotRow {
   readonly plan: LeanDocument;
   /** The store's clock. */
-  readonly now: Date;
+  readonly now: StoreTime;
   readonly user: readonly UserDocument[];
   readonly leases: readonly LanesDocument[];
   /** Turns that are out. */

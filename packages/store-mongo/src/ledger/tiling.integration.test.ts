@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MODULE_NAMES, WINDOW_MS } from '@odoo-sync/core';
+import { MODULE_NAMES, odooTime, storeTime, WINDOW_MS } from '@odoo-sync/core';
 import { ObjectId } from 'mongodb';
 import { firstDay, layWindows, MongoWorld, NOBODY, newUser } from '../testing/mongoWorld.js';
 
@@ -31,7 +31,10 @@ describe('the tiling', () => {
     expect((await store.report('acme'))?.modules.map(({ module }) => module)).toEqual(MODULE_NAMES);
     expect((await store.reports(['acme']))[0]?.modules).toHaveLength(MODULE_NAMES.length);
     await layWindows(store, user, user.connectedAt);
-    await store.extendTiling(await world.ref('acme'), new Date(user.connectedAt.getTime() + WINDOW_MS));
+    await store.extendTiling(
+      await world.ref('acme'),
+      odooTime(new Date(user.connectedAt.getTime() + WINDOW_MS)),
+    );
     expect((await windowsOf('acme')).filter(({ module }) => module === 'employees')).toHaveLength(7);
     expect((await store.snapshot('acme'))?.plan.modules.employees.state).toBe('active');
   });
@@ -59,11 +62,11 @@ describe('the tiling', () => {
     const [store, other] = [await world.open(), await world.open()];
     const user = await store.addUser(newUser());
     await layWindows(store, user, firstDay(user));
-    const extend = (by: typeof store) => by.extendTiling(user, user.connectedAt);
+    const extend = (by: typeof store) => by.extendTiling(user, odooTime(user.connectedAt));
     await Promise.all([extend(store), extend(other), extend(store), extend(other)]);
     expect(await windowsOf('acme')).toHaveLength(MODULE_NAMES.length * 4);
     const first = (await world.stored.batches.findOne({ userKey: 'acme' }))!;
-    const queued = await store.batchEvent(first, { type: 'release', at: new Date() });
+    const queued = await store.batchEvent(first, { type: 'release', at: storeTime(new Date()) });
     const plan = await store.syncState(await world.ref('acme'));
     await world.stored.plans.updateOne(
       { _id: 'acme' },
@@ -89,7 +92,7 @@ describe('the tiling', () => {
 
   test('is nothing for a user who is not there', async () => {
     const store = await world.open();
-    await store.extendTiling(NOBODY, new Date());
+    await store.extendTiling(NOBODY, odooTime(new Date()));
     expect(await world.stored.batches.countDocuments()).toBe(0);
   });
 

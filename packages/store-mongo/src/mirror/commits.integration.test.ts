@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FencedOutError, type Resync, type TurnRef } from '@odoo-sync/core';
+import { FencedOutError, odooTime, type Resync, storeTime, type TurnRef } from '@odoo-sync/core';
 import { type ChangeStream, ObjectId } from 'mongodb';
 import { type BatchDocument, COLLECTIONS } from '../collections.js';
 import type { MongoStore } from '../openStore.js';
@@ -282,7 +282,7 @@ describe('a commit', () => {
   test('for a batch that was given to another release is dropped', async () => {
     const { store, batch, pass } = await open();
     const back = await store.batchEvent(batch, { type: 'handBack', until: null });
-    const next = await store.batchEvent(back!, { type: 'reissue', at: new Date() });
+    const next = await store.batchEvent(back!, { type: 'reissue', at: storeTime(new Date()) });
     await expect(
       store.commitBatch(pass, batch, { stream: streamOf([record(1)]), pass: RESULT }),
     ).rejects.toThrow(FencedOutError);
@@ -306,7 +306,7 @@ describe('the commit of a resync’s window', () => {
       modules: ['contacts'],
       requestedBy: 'a test',
     });
-    const queued = await store.resyncEvent(asked, { type: 'release', at: new Date() });
+    const queued = await store.resyncEvent(asked, { type: 'release', at: storeTime(new Date()) });
     return (await store.resyncEvent(queued!, { type: 'start' }))!;
   }
 
@@ -322,11 +322,16 @@ describe('the commit of a resync’s window', () => {
 
   test('moves its position, and makes a failed batch good', async () => {
     const { store, batch, resync, pass } = await openResync();
-    const error = { kind: 'bug', message: 'no', at: new Date() } as const;
+    const error = { kind: 'bug', message: 'no', at: storeTime(new Date()) } as const;
     const healAt = new Date('2027-01-01T00:00:00Z');
     let failed = batch;
     for (let attempt = 1; attempt <= 4; attempt++) {
-      const next = await store.batchEvent(failed, { type: 'fail', error, retryAt: healAt, healAt });
+      const next = await store.batchEvent(failed, {
+        type: 'fail',
+        error,
+        retryAt: storeTime(healAt),
+        healAt: odooTime(healAt),
+      });
       failed = (next?.status === 'queued' && (await store.batchEvent(next, { type: 'start' }))) || next!;
     }
     expect(failed.status).toBe('failed');
@@ -350,7 +355,7 @@ describe('the commit of a resync’s window', () => {
       type: 'commit',
       pass: { ...RESULT, counts: { read: 0, inserted: 0, updated: 0, unchanged: 0 } },
     });
-    const result = { ...RESULT, seals: false, readStartedAt: new Date() };
+    const result = { ...RESULT, seals: false, readStartedAt: odooTime(Date.now()) };
     const done = await store.commitResync(
       pass,
       { resync, batchId: batch._id },
@@ -362,7 +367,7 @@ describe('the commit of a resync’s window', () => {
 
   test('that was handed on meanwhile is dropped, records and all', async () => {
     const { store, batch, resync, pass } = await openResync();
-    const moved = await store.resyncEvent(resync, { type: 'expire', at: new Date() });
+    const moved = await store.resyncEvent(resync, { type: 'expire', at: storeTime(new Date()) });
     const late = store.commitResync(
       pass,
       { resync, batchId: batch._id },

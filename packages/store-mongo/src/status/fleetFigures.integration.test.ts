@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { MODULE_NAMES, type ModuleState, type Standing } from '@odoo-sync/core';
+import { MODULE_NAMES, type ModuleState, odooTime, type Standing, storeTime } from '@odoo-sync/core';
 import type { MongoStore } from '../openStore.js';
 import { layWindows, MongoWorld, newUser } from '../testing/mongoWorld.js';
 
@@ -17,7 +17,7 @@ async function addUser(
   const user = await store.addUser(
     newUser(userId, { address: { url: `https://${userId}.example`, db: userId } }),
   );
-  const lastPass = passedMs === null ? null : new Date((await store.now()).getTime() - passedMs);
+  const lastPass = passedMs === null ? null : odooTime((await store.now()).getTime() - passedMs);
   for (const module of MODULE_NAMES)
     await world.noteModule(store, user.userKey, module, { lastPass, ...modules[module] });
   if (standing !== 'active')
@@ -74,8 +74,8 @@ describe('the figures of a fleet', () => {
     const store = await world.open();
     const ago = async (ms: number) => new Date((await store.now()).getTime() - ms);
     await addUser(store, 'slow', 100_000, {
-      contacts: { lastPass: await ago(700_000) },
-      employees: { lastPass: await ago(10 * HOUR), state: 'unavailable' },
+      contacts: { lastPass: odooTime(await ago(700_000)) },
+      employees: { lastPass: odooTime(await ago(10 * HOUR)), state: 'unavailable' },
     });
     await addUser(store, 'half', 100_000, { invoices: { lastPass: null } });
     await addUser(store, 'new', null);
@@ -85,8 +85,14 @@ describe('the figures of a fleet', () => {
       null,
       Object.fromEntries(MODULE_NAMES.map((module) => [module, { state: 'unavailable' }])),
     );
-    await world.stored.users.updateOne({ _id: 'half' }, { $set: { connectedAt: await ago(3 * HOUR) } });
-    await world.stored.users.updateOne({ _id: 'new' }, { $set: { connectedAt: await ago(2 * HOUR) } });
+    await world.stored.users.updateOne(
+      { _id: 'half' },
+      { $set: { connectedAt: storeTime(await ago(3 * HOUR)) } },
+    );
+    await world.stored.users.updateOne(
+      { _id: 'new' },
+      { $set: { connectedAt: storeTime(await ago(2 * HOUR)) } },
+    );
     // Odoo's clock runs an hour ahead, and so do its passes.
     await addUser(store, 'ahead', 300_000 - HOUR);
     await world.stored.plans.updateOne({ _id: 'ahead' }, { $set: { skewMs: HOUR } });
@@ -109,7 +115,10 @@ describe('the figures of a fleet', () => {
     await addUser(store, 'new', null);
     const { batches } = world.stored;
     const at = new Date();
-    await batches.updateMany({ userKey: 'done' }, { $set: { status: 'succeeded', readStartedAt: at } });
+    await batches.updateMany(
+      { userKey: 'done' },
+      { $set: { status: 'succeeded', readStartedAt: odooTime(at) } },
+    );
     const ofOne = await batches.find({ userKey: 'one' }).sort({ _id: 1 }).toArray();
     expect(ofOne).toHaveLength(16);
     const [read, again, failed, crashed, reread] = ofOne.map(({ _id }) => _id);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Batch, errorRecordOf, MODULE_NAMES, SyncError } from '@odoo-sync/core';
+import { type Batch, errorRecordOf, MODULE_NAMES, odooTime, SyncError, storeTime } from '@odoo-sync/core';
 import type { MongoStore } from '../openStore.js';
 import {
   firstDay,
@@ -31,10 +31,18 @@ async function openCaughtUp() {
   for (const batch of batches) {
     const seals = batch.startTime.getTime() < last;
     const sealDueAt = new Date(seals ? batch.endTime : now + HOUR);
-    await read(store, batch, { ...RESULT, readStartedAt, seals, sealDueAt });
+    await read(store, batch, {
+      ...RESULT,
+      readStartedAt: odooTime(readStartedAt),
+      seals,
+      sealDueAt: odooTime(sealDueAt),
+    });
   }
   for (const module of MODULE_NAMES) {
-    await world.noteModule(store, 'acme', module, { lastPass: new Date(now - HOUR / 2), surveyed: 30 });
+    await world.noteModule(store, 'acme', module, {
+      lastPass: odooTime(new Date(now - HOUR / 2)),
+      surveyed: 30,
+    });
   }
   const state = async () => {
     const report = (await store.report('acme'))!;
@@ -60,7 +68,7 @@ const fleetModules = (modules: readonly object[]) =>
   modules.map((module) => ({ ...module, lagMs: expect.anything() }));
 
 async function start(store: MongoStore, batch: Batch): Promise<Batch> {
-  const queued = await store.batchEvent(batch, { type: 'release', at: new Date() });
+  const queued = await store.batchEvent(batch, { type: 'release', at: storeTime(new Date()) });
   return (await store.batchEvent(queued!, { type: 'start' }))!;
 }
 
@@ -92,7 +100,7 @@ describe('a report', () => {
       { _id: 'acme' },
       { $set: { 'tail.status': 'queued', 'tail.release': 1 } },
     );
-    const error = { kind: 'transient' as const, message: 'refused', at: new Date() };
+    const error = { kind: 'transient' as const, message: 'refused', at: storeTime(new Date()) };
     for (const [release, told] of [
       [1, error],
       [2, null],
@@ -120,7 +128,7 @@ describe('a report', () => {
 
   test('says syncing while no tail has come since the last window was read', async () => {
     const { store, now, state } = await openCaughtUp();
-    await world.noteModule(store, 'acme', 'contacts', { lastPass: new Date(now - 2 * HOUR) });
+    await world.noteModule(store, 'acme', 'contacts', { lastPass: odooTime(new Date(now - 2 * HOUR)) });
     expect(await state()).toMatchObject({ caughtUp: false, contacts: { state: 'syncing' } });
   });
 
@@ -136,7 +144,10 @@ describe('a report', () => {
 
   test('says syncing while an open window could have been sealed', async () => {
     const { store, now, state, lastOf } = await openCaughtUp();
-    const due = await store.batchEvent(await lastOf(), { type: 'makeDue', at: new Date(now - 1_000) });
+    const due = await store.batchEvent(await lastOf(), {
+      type: 'makeDue',
+      at: odooTime(new Date(now - 1_000)),
+    });
     expect(due?.status).toBe('open');
     expect(await state()).toMatchObject({ caughtUp: false, contacts: { state: 'syncing' } });
     await store.noteSyncState(await world.ref('acme'), { dbSkewMs: HOUR });
@@ -204,7 +215,7 @@ describe('a report', () => {
   test('leaves an unavailable module out of it, with its reason', async () => {
     const { store, state, lastOf } = await openCaughtUp();
     await start(store, await lastOf());
-    const reason = errorRecordOf(new SyncError('access', 'not readable'), new Date());
+    const reason = errorRecordOf(new SyncError('access', 'not readable'), storeTime(new Date()));
     await world.noteModule(store, 'acme', 'contacts', { state: 'unavailable', reason });
     expect(await state()).toMatchObject({
       caughtUp: true,
@@ -219,8 +230,8 @@ describe('a report', () => {
     const { store, state } = await openCaughtUp();
     await store.needsAttention(
       { ...(await world.ref('acme')), credentialVersion: 1 },
-      errorRecordOf('refused', new Date()),
-      new Date(),
+      errorRecordOf('refused', storeTime(new Date())),
+      storeTime(new Date()),
     );
     expect(await state()).toMatchObject({ caughtUp: false, contacts: { state: 'caught_up' } });
   });
@@ -228,10 +239,10 @@ describe('a report', () => {
   test('lists failed batches with their jobs and errors, and a retry makes them due', async () => {
     const { store, user, state, lastOf } = await openCaughtUp();
     let batch = await lastOf();
-    const error = errorRecordOf(new SyncError('transient', 'reset by peer'), new Date());
+    const error = errorRecordOf(new SyncError('transient', 'reset by peer'), storeTime(new Date()));
     batch = await start(store, batch);
     for (let attempt = 1; attempt <= 4; attempt++) {
-      const times = { retryAt: new Date(), healAt: new Date(Date.now() + HOUR) };
+      const times = { retryAt: storeTime(Date.now()), healAt: odooTime(Date.now() + HOUR) };
       const next = await store.batchEvent(batch, { type: 'fail', error, ...times });
       batch = (next?.status === 'queued' && (await store.batchEvent(next, { type: 'start' }))) || next!;
     }
@@ -260,7 +271,10 @@ describe('a report', () => {
 describe('a request to resync', () => {
   test('is widened to whole windows, cut to the tiling, reported, and makes the user due', async () => {
     const { store, user } = await openCaughtUp();
-    await world.stored.plans.updateOne({ _id: 'acme' }, { $set: { nextTurnAt: new Date('2099-01-01') } });
+    await world.stored.plans.updateOne(
+      { _id: 'acme' },
+      { $set: { nextTurnAt: storeTime(new Date('2099-01-01')) } },
+    );
     const first = firstDay(user).getTime();
     const asked = await store.requestResync(await world.ref('acme'), {
       modules: ['contacts', 'invoices', 'contacts'],

@@ -13,10 +13,12 @@ import {
   type ModuleState,
   type NewUser,
   type OwnLane,
+  odooTime,
   type PassResult,
   type RecordStream,
   rangeStartOf,
   type SourceRecord,
+  storeTime,
   type TailEnd,
   type TurnRef,
   type TurnSummary,
@@ -358,9 +360,9 @@ export const passOf = (user: User, lane: Lane, more: Partial<WriteScope> = {}): 
 });
 
 export const RESULT: Omit<PassResult, 'counts'> = {
-  readStartedAt: new Date('2026-11-24T00:30:00Z'),
+  readStartedAt: odooTime(new Date('2026-11-24T00:30:00Z')),
   seals: true,
-  sealDueAt: new Date('2026-11-24T00:15:00Z'),
+  sealDueAt: odooTime(new Date('2026-11-24T00:15:00Z')),
   unreadable: [],
   pages: 2,
   durationMs: 40,
@@ -371,12 +373,12 @@ export const firstDay = (user: User): Date => rangeStartOf(user) ?? user.connect
 
 /** Makes every module's windows up to a moment, as if no survey had told what they hold. */
 export async function layWindows(store: MongoStore, user: User, until: Date): Promise<void> {
-  const tiling = { range: user.rangeDays, from: firstDay(user), until: windowOf(until).end };
+  const tiling = { range: user.rangeDays, from: firstDay(user), until: odooTime(windowOf(until).end) };
   const history = {
     tiling,
     toRead: windowsToRead(tiling.from, tiling.until, [], null),
     empty: [],
-    surveyedAt: until,
+    surveyedAt: odooTime(until),
     records: null,
   };
   for (const module of MODULE_NAMES) {
@@ -385,7 +387,7 @@ export async function layWindows(store: MongoStore, user: User, until: Date): Pr
     await store.createWindows(grant.lane, null, history);
     await grant.lane.giveBack(SUMMARY);
   }
-  await store.extendTiling(user, until);
+  await store.extendTiling(user, odooTime(until));
 }
 
 /** The first window's batch of a module, released and started. */
@@ -396,7 +398,7 @@ export async function runningBatch(
 ): Promise<Batch> {
   await layWindows(store, user, firstDay(user));
   const batch = await store.batch(batchIdOf(user.userKey, module, firstDay(user)));
-  const queued = batch && (await store.batchEvent(batch, { type: 'release', at: new Date() }));
+  const queued = batch && (await store.batchEvent(batch, { type: 'release', at: storeTime(new Date()) }));
   const running = queued && (await store.batchEvent(queued, { type: 'start' }));
   if (!running) throw new Error('the batch does not start');
   return running;

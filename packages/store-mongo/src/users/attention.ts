@@ -1,4 +1,4 @@
-import type { ErrorRecord, User, UserRef } from '@odoo-sync/core';
+import type { ErrorRecord, StoreTime, User, UserRef } from '@odoo-sync/core';
 import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
 
@@ -7,7 +7,7 @@ export async function needsAttention(
   { users, plans }: StoreContext,
   user: Pick<User, 'userKey' | 'life' | 'credentialVersion'>,
   error: ErrorRecord,
-  probeAt: Date,
+  probeAt: StoreTime,
 ): Promise<void> {
   const noted = await users.updateOne(
     { ...ofLife(user), credentialVersion: user.credentialVersion, standing: { $ne: 'removing' } },

@@ -1,4 +1,4 @@
-import { MODULE_NAMES, type ModuleName, SyncError, type UserRef } from '@odoo-sync/core';
+import { MODULE_NAMES, type ModuleName, SyncError, storeTime, type UserRef } from '@odoo-sync/core';
 import { fenceIdOf, ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { deadSessions } from '../lanes/leases.js';
@@ -6,7 +6,7 @@ import { FENCE_WAIT_MS } from '../lanes/raiseFences.js';
 import { isOutOfTime } from '../mongoErrors.js';
 import { killSession } from '../session.js';
 
-const FOREVER = new Date('9999-01-01T00:00:00Z');
+const FOREVER = storeTime(new Date('9999-01-01T00:00:00Z'));
 const FENCE_TRIES = 30;
 /** Who holds the lanes of a user that is being removed. */
 const PURGE = { doc: 'purge', release: 0, kind: 'purge' };

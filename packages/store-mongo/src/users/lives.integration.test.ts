@@ -1,6 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { type Batch, FencedOutError, FIRST_ROTA, MODULE_NAMES, type User, windowOf } from '@odoo-sync/core';
+import {
+  type Batch,
+  FencedOutError,
+  FIRST_ROTA,
+  MODULE_NAMES,
+  odooTime,
+  storeTime,
+  type User,
+  windowOf,
+} from '@odoo-sync/core';
 import { COLLECTIONS } from '../collections.js';
 import type { MongoStore } from '../openStore.js';
 import {
@@ -19,7 +28,7 @@ import {
 
 const world = new MongoWorld();
 const ELSEWHERE = { url: 'https://globex.example', db: 'globex' };
-const AT = new Date('2026-11-24T00:30:00Z');
+const AT = storeTime(new Date('2026-11-24T00:30:00Z'));
 
 async function remove(store: MongoStore, user: User): Promise<void> {
   await store.beginRemoval(user);
@@ -126,14 +135,18 @@ const LATE: readonly [string, (lives: Lives) => Promise<unknown>, unknown][] = [
   ],
   [
     'windows that begin',
-    ({ store, first }) => store.extendTiling(first.user, new Date(Date.now() + 3 * 86_400_000)),
+    ({ store, first }) => store.extendTiling(first.user, odooTime(new Date(Date.now() + 3 * 86_400_000))),
     undefined,
   ],
   ['a pace', ({ store, first }) => store.noteSyncState(first.user, { paceMs: 9 }), undefined],
   ['a pace for all', ({ store, first }) => store.noteSource(first.user, { paceMs: 9 }), undefined],
   ['a connection fault', ({ store, first }) => store.noteFault(first.user), null],
   ['an answer', ({ store, first }) => store.noteAnswer(first.user), null],
-  ['a clock', ({ store, first }) => store.noteClock(first.user, new Date(Date.now() + 60_000)), undefined],
+  [
+    'a clock',
+    ({ store, first }) => store.noteClock(first.user, odooTime(new Date(Date.now() + 60_000))),
+    undefined,
+  ],
   [
     'windows that differ',
     ({ store, first, second }) =>
@@ -184,9 +197,15 @@ const LATE: readonly [string, (lives: Lives) => Promise<unknown>, unknown][] = [
   [
     'windows sealed by its survey',
     ({ store, first, second }) => {
-      const tiling = { range: 7, from: firstDay(second), until: windowOf(new Date()).end };
+      const tiling = { range: 7, from: firstDay(second), until: odooTime(windowOf(new Date()).end) };
       const empty = [{ start: tiling.from, end: tiling.until }];
-      return store.createWindows(first.lane, null, { tiling, toRead: [], empty, surveyedAt: AT, records: 0 });
+      return store.createWindows(first.lane, null, {
+        tiling,
+        toRead: [],
+        empty,
+        surveyedAt: odooTime(AT),
+        records: 0,
+      });
     },
     false,
   ],

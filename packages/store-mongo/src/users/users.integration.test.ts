@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
-import { errorRecordOf, SyncError } from '@odoo-sync/core';
+import { errorRecordOf, SyncError, storeTime } from '@odoo-sync/core';
 import { ObjectId } from 'mongodb';
 import {
   ADDRESS,
@@ -107,8 +107,8 @@ describe('a user', () => {
     );
     await store.needsAttention(
       { ...(await world.ref('acme')), credentialVersion: 1 },
-      errorRecordOf('no', new Date()),
-      new Date(),
+      errorRecordOf('no', storeTime(new Date())),
+      storeTime(new Date()),
     );
     await store.restoreUser(await world.ref('acme'));
     expect((await store.user('acme'))?.standing).toBe('removing');
@@ -160,10 +160,10 @@ describe('a user who needs attention', () => {
     const probeAt = new Date((await store.now()).getTime() + 3_600_000);
     await store.needsAttention(
       { ...(await world.ref('acme')), credentialVersion: 1 },
-      errorRecordOf(new SyncError('credentials', 'refused'), probeAt),
-      probeAt,
+      errorRecordOf(new SyncError('credentials', 'refused'), storeTime(probeAt)),
+      storeTime(probeAt),
     );
-    await store.noteSyncState(await world.ref('acme'), { suspectUntil: probeAt });
+    await store.noteSyncState(await world.ref('acme'), { suspectUntil: storeTime(probeAt) });
     expect(await store.dueUsers(10)).toEqual([]);
     expect(await store.user('acme')).toMatchObject({
       standing: 'needs_attention',
@@ -191,7 +191,11 @@ describe('a user who needs attention', () => {
     const user = await store.addUser(newUser());
     await store.setCredentials(await world.ref('acme'), CREDENTIALS);
     const plan = await store.syncState(await world.ref('acme'));
-    await store.needsAttention(user, errorRecordOf('refused', new Date()), new Date('2099-01-01'));
+    await store.needsAttention(
+      user,
+      errorRecordOf('refused', storeTime(new Date())),
+      storeTime(new Date('2099-01-01')),
+    );
     expect(await store.user('acme')).toMatchObject({ standing: 'active', attention: null });
     expect(await store.syncState(await world.ref('acme'))).toEqual(plan);
   });
@@ -208,7 +212,7 @@ describe('a user who needs attention', () => {
         ...turns,
         rota: before!.rota,
         nextTurnAt: before!.nextTurnAt,
-        at: new Date(),
+        at: storeTime(new Date()),
       }),
     ).toBeNull();
   });
