@@ -43,7 +43,7 @@ afterEach(async () => {
 interface Meeting extends Tenant {
   readonly neighbour: BadNeighbour;
   readonly spoolFolder: string;
-  /** Changes where his Odoo is said to be. */
+  /** Changes where its Odoo is said to be. */
   readdress(set: { readonly url?: string; readonly db?: string }): Promise<void>;
 }
 

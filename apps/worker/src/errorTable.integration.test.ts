@@ -182,7 +182,7 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
     expect(probe).toBeLessThanOrEqual(HOUR_MS);
   });
 
-  test('new credentials bring a user back at once, every window with him', async () => {
+  test('new credentials bring a user back at once, and every window of it', async () => {
     const tenant = await world.connect({ version });
     tenant.odoo.create(PARTNER, 3, { at: tenant.noon() });
     tenant.odoo.changeUser(LOGIN, { keyExpired: true });

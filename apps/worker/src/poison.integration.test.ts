@@ -123,7 +123,7 @@ describe.each([
     expect((await tenant.batch()).unreadable.map(({ odooId }) => odooId)).toEqual(poisoned);
   });
 
-  test('one that links to what the user may not see is told from a module that he may not read', async () => {
+  test('one that links to what the user may not see is told from a module that the user may not read', async () => {
     const tenant = await world.connect({ version });
     const ids = tenant.odoo.create(PARTNER, 30, { at: tenant.noon() });
     const poisoned = must(ids[11], 'no such record');

@@ -95,7 +95,7 @@ export async function helm(more = {}, { wait = true } = {}) {
   await feed('helm', [...args, ...(wait ? ['--wait'] : [])], JSON.stringify(values(more)));
 }
 
-/** `helm test`: a simulated user is connected and his mirror waited for. @returns what its pod said. */
+/** `helm test`: connects a simulated user and waits for its mirror. @returns what its pod said. */
 export async function helmTest() {
   await command('helm', ['test', RELEASE, '-n', NAMESPACE, '--timeout', '300s']);
   return kubectl('logs', `${RELEASE}-test`);
@@ -202,7 +202,7 @@ export const connect = (count) =>
     { count, url: `http://${RELEASE}-simulator:8069` },
   );
 
-/** Removes every user with all that is his. */
+/** Removes every user with all that belongs to it. */
 export const forgetAll = () =>
   inside(`for (const { userKey } of await store.users({ limit: 1_000 })) {
     await store.beginRemoval(userKey);

@@ -40,7 +40,7 @@ export function afterFault(outage: Outage | null, now: StoreTime, firstPauseMs: 
 /** Whether the breaker is open or half-open. */
 export const isBroken = (outage: Outage | null): boolean => outage !== null && outage.openUntil !== null;
 
-/** Until when nothing of a user may run: he is throttled, his credentials wait for their second look, or his Odoo is out. */
+/** Until when nothing of a user may run: it is throttled, its credentials wait for their second look, or its Odoo is out of reach. */
 export function heldUntil({
   holdUntil,
   outage,

@@ -36,7 +36,7 @@ describe('the breaker of an Odoo', () => {
   });
 });
 
-test('a user is held until the later of his holds', () => {
+test('a user is held until the later of its holds', () => {
   const open = faults(0, 0, 0);
   expect(heldUntil({ holdUntil: null, outage: null })).toBeNull();
   expect(heldUntil({ holdUntil: null, outage: faults(0) })).toBeNull();

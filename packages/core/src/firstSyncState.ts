@@ -31,7 +31,7 @@ export const withEveryModule = <P extends { readonly modules: Partial<Record<Mod
 /** The plan of a user who was just connected: a tail due at once, no window yet. */
 export function firstSyncState(user: {
   readonly connectedAt: StoreTime;
-  /** The number before his first release. */
+  /** The number before its first release. */
   readonly release: number;
   readonly tailIntervalMs: number;
 }): SyncState {

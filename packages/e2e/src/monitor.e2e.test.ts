@@ -69,7 +69,7 @@ describe('the monitor of each program', () => {
 
   test('shows the fleet at the scheduler', async () => {
     await until(
-      'the look after he was caught up',
+      'the look after the user was caught up',
       async () => (await metricOf(scheduler, 'odoo_sync_user_backfill_windows_left_bucket{le="0"}')) === 1,
       BACK_MS,
     );

@@ -29,7 +29,7 @@ export class NoServerError extends Error {
   }
 
   /**
-   * What to throw for starts that failed: one error that tells every missing server, since whoever mends his machine wants
+   * What to throw for starts that failed: one error that tells every missing server, since whoever sets the machine right wants
    * to know all at once; where another fault is among them, that.
    */
   static all(reasons: readonly unknown[]): unknown {

@@ -58,7 +58,7 @@ export async function startServerProcess(
   const isOver = () => child.exitCode !== null || child.signalCode !== null;
   const end = async (signal: NodeJS.Signals) => {
     if (isOver()) return;
-    // Whoever waits for the end must see it, though nothing else keeps his process alive.
+    // Whoever waits for the end must see it, though nothing else keeps this process alive.
     child.ref();
     const exited = once(child, 'exit');
     child.kill('SIGCONT');

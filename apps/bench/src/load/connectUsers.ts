@@ -7,7 +7,7 @@ interface Keyed {
   [field: string]: unknown;
 }
 
-/** Gives users of a filled ledger an Odoo to be mirrored from: several may share one, each with credentials of his own. */
+/** Gives users of a filled ledger an Odoo to be mirrored from: several may share one, each with credentials of its own. */
 export async function connectUsers(db: Db, keyRing: KeyRing, users: readonly FleetUser[]): Promise<void> {
   if (users.length === 0) return;
   const addresses: AnyBulkWriteOperation<Keyed>[] = [];

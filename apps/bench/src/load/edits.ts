@@ -10,7 +10,7 @@ export interface Edit {
   readonly id: number;
 }
 
-/** Every mirrored record, by its document. A user's database has his name. */
+/** Every mirrored record, by its document. A user's database has the user's name. */
 export async function mirroredRecords(db: Db): Promise<ReadonlyMap<string, Edit>> {
   const all = new Map<string, Edit>();
   for (const name of MODULE_NAMES) {

@@ -12,7 +12,7 @@ const DAYS = 90;
 const RECORDS_A_DAY = 20;
 const LIMIT_MS = 60_000;
 const APART_MS = 1_237;
-/** The older windows of a user in the middle of his backfill. */
+/** The older windows of a user in the middle of its backfill. */
 const SEALED_SHARE = 0.66;
 const NOTHING = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
 
@@ -20,13 +20,13 @@ const NOTHING = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
 export type UserDocuments = Readonly<Record<string, readonly Document[]>>;
 
 /**
- * How far the user is. `midBackfill`: the older two thirds of his windows are sealed, the others not read yet. `caughtUp`: all
+ * How far the user is. `midBackfill`: the older two thirds of its windows are sealed, the others not read yet. `caughtUp`: all
  * are read, and sealed where that is possible.
  */
 export type TemplateState = 'midBackfill' | 'caughtUp';
 
 /**
- * The documents of a user: connected, and his windows made, by the engine's own processes, one for each day of each module;
+ * The documents of a user: connected, and its windows made, by the engine's own processes, one for each day of each module;
  * how far each window is, is then written.
  */
 export async function makeTemplateUser(

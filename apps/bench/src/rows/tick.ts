@@ -14,7 +14,7 @@ const MOST_MS = 200;
 
 export const tickRow: Row = {
   name: 'tick',
-  how: `One tick of the scheduler in this process, on real servers: ${numberText(SIZES.few)} users of whom ${SIZES.due} (1 %) are due, in turns with ${numberText(SIZES.many)} users of whom as many are due, and with ${SIZES.due * 10} due (of whom one tick takes 256, the next tick the others). Each due user is in the middle of his backfill, with some 90 windows of four modules in the ledger, and is handed out one.`,
+  how: `One tick of the scheduler in this process, on real servers: ${numberText(SIZES.few)} users of whom ${SIZES.due} (1 %) are due, in turns with ${numberText(SIZES.many)} users of whom as many are due, and with ${SIZES.due * 10} due (of whom one tick takes 256, the next tick the others). Each due user is in the middle of its backfill, with some 90 windows of four modules in the ledger, and is handed out one.`,
   run: (bench) => withServers((servers) => measure(bench, servers)),
 };
 

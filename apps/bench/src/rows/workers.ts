@@ -18,7 +18,7 @@ const LIMIT_MS = 120_000;
 
 export const workers: Row = {
   name: 'workers',
-  how: `${SIZES.users} users whose Odoo answers every request after ${LATENCY_MS} ms, windows of ${SIZES.perDay} contacts in pages of ${PAGE}: records committed in ${SIZES.seconds} s by ${SIZES.workers} worker processes over those of one, each with \`WORKER_CONCURRENCY\` 4. The clock starts when every user has had his first tail (without the latency); tails are set apart (\`TAIL_INTERVAL_MS\` 10 min), so that windows alone are counted.`,
+  how: `${SIZES.users} users whose Odoo answers every request after ${LATENCY_MS} ms, windows of ${SIZES.perDay} contacts in pages of ${PAGE}: records committed in ${SIZES.seconds} s by ${SIZES.workers} worker processes over those of one, each with \`WORKER_CONCURRENCY\` 4. The clock starts when every user has had its first tail (without the latency); tails are set apart (\`TAIL_INTERVAL_MS\` 10 min), so that windows alone are counted.`,
   run: (bench) => withServers((servers) => measure(bench, servers)),
 };
 
@@ -95,7 +95,7 @@ async function oneRun(
   for (const name of names) await fleet.addUser(simulatedUser(url, name));
   const plans = fleet.db.collection('odoosyncplans');
   await untilTrue(
-    'every user has had his first tail',
+    'every user has had its first tail',
     async () => (await plans.countDocuments({ 'modules.contacts.lastPass': { $ne: null } })) === names.length,
     LIMIT_MS,
     200,

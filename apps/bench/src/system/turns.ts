@@ -41,7 +41,7 @@ export function passOf(turns: readonly Turn[], kind: string): Pass {
 }
 
 /**
- * What the windows of one user that hold records took, by the clock: each from the end of his turn before it, so that
+ * What the windows of one user that hold records took, by the clock: each from the end of the turn before it, so that
  * handing it out counts too, and a tail that found nothing between them.
  */
 export function heldWindows(turns: readonly Turn[]): { readonly records: number; readonly ms: number } {

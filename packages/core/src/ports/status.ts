@@ -72,7 +72,7 @@ export interface UserReport {
   readonly caughtUp: boolean;
   /** How long the windows that were never read will take at the pace so far, in milliseconds; null before the first one. */
   readonly timeLeftMs: number | null;
-  /** His Odoo can't be reached since then, and is left alone for now; null while it can. */
+  /** Its Odoo can't be reached since then, and is left alone for now; null while it can. */
   readonly outage: { readonly since: Date; readonly nextTryAt: Date } | null;
   /** Odoo's clock is too far off to be believed: how far it is ahead, in milliseconds, and what to do. Null where it is believed. */
   readonly clock: { readonly aheadMs: number; readonly message: string } | null;

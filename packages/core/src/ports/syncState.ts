@@ -92,9 +92,9 @@ export interface SyncState {
   readonly paceMs: number;
   /** A first rejected credential waits for its second look until then. */
   readonly suspectUntil: StoreTime | null;
-  /** Nothing of this user runs before (he is throttled, or his credentials wait for their second look). */
+  /** Nothing of this user runs before (it is throttled, or its credentials wait for their second look). */
   readonly holdUntil: StoreTime | null;
-  /** Connection faults of his Odoo that no answer followed yet. */
+  /** Connection faults of its Odoo since the last answer. */
   readonly outage: Outage | null;
 }
 

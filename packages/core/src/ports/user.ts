@@ -15,7 +15,7 @@ export interface User extends UserRef {
   /** Raised whenever the credentials change. */
   readonly credentialVersion: number;
   readonly connectedAt: StoreTime;
-  /** How far back he is mirrored. */
+  /** How far back it is mirrored. */
   readonly rangeDays: RangeDays;
   /** In which its texts are read; null: `ODOO_LANG`, else the login's own. */
   readonly language: string | null;
@@ -83,7 +83,7 @@ export interface UserStore {
   ): Promise<void>;
   /** A probe or new credentials worked. */
   restoreUser(user: UserRef): Promise<void>;
-  /** Marks a user for removal and raises his tokens; from then on nothing of his is written. */
+  /** Marks a user for removal and raises its tokens; from then on nothing of it is written. */
   beginRemoval(user: UserRef): Promise<void>;
   /** One bounded step of the purge. Resumable: called until it says that nothing is left. */
   purgeStep(

@@ -17,7 +17,7 @@ export const startSilent = (): Promise<Listening> => listening(createServer());
 export const startWeb = (): Promise<Listening> =>
   listening(createHttpServer((_, answer) => answer.end('hello')));
 
-/** A Redis of another version, as far as anybody asks before he uses it. */
+/** A Redis of another version, as far as anybody asks before they use it. */
 export function startOldRedis(version: string): Promise<Listening> {
   const info = `# Server\r\nredis_version:${version}\r\nloading:0\r\nmaxmemory_policy:noeviction\r\n`;
   const answers: Readonly<Record<string, string>> = {
@@ -38,7 +38,7 @@ export function startOldRedis(version: string): Promise<Listening> {
 const OP_QUERY = 2004;
 const HEADER = 16;
 
-/** A primary of another version, as far as anybody asks before he uses it. */
+/** A primary of another version, as far as anybody asks before they use it. */
 export async function startOldMongod(version: string, maxWireVersion: number): Promise<Listening> {
   const answerTo = (command: string, port: number): Document => {
     if (command === 'buildInfo') return { version, ok: 1 };

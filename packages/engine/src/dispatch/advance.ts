@@ -82,8 +82,8 @@ const isNoted = ({ releaseTail, release, rota, nextTurnAt }: Plan, { plan }: Pla
   nextTurnAt.getTime() === plan.nextTurnAt.getTime();
 
 /**
- * What the planner is shown. While a user is held (throttled, credentials in doubt, Odoo out of reach), nothing of his is due before the
- * hold's end: otherwise each of his windows would in turn meet what the first one met.
+ * What the planner is shown. While a user is held (throttled, credentials in doubt, Odoo out of reach), nothing of it is due before the
+ * hold's end: otherwise each of its windows would in turn meet what the first one met.
  */
 function held(
   snapshot: PlanSnapshot,
