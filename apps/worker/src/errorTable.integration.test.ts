@@ -18,7 +18,7 @@ const TRANSPORTS = [
 
 type Shape<F> = F extends { readonly match?: unknown } ? Omit<F, 'match' | 'times'> : never;
 
-/** Arms a fault for the readings of windows of a tenant's contacts. */
+/** Arms a fault for the readings of windows of a user's contacts. */
 const arm = (
   { odoo }: Tenant,
   fault: Shape<Fault>,

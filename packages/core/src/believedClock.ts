@@ -3,7 +3,7 @@ import type { SyncState } from './ports/store.js';
 type Clocks = Pick<SyncState, 'skewMs' | 'skewSeenMs' | 'dbSkewMs'>;
 
 /**
- * A plan whose clocks are none that could not be: what an earlier version believed, or somebody wrote, builds no windows up
+ * A sync state without clocks that can't be: what an earlier version believed, or somebody wrote, builds no windows up
  * to the year 9999.
  */
 export function withBelievedClocks<P extends Clocks>(plan: P, maxSkewMs: number): P {

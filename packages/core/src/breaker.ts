@@ -1,7 +1,7 @@
 import { later, type StoreTime } from './time.js';
 
 /**
- * The breaker of one Odoo database, kept in the plan of each user who is mirrored from it.
+ * The breaker of one Odoo database, kept in the sync state of each user that is mirrored from it.
  *
  * closed: turns run. A connection fault (no Odoo that works was there to answer) is counted, a turn without one forgets
  *   the count. The third fault in a row opens the breaker.

@@ -1,7 +1,7 @@
 import type { StoreTime } from './time.js';
 
 /**
- * The tail is a light, frequent pass over what changed lately. Its state, kept in the user's plan:
+ * The tail is a light, frequent pass over what changed lately. Its state, kept in the user's sync state:
  *
  * `idle`: never released yet, or given up by a repair: the planner releases it when `dueAt` has come.
  * `queued`: its job exists, delayed until `dueAt`. The end of a pass puts the next one there.

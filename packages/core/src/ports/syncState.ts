@@ -74,9 +74,9 @@ export interface SyncState {
     /** End of the last pass, good or bad. */
     readonly lastEnd: StoreTime | null;
     readonly lastError: ErrorRecord | null;
-    /** Passes in a row that ended with their worker. None where an earlier version wrote the plan. */
+    /** Passes in a row that ended with their worker. None where an earlier version wrote the sync state. */
     readonly expiries?: number;
-    /** Modules that the last one could not pass, since another turn had their lanes. None where an earlier version wrote the plan. */
+    /** Modules that the last one could not pass, since another turn had their lanes. None where an earlier version wrote the sync state. */
     readonly missed?: readonly ModuleName[];
   };
   readonly modules: Readonly<Record<ModuleName, ModuleState>>;

@@ -17,7 +17,7 @@ const TAIL_EARLY_MS = 2_000;
 /**
  * Hands out a user's next turns: the one way by which anything is released. The tick, a worker at the end of its turn,
  * and a request all come through here. It is safe to call at any time, from any number of processes: the release is one
- * transaction under a compare-and-set on the plan's revision, and the queue is told only afterwards. A crash between the
+ * transaction under a compare-and-set on the sync state's revision, and the queue is told only afterwards. A crash between the
  * two is mended by the next look, since `nextTurnAt` stands in the same transaction.
  *
  * @param seen a snapshot that was just taken. @returns how many turns were released.
@@ -31,7 +31,7 @@ export async function advance(dispatch: Dispatch, userKey: string, seen?: PlanSn
     const released = await handOut(dispatch, snapshot);
     if (released !== null) return released;
   }
-  // Others keep changing this plan; each of them hands out what is due.
+  // Others keep changing this sync state; each of them hands out what is due.
   return 0;
 }
 
