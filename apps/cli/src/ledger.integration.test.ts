@@ -12,7 +12,7 @@ const resyncsStored = () => world.db.collection(COLLECTIONS.resyncs).countDocume
 const day = (at: Date): string => at.toISOString().slice(0, 10);
 
 describe('status', () => {
-  test('shows every user with each of his modules', async () => {
+  test('shows every user with each of its modules', async () => {
     const store = await world.store();
     await world.user(store);
     await world.user(store, 'other');
@@ -27,7 +27,7 @@ describe('status', () => {
     expect(reports.map(({ user }) => user.userKey).sort()).toEqual(['acme', 'other']);
   });
 
-  test('of one user tells what failed, what is unavailable, and his resyncs', async () => {
+  test('of one user tells what failed, what is unavailable, and its resyncs', async () => {
     const store = await world.store();
     const user = await world.user(store);
     await world.user(store, 'other');

@@ -44,7 +44,7 @@ describe('user add', () => {
     expect(JSON.stringify(await world.db.collection(COLLECTIONS.users).find().toArray())).not.toContain(key);
   });
 
-  test('prints the user as JSON, without his secret', async () => {
+  test('prints the user as JSON, without its secret', async () => {
     const { odoo, password } = world.odoo();
     const { out } = await world.say(add(odoo.name, '--json'), { env: { ODOO_PASSWORD: password } });
     expect(JSON.parse(out)).toMatchObject({ userKey: 'acme', login: 'reader', credentialKind: 'password' });
@@ -363,7 +363,7 @@ describe('user remove', () => {
     expect((await store.user('acme'))?.standing).toBe('active');
   });
 
-  test('removes the user with all of his records, and nobody else', async () => {
+  test('removes the user with all of its records, and nobody else', async () => {
     const store = await world.store();
     await world.user(store);
     await world.user(store, 'other');

@@ -5,7 +5,7 @@ import { grouped, lengthOf } from './words.js';
 
 type Mood = 'good' | 'busy' | 'bad';
 
-/** One user's row: who he is and how he stands, and a cell for each module. */
+/** One user's row: who it is and how it stands, and a cell for each module. */
 export const userRow = (user: UserView): Html => {
   const [mood, words] = standingOf(user);
   const cells = MODULE_NAMES.map((name) => user.modules.find(({ module }) => module === name));

@@ -20,7 +20,7 @@ import { createServer } from '../createServer.js';
 
 export const SECRET = 'a-secret-that-nobody-may-read';
 export const SETTINGS = { ...DEFAULT_SETTINGS, rangeDays: 2, tailIntervalMs: 600_000, tailQuietMs: 600_000 };
-const COURIER = { backoffMs: 20, keepCompleted: 100, keepFailed: 1_000 };
+const JOB_QUEUE = { backoffMs: 20, keepCompleted: 100, keepFailed: 1_000 };
 const QUIET_MS = 600_000;
 const FAILING_MS = 20_000;
 
@@ -50,7 +50,7 @@ export class ApiWorld extends World {
     const turns = openQueue(connection, this.prefix);
     const tick = openQueue(connection, this.prefix, TICK_QUEUE);
     this.onEnd(() => Promise.all([turns.close(), tick.close()]));
-    const jobQueue = createJobQueue(turns, COURIER);
+    const jobQueue = createJobQueue(turns, JOB_QUEUE);
     const figures = () => store.fleetFigures();
     const services: Services = { store, connection, turns, tick, jobQueue, settings: SETTINGS, figures, log };
     return { ...services, url: await this.serve(services, token) };

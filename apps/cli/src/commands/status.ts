@@ -11,11 +11,11 @@ interface Flags extends UserPage {
   readonly json?: boolean;
 }
 
-/** `status`: how far users' mirrors are; of one user, also his failed batches and resyncs. */
+/** `status`: how far users' mirrors are; of one user, also its failed batches and resyncs. */
 export function statusCommand(context: ProgramContext): Command {
   return withPageFlags(new Command('status'))
     .description('how far the mirror is')
-    .argument('[user]', 'one user, with his failed batches and resyncs')
+    .argument('[user]', 'one user, with its failed batches and resyncs')
     .option('--trouble', 'only users whom somebody should look at')
     .option('--json', 'print JSON')
     .action(async (id: string | undefined, flags: Flags) => {

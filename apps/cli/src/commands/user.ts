@@ -34,14 +34,14 @@ export function userCommand(context: ProgramContext): Command {
   const adding = user
     .command('add <id>')
     .description(
-      'connect a user; his API key or password comes from ODOO_API_KEY or ODOO_PASSWORD, or is asked for',
+      'connect a user; its API key or password comes from ODOO_API_KEY or ODOO_PASSWORD, or is asked for',
     )
     .requiredOption('--url <url>', "its Odoo's address, or any page of it as a browser shows it")
     .option('--db <name>', 'its database, where the URL does not tell it')
     .requiredOption('--login <login>', 'the login to read as')
     .option(
       '--range-days <days>',
-      'how far back to mirror him, or `all`; INITIAL_SYNC_RANGE_DAYS unless given',
+      'how far back to mirror it, or `all`; INITIAL_SYNC_RANGE_DAYS unless given',
       readRange,
     )
     .option('--object-id', 'the id is an ObjectId of 24 hexadecimal digits, and is stored as one')
@@ -58,12 +58,12 @@ export function userCommand(context: ProgramContext): Command {
   user
     .command('widen <id>')
     .description('mirror a user from further back; what is there already is not read again')
-    .requiredOption('--range-days <days>', 'days before he was connected, or `all`', readRange)
+    .requiredOption('--range-days <days>', 'days before it was connected, or `all`', readRange)
     .option('--json', 'print JSON')
     .action((id: string, flags: { rangeDays: RangeDays; json?: boolean }) => widen(context, id, flags));
   user
     .command('remove <id>')
-    .description('remove a user with every record of his in the mirror')
+    .description('remove a user with all of its records in the mirror')
     .option('--yes', 'do not ask')
     .option('--json', 'print JSON')
     .action((id: string, flags: { yes?: boolean; json?: boolean }) => remove(context, id, flags));
@@ -78,7 +78,7 @@ function readRange(text: string): RangeDays {
 
 function rangeOf(user: User): string {
   const start = rangeStartOf(user);
-  return start ? `what changed since ${day(start)}` : 'his whole history';
+  return start ? `what changed since ${day(start)}` : 'its whole history';
 }
 
 function userIdOf(id: string, objectId: boolean): UserId {

@@ -4,7 +4,7 @@ import { versionOf } from '../version.js';
 
 export { Counter, Gauge, Histogram, Registry };
 
-/** Gauges whose names end like a counter's; each has a fellow without `_total` that says more. */
+/** Gauges whose names end like a counter's; each has one beside it without `_total` that says more. */
 const MISNAMED = [
   'nodejs_active_handles_total',
   'nodejs_active_requests_total',
