@@ -62,7 +62,7 @@ export async function describe(
 ): Promise<FieldList> {
   const { model } = moduleOf(module);
   if (!(await isReadable(transport, major, model, signal))) {
-    throw new SyncError('access', `the user may not read ${model}: give him the rights in Odoo`);
+    throw new SyncError('access', `the user may not read ${model}: give the user the rights in Odoo`);
   }
   const wanted = wantedFields(module);
   const { value } = await transport.call(
