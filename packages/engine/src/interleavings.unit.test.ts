@@ -363,12 +363,12 @@ function differences({ ledger, mirror, odoo }: World): readonly string[] {
     for (const module of MODULE_NAMES) {
       const { tiling } = ledger.stateOf(user.userKey).modules[module];
       const mirrored = mirror.of(user, module);
-      for (const { odooId, writeDate } of odoo.visible(user.userKey, module)) {
+      for (const { odooId, writeDate, hash } of odoo.visible(user.userKey, module)) {
         if (!tiling || writeDate < tiling.from) continue;
         const held = mirrored.get(odooId);
-        if (held?.writeDate.getTime() === writeDate.getTime() && held.life === user.life) continue;
-        const has = held ? `${held.writeDate.toISOString()} of ${held.life}` : 'none';
-        found.push(`${user.userKey} ${module} ${odooId}: ${writeDate.toISOString()}, mirrored ${has}`);
+        if (held?.hash === hash && held.life === user.life) continue;
+        const has = held ? `${held.hash} of ${held.life}` : 'none';
+        found.push(`${user.userKey} ${module} ${odooId}: ${hash}, mirrored ${has}`);
       }
     }
   return found;

@@ -1,7 +1,10 @@
 import {
+  type OdooTime,
+  odooTime,
   TAIL_WIDE_MS,
   type TailNotes,
   tailIdOf,
+  toOdooTime,
   UNREADABLE_KEPT,
   type UnreadableRecord,
   type WriteScope,
@@ -45,14 +48,14 @@ export async function readChanges(
   const mirroredFrom = prepared.tiling?.from ?? windowOf(user.connectedAt).start;
   // An answer that ended before the first request of this pass: what was committed by then, this pass sees.
   const passAt = source.clock().lastAnswer;
-  const known = state.lastPass ?? user.connectedAt;
+  const known = state.lastPass ?? toOdooTime(user.connectedAt, context.state);
   // A clock that went back was ahead before: nobody knows how far back that pass really looked.
   const wentBack = [state.lastPass, state.lastWide].some((at) => at !== null && passAt < at);
   const due = state.lastWide !== null && passAt.getTime() - state.lastWide.getTime() >= WIDE_EVERY_MS;
   // Where another clock serves for one that is behind, what is new may bear any of the last hours.
   const isBehind = (source.clock().offMs ?? 0) < 0;
   const wide = wentBack || due || isBehind;
-  const last = new Date(Math.min(passAt.getTime(), known.getTime()));
+  const last = odooTime(Math.min(passAt.getTime(), known.getTime()));
   const from = tailLowerBound(mirroredFrom, last, oldestOpen, settings.lookbackMs, wide ? passAt : null);
 
   const isLeftAlone = leftAlone(state.unreadable, passAt);
@@ -108,7 +111,7 @@ export async function readChanges(
 
 function tailLowerBound(
   mirroredFrom: Date,
-  last: Date,
+  last: OdooTime,
   oldestOpen: Date | null,
   lookbackMs: number,
   wideFrom: Date | null,

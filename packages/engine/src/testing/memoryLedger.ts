@@ -7,6 +7,8 @@ import {
   firstSyncState,
   MODULE_NAMES,
   type ModuleName,
+  type OdooTime,
+  odooTime,
   type Resync,
   type ResyncEvent,
   resyncTotal,
@@ -204,7 +206,7 @@ export class MemoryLedger {
     return state;
   }
 
-  odooNow = (userKey: string): Date => new Date(this.now() + (this.states.get(userKey)?.skewMs ?? 0));
+  odooNow = (userKey: string): OdooTime => odooTime(this.now() + (this.states.get(userKey)?.skewMs ?? 0));
 
   /** The number that a job must carry to be heard. */
   currentRelease({ kind, userKey, life, turnId }: TurnRef): number | undefined {

@@ -30,6 +30,8 @@ export type Ending = (typeof ENDINGS)[number];
 interface Version {
   readonly odooId: number;
   readonly writeDate: Date;
+  /** What it holds: another in every version, though two may bear one second. */
+  readonly hash: string;
   /** When its transaction committed: nobody sees it before. */
   readonly visibleAt: number;
 }
@@ -47,6 +49,7 @@ const wholeSeconds = (ms: number) => odooTime(Math.floor(ms / 1_000) * 1_000);
  */
 export class MemoryOdoo {
   readonly #tables = new Map<string, Version[]>();
+  #writes = 0;
 
   constructor(
     readonly actors: Actors,
@@ -71,13 +74,14 @@ export class MemoryOdoo {
     table.push({
       odooId,
       writeDate: wholeSeconds(this.now() + this.skewMs),
+      hash: `write ${this.#writes++}`,
       visibleAt: this.now() + commitsAfterMs,
     });
   }
 
   /** Records that were there before anything began. */
   seed(db: string, module: ModuleName, odooId: number, writeDate: Date): void {
-    this.#table(db, module).push({ odooId, writeDate, visibleAt: 0 });
+    this.#table(db, module).push({ odooId, writeDate, hash: 'seed', visibleAt: 0 });
   }
 
   /** What a query sees now, by ids. */
@@ -158,10 +162,10 @@ export class MemoryOdoo {
   }
 }
 
-const recordOf = ({ odooId, writeDate }: Version): SourceRecord => ({
+const recordOf = ({ odooId, writeDate, hash }: Version): SourceRecord => ({
   odooId,
   writeDate,
-  hash: String(writeDate.getTime()),
+  hash,
   fields: {},
 });
 

@@ -13,7 +13,7 @@ import {
 import type { Dispatch } from '../dispatch/job.js';
 import { restoreFailedJobs } from '../dispatch/restoreFailedJobs.js';
 import { tick } from '../dispatch/tick.js';
-import { createAloneGate } from '../turn/aloneGate.js';
+import { type AloneGate, createAloneGate } from '../turn/aloneGate.js';
 import { runTurn } from '../turn/runTurn.js';
 import type { Engine } from '../turn/turnContext.js';
 import type { TurnMetrics } from '../turn/turnMetrics.js';
@@ -76,6 +76,8 @@ export class World {
   readonly mirror = new MemoryMirror();
   readonly odoo: MemoryOdoo;
   readonly queue: MemoryQueue;
+  /** How turns came into their processes. */
+  readonly entered: ('alone' | 'with others')[] = [];
 
   constructor({ users, userConcurrency, skewMs }: WorldOptions) {
     const short = {
@@ -184,12 +186,23 @@ export class World {
         drop() {},
         close() {},
       },
-      gate: createAloneGate(),
+      gate: this.#gate(),
       openSpool: () => new MemorySpool(),
       limits: { window: NO_LIMITS, tail: NO_LIMITS },
       apiCallDelayMs: 0,
       metrics: UNCOUNTED,
       log: SILENT_LOG,
+    };
+  }
+
+  /** A process of its own for each turn, which notes who came in as one that must be alone. */
+  #gate(): AloneGate {
+    const gate = createAloneGate();
+    return {
+      enter: (alone, signal) => {
+        this.entered.push(alone ? 'alone' : 'with others');
+        return gate.enter(alone, signal);
+      },
     };
   }
 
