@@ -88,12 +88,9 @@ export default {
     ),
     rule(
       'by-the-front-door',
-      'Of another package only an index is imported, and the runtime has a second door: openFleet.',
+      'Another package is imported by its name, which gives what its package.json exports, and not by a path into it.',
       { path: '^(packages|apps)/([^/]+)/' },
-      {
-        path: '^packages/[^/]+/src/',
-        pathNot: ['^$1/$2/', '/index\\.ts$', '^packages/runtime/src/openFleet\\.ts$'],
-      },
+      { path: '^packages/', pathNot: '^$1/$2/', dependencyTypes: ['local'] },
     ),
     rule(
       'no-tests-in-production',
