@@ -47,11 +47,13 @@ describe('a text from outside', () => {
     expect(plainLines('Error: x\u001b[2J\n    at y\r\n    at z', 300)).toBe(
       'Error: x [2J\n    at y \n    at z',
     );
+    expect(plainLines('a\u202eb می‌خواهم\n👩‍👧', 300)).toBe('a b می‌خواهم\n👩‍👧');
   });
 
   test('says that it was cut', () => {
     expect(cutText('abcdef', 6)).toBe('abcdef');
     expect(cutText('abcdefg', 6)).toBe('abcde…');
     expect(cutText('abcd😀fg', 6)).toBe('abcd…');
+    expect(cutText('a\ud800cd😀fg', 6)).toBe('a\ud800cd…');
   });
 });

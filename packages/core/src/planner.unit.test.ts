@@ -82,6 +82,44 @@ describe('what goes next', () => {
     expect(docs(plan.wake)).toEqual(['tail-acme']);
   });
 
+  test('a tail takes one place of several, and is woken once', () => {
+    const tail = { status: 'queued', dueAt: from(-1), missed: [] } as const;
+    const inFlightTail = [tailOut({ readyAt: tail.dueAt })];
+    expect(docs(planTurns(view({ userConcurrency: 2, tail, inFlight: inFlightTail })).wake)).toEqual([
+      'tail-acme',
+    ]);
+  });
+
+  test('a due tail is released beside a window in backoff, which is not woken for it', () => {
+    const plan = planTurns(view({ tail: DUE, inFlight: [inFlight({ readyAt: from(20_000) })] }));
+    expect(plan).toMatchObject({ releaseTail: true, wake: [] });
+  });
+
+  test('after a tail, a ready turn goes before the next one, and the tail goes after it', () => {
+    const some = view({
+      tail: DUE,
+      inFlight: [inFlight()],
+      rota: { ...FIRST_ROTA, tailWasLast: true },
+    });
+    const plan = planTurns(some);
+    expect(docs(plan.wake)).toEqual(['out.contacts']);
+    expect(plan).toMatchObject({ releaseTail: false, rota: { tailWasLast: false } });
+    expect(planTurns({ ...some, rota: plan.rota })).toMatchObject({ releaseTail: true, wake: [] });
+  });
+
+  test('a tail that must let another go first takes the place that is left', () => {
+    const plan = planTurns(
+      view({
+        userConcurrency: 2,
+        tail: DUE,
+        candidates: [candidate('backfill', 'contacts')],
+        rota: { ...FIRST_ROTA, tailWasLast: true },
+      }),
+    );
+    expect(docs(plan.release)).toEqual(['backfill.contacts.0']);
+    expect(plan.releaseTail).toBe(true);
+  });
+
   test('a tail that runs, or is not due, is left alone and others go on', () => {
     const running = tailOut({ status: 'running' });
     const both = view({
