@@ -18,6 +18,7 @@ describe('users by pages', () => {
   test('a page names the user that the next one follows', async () => {
     expect(await page(undefined, 2)).toEqual({ keys: ['a', 'b'], next: 'b' });
     expect(await page('b', 2)).toEqual({ keys: ['c', 'd'], next: 'd' });
+    expect(await page('a', 3)).toEqual({ keys: ['b', 'c', 'd'], next: 'd' });
   });
 
   test('the last page says that it is, though it may be full', async () => {
