@@ -1,4 +1,6 @@
 export { Actors, settled } from './actors.js';
+export type { Contracted, OpenContracted, ResyncRange } from './contract/contracted.js';
+export { describeStoreContract } from './contract/describeStoreContract.js';
 export { MemoryLanes } from './memoryLanes.js';
 export { MemoryLedger, NOBODY } from './memoryLedger.js';
 export { MemoryMirror } from './memoryMirror.js';

@@ -45,14 +45,16 @@ export function memoryCommitsPort(backend: Backend, inParts: boolean): MirrorSto
         await actors.stop(actor);
         underFence(scope, batch._id);
         const isLast = n === parts.length - 1;
-        const event = (so: PassCounts): BatchEvent =>
-          isLast ? { type: 'commit', pass: { ...pass, counts: so } } : { type: 'commitPart' };
-        if (!allows(from, event(counts).type)) throw new FencedOutError(batch._id, scope.lane.token);
+        counts = sum(counts, mirror.countsOf(scope, part));
+        const event: BatchEvent = isLast
+          ? { type: 'commit', pass: { ...pass, counts } }
+          : { type: 'commitPart' };
+        if (!allows(from, event.type)) throw new FencedOutError(batch._id, scope.lane.token);
         // One transaction: what it refuses leaves no record.
-        const would = ledger.batchEvent(author, from, event(counts));
-        if (!would) throw new FencedOutError(batch._id, scope.lane.token);
-        counts = sum(counts, mirror.put(scope, part));
-        from = would;
+        const next = ledger.batchEvent(author, from, event);
+        if (!next) throw new FencedOutError(batch._id, scope.lane.token);
+        mirror.put(scope, part);
+        from = next;
       }
       return { counts, refused: [] };
     },
@@ -64,7 +66,11 @@ export function memoryCommitsPort(backend: Backend, inParts: boolean): MirrorSto
         throw new FencedOutError(resync._id, scope.lane.token);
       const counts = mirror.put(scope, records);
       const batch = ledger.batches.get(batchId);
-      if (!batch || !allows(batch, 'makeGood')) return { counts, refused: [], madeGood: null };
+      if (!batch || !allows(batch, 'makeGood')) {
+        // What the last pass of a sealed window could not read may have been read now.
+        if (batch) ledger.batches.set(batchId, { ...batch, unreadable: pass.unreadable });
+        return { counts, refused: [], madeGood: null };
+      }
       const good = ledger.batchEvent(author, batch, { type: 'makeGood', pass: { ...pass, counts } });
       return { counts, refused: [], madeGood: good && jobIdOf(batch._id, batch.release) };
     },

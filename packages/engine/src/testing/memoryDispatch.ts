@@ -14,6 +14,7 @@ import {
   type Resync,
   resyncAllows,
   resyncWindowAt,
+  SyncError,
   storeTime,
   type TurnPlace,
   windowsFrom,
@@ -102,6 +103,8 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
     },
     release: (user, { rev, tail: withTail, round, rota, nextTurnAt, at: now }) =>
       at(() => {
+        if (Number.isNaN(nextTurnAt.getTime()))
+          throw new SyncError('bug', `the next turn of ${user.userKey} has no date`);
         if (!ledger.lives(user)) return null;
         const { userKey, life } = user;
         const state = ledger.stateOf(userKey);

@@ -3,6 +3,7 @@ import {
   type LanesGrant,
   type ModuleName,
   storeTime,
+  type TurnHolder,
   type TurnRef,
   type UserRef,
 } from '@odoo-sync/core';
@@ -10,7 +11,9 @@ import type { Actor, Actors } from './actors.js';
 
 interface Lease {
   readonly token: number;
-  readonly holder: TurnRef | null;
+  readonly holder: TurnHolder | null;
+  /** One for each taking: a turn whose job is delivered twice fills two places. */
+  readonly taking: AbortController | null;
   readonly expiresAt: number;
 }
 
@@ -21,6 +24,7 @@ interface Held extends Lane {
   renewing: boolean;
 }
 
+const NOBODYS = { holder: null, taking: null };
 const BUSY_MOST_MS = 1_000;
 const laneOf = (userKey: string, module: string) => `${userKey}/${module}`;
 
@@ -46,16 +50,19 @@ export class MemoryLanes {
       const lease = this.#leases.get(laneOf(userKey, module));
       return !lease || lease.expiresAt <= this.now();
     });
-    const places = new Set(this.liveHolders(userKey).map(({ turnId }) => turnId));
+    const places = new Set(this.#live(userKey).map(({ taking }) => taking));
     if (free.length === 0 || places.size >= this.limits.userConcurrency) return { busyForMs: BUSY_MOST_MS };
-    const expired = new Map<string, TurnRef>();
+    const { kind, turnId, release } = turn;
+    const holder = { kind, turnId, release };
+    const expired = new Map<string, TurnHolder>();
     const lost = new AbortController();
     const lanes = free.map((module): Held => {
       const key = laneOf(userKey, module);
       const before = this.#leases.get(key);
       if (before?.holder) expired.set(`${before.holder.turnId}-${before.holder.release}`, before.holder);
       const token = (before?.token ?? 0) + 1;
-      this.#leases.set(key, { token, holder: turn, expiresAt: this.now() + this.limits.leaseMs });
+      const expiresAt = this.now() + this.limits.leaseMs;
+      this.#leases.set(key, { token, holder, taking: lost, expiresAt });
       const takenAt = new Date(this.now());
       return {
         userKey,
@@ -95,7 +102,7 @@ export class MemoryLanes {
     const key = laneOf(lane.userKey, lane.module);
     const { token } = lane;
     if (this.#leases.get(key)?.token === token)
-      this.#leases.set(key, { token, holder: null, expiresAt: this.now() });
+      this.#leases.set(key, { token, ...NOBODYS, expiresAt: this.now() });
   }
 
   /** All lanes of a life are taken for good. */
@@ -104,7 +111,7 @@ export class MemoryLanes {
     for (const module of modules) {
       const key = laneOf(userKey, module);
       const token = (this.#leases.get(key)?.token ?? 0) + 1;
-      this.#leases.set(key, { token, holder: null, expiresAt: Number.POSITIVE_INFINITY });
+      this.#leases.set(key, { token, ...NOBODYS, expiresAt: Number.POSITIVE_INFINITY });
       this.#fences.set(key, token);
     }
   }
@@ -113,7 +120,7 @@ export class MemoryLanes {
   open({ userKey, life }: UserRef): void {
     this.#lives.set(userKey, life);
     for (const [key, { token }] of this.#leases)
-      if (key.startsWith(`${userKey}/`)) this.#leases.set(key, { token, holder: null, expiresAt: 0 });
+      if (key.startsWith(`${userKey}/`)) this.#leases.set(key, { token, ...NOBODYS, expiresAt: 0 });
   }
 
   /** Whether the holder of this lane may still write. */
@@ -121,10 +128,21 @@ export class MemoryLanes {
     this.#fences.get(laneOf(userKey, module)) === token;
 
   /** The turns that hold a lease of this user's that has not expired. */
-  liveHolders = (userKey: string): readonly TurnRef[] =>
-    [...this.#leases].flatMap(([key, { holder, expiresAt }]) =>
-      key.startsWith(`${userKey}/`) && holder && expiresAt > this.now() ? [holder] : [],
+  liveHolders = (userKey: string): readonly TurnHolder[] =>
+    this.#live(userKey).flatMap(({ holder }) => holder ?? []);
+
+  #live(userKey: string): readonly Lease[] {
+    return [...this.#leases].flatMap(([key, lease]) =>
+      key.startsWith(`${userKey}/`) && lease.holder && lease.expiresAt > this.now() ? [lease] : [],
     );
+  }
+
+  /** The lease on a lane runs out now, whatever its holder does. */
+  expire({ userKey, module }: Pick<Lane, 'userKey' | 'module'>): void {
+    const key = laneOf(userKey, module);
+    const lease = this.#leases.get(key);
+    if (lease) this.#leases.set(key, { ...lease, expiresAt: this.now() });
+  }
 
   /** As time goes by: who lives renews its leases, and who has lost one learns of it. */
   renew(): void {

@@ -65,7 +65,7 @@ export class MemoryLedger {
   ) {}
 
   /** @returns the new life; null where the user is there already. */
-  addUser(userKey: string): User | null {
+  addUser(userKey: string, address = { url: 'https://odoo.test', db: userKey }): User | null {
     if (this.users.has(userKey)) return null;
     const connectedAt = new Date(this.now());
     const { rangeDays, tailIntervalMs } = this.settings;
@@ -75,7 +75,7 @@ export class MemoryLedger {
       userKey,
       life,
       userId: userKey,
-      address: { url: 'https://odoo.test', db: userKey },
+      address,
       login: 'mirror',
       credentialKind: 'apiKey',
       credentialVersion: 1,
@@ -94,6 +94,13 @@ export class MemoryLedger {
     this.bases.set(life, release);
     this.added.set(userKey, life);
     return user;
+  }
+
+  /** An operator sets the credentials anew. */
+  changeCredentials({ userKey, life }: UserRef): void {
+    const user = this.users.get(userKey);
+    if (user?.life === life)
+      this.users.set(userKey, { ...user, credentialVersion: user.credentialVersion + 1 });
   }
 
   /** Whether the life that something is of goes on. */

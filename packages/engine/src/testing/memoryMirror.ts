@@ -24,17 +24,24 @@ export class MemoryMirror {
     for (const [key, records] of this.#records) if (key.startsWith(`${userKey}/`)) records.clear();
   }
 
-  put({ user, module }: WriteScope, records: readonly SourceRecord[]): PassCounts {
+  /** What it would change to write these records. */
+  countsOf({ user, module }: WriteScope, records: readonly SourceRecord[]): PassCounts {
     const mirrored = this.of(user, module);
-    let { read, inserted, updated, unchanged } = NO_COUNTS;
-    for (const { odooId, writeDate, hash } of records) {
+    const known = records.flatMap(({ odooId, hash }) => {
       const before = mirrored.get(odooId);
-      read++;
-      if (!before) inserted++;
-      else if (before.hash === hash) unchanged++;
-      else updated++;
-      mirrored.set(odooId, { life: user.life, writeDate, hash });
-    }
-    return { read, inserted, updated, unchanged };
+      return before ? [before.hash === hash] : [];
+    });
+    const unchanged = known.filter((same) => same).length;
+    const read = records.length;
+    return { read, inserted: read - known.length, updated: known.length - unchanged, unchanged };
+  }
+
+  /** @returns what it changed. */
+  put(scope: WriteScope, records: readonly SourceRecord[]): PassCounts {
+    const counts = this.countsOf(scope, records);
+    const { user, module } = scope;
+    for (const { odooId, writeDate, hash } of records)
+      this.of(user, module).set(odooId, { life: user.life, writeDate, hash });
+    return counts;
   }
 }

@@ -29,15 +29,18 @@ export function memoryWindowsPort(backend: Backend): BatchLedger & Pick<StatusSt
     createWindows: (lane, before, { tiling, toRead, empty, surveyedAt, records }) =>
       at(() => {
         const { module, userKey } = lane;
-        if (!lanes.fenceHolds(lane)) throw new FencedOutError(`${userKey}/${module}`, lane.token);
         if (!ledger.lives(lane)) return false;
+        if (!lanes.fenceHolds(lane)) throw new FencedOutError(`${userKey}/${module}`, lane.token);
         const { modules } = ledger.stateOf(userKey);
         const state = modules[module];
         if (JSON.stringify(state.tiling) !== JSON.stringify(before)) return false;
         const base = ledger.base(lane);
         for (const window of toRead) ledger.putBatch(newBatch(lane, module, window, base));
         for (const range of empty) ledger.putBatch(emptyBatch(lane, module, range, surveyedAt, base));
-        const laid = { ...state, tiling, surveyed: records, surveyTries: 0 };
+        // A total isn't known when a part of it isn't.
+        const known = before === null ? 0 : state.surveyed;
+        const surveyed = records === null || known === null ? null : known + records;
+        const laid = { ...state, tiling, surveyed, surveyTries: 0 };
         ledger.setState(author, userKey, {
           modules: { ...modules, [module]: laid },
           nextTurnAt: storeTime(new Date(ledger.now())),

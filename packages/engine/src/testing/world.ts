@@ -2,7 +2,6 @@ import {
   type ContextLog,
   DEFAULT_SETTINGS,
   type EngineSettings,
-  MODULE_NAMES,
   type ModuleName,
   odooTime,
   rangeStartOf,
@@ -23,6 +22,7 @@ import { type Author, MemoryLedger, NOBODY } from './memoryLedger.js';
 import { MemoryMirror } from './memoryMirror.js';
 import { type Ending, MemoryOdoo } from './memoryOdoo.js';
 import { MemoryQueue, type QueuedJob } from './memoryQueue.js';
+import { removalSteps } from './memoryRemoval.js';
 import { MemorySpool } from './memorySpool.js';
 import { memoryStore } from './memoryStore.js';
 
@@ -130,17 +130,7 @@ export class World {
   remove(userKey: string): Actor | null {
     const user = this.ledger.users.get(userKey);
     if (!user) return null;
-    const { ledger, lanes, mirror } = this;
-    const steps = [
-      () => ledger.markRemoved(user),
-      () => lanes.seize(user, MODULE_NAMES),
-      () => {
-        if (ledger.users.get(userKey)?.life === user.life) mirror.drop(user);
-      },
-      () => ledger.dropState(user),
-      () => ledger.dropTurns(user),
-      () => ledger.dropUser(user),
-    ];
+    const steps = removalSteps(this, user);
     return this.actors.spawn('removal', async (actor) => {
       for (const step of steps) {
         await this.actors.stop(actor);
@@ -247,7 +237,7 @@ export class World {
   setCredentials(userKey: string): void {
     const user = this.ledger.users.get(userKey);
     if (!user || user.standing === 'removing') return;
-    this.ledger.users.set(userKey, { ...user, credentialVersion: user.credentialVersion + 1 });
+    this.ledger.changeCredentials(user);
     this.actors.spawn('new credentials', (actor) => this.#dispatch(actor).store.restoreUser(user));
   }
 }
