@@ -6,8 +6,8 @@ import { checkSync, type Diagnostics, type Parameters } from 'recheck';
 import { type Expression, expressionsIn } from './harness/expressionsIn.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-/** Tests, though their files have other names. */
-const TESTS = ['packages/e2e/src/', 'packages/simulator/src/conformance/'];
+/** Tests and what serves them, though their files have other names. */
+const TESTS = /^packages\/(?:e2e|testkit)\/|^packages\/simulator\/src\/conformance\/|\/src\/testing\//;
 /** Files that may make an expression of a text, and why that does no harm there. */
 const MAKERS: Readonly<Record<string, string>> = {
   'apps/bench/src/system/queryShape.ts': 'it is made of the names of our modules alone',
@@ -26,7 +26,7 @@ const sources = ['apps', 'packages'].flatMap((folder) =>
     readdirSync(join(ROOT, folder, name, 'src'), { recursive: true, encoding: 'utf8' })
       .map((file) => `${folder}/${name}/src/${file}`)
       .filter((file) => /\.[cm]?[jt]sx?$/.test(file) && !/\.test\.[cm]?[jt]sx?$/.test(file))
-      .filter((file) => !TESTS.some((tests) => file.startsWith(tests))),
+      .filter((file) => !TESTS.test(file)),
   ),
 );
 const read = (file: string) => expressionsIn(readFileSync(join(ROOT, file), 'utf8'));

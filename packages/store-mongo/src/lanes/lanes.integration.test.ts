@@ -342,6 +342,13 @@ describe('the fence', () => {
     expect((await world.take(store, user, 'contacts', A)).token).toBe(42);
   });
 
+  test('that carries a token already is not passed with it by another, as where an older backup came back', async () => {
+    const { store, user } = await open();
+    await world.stored.fences.updateOne({ _id: 'acme/contacts' }, { $set: { token: 1 } });
+    expect(isTaken(await store.takeLane(A, 'contacts'))).toBe(false);
+    expect((await world.take(store, user, 'contacts', A)).token).toBe(2);
+  });
+
   test('stays ahead of every old holder, though the user is removed and made again', async () => {
     const { store, user } = await open({ leaseMs: 1_000 });
     const old = await world.take(store, user, 'contacts', A);
