@@ -209,7 +209,7 @@ async function concludeUnderLane(
     return await conclude(context, item, verdict, error);
   } catch (fault) {
     if (!(fault instanceof FencedOutError)) throw fault;
-    return conclude(context, item, await classifyFault(context, fault), fault);
+    return conclude(context, item, { type: 'fencedOut', error: verdict.error, waitMs: 0 }, fault);
   }
 }
 
