@@ -1,5 +1,10 @@
 export { Actors, settled } from './actors.js';
 export type { Contracted, OpenContracted, ResyncRange } from './contract/contracted.js';
+export {
+  type ContractedQueue,
+  describeQueueContract,
+  type OpenQueue,
+} from './contract/describeQueueContract.js';
 export { describeStoreContract } from './contract/describeStoreContract.js';
 export { MemoryLanes } from './memoryLanes.js';
 export { MemoryLedger, NOBODY } from './memoryLedger.js';

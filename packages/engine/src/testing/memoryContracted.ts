@@ -1,6 +1,6 @@
 import type { EngineSettings } from '@odoo-sync/core';
-import { Actors, settled } from './actors.js';
 import type { Contracted } from './contract/contracted.js';
+import { driven } from './driven.js';
 import { MemoryLanes } from './memoryLanes.js';
 import { MemoryLedger, NOBODY } from './memoryLedger.js';
 import { MemoryMirror } from './memoryMirror.js';
@@ -15,17 +15,12 @@ const NOON = Date.UTC(2026, 2, 28, 12);
  */
 export async function openMemoryContracted(settings: EngineSettings, inParts: boolean): Promise<Contracted> {
   let now = NOON;
-  let ended = false;
   const clock = () => now;
-  const actors = new Actors();
-  const actor = actors.spawn('a process', () => new Promise(() => {}));
+  const { actors, actor, end } = driven();
   const ledger = new MemoryLedger(clock, settings);
   const lanes = new MemoryLanes(actors, clock, settings);
   const backend = { actors, ledger, lanes, mirror: new MemoryMirror(), actor, author: NOBODY };
   const store = memoryStore(backend, inParts);
-  void (async () => {
-    while (!ended) await (actors.stops > 0 ? actors.step(0) : settled());
-  })();
   return {
     store,
     settings,
@@ -50,8 +45,6 @@ export async function openMemoryContracted(settings: EngineSettings, inParts: bo
       now += ms;
       lanes.renew();
     },
-    async close() {
-      ended = true;
-    },
+    close: async () => end(),
   };
 }

@@ -45,11 +45,12 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
       (resync) => resync.userKey === userKey && OPEN_RESYNC.includes(resync.status),
     );
     const isActive = ({ module }: Batch) => plan.modules[module].state === 'active';
-    const due = (status: Batch['status']) =>
-      batches.filter((batch) => batch.status === status && isActive(batch) && batch.dueAt <= odooNow);
-    const later = batches
-      .filter(({ status, dueAt }) => (status === 'open' || status === 'failed') && dueAt > odooNow)
-      .map(({ dueAt }) => dueAt.getTime());
+    /** By Odoo's clock: an open one waits for the database's clock too. */
+    const dueTime = ({ dueAt, status }: Batch) => dueAt.getTime() + (status === 'open' ? plan.dbSkewMs : 0);
+    const of = (status: Batch['status']) =>
+      batches.filter((batch) => batch.status === status && isActive(batch));
+    const isDue = (batch: Batch) => dueTime(batch) <= odooNow.getTime();
+    const later = [...of('open'), ...of('failed')].filter((batch) => !isDue(batch)).map(dueTime);
     const midnights = MODULE_NAMES.map((name) => plan.modules[name].tiling?.until.getTime() ?? DISTANT);
     const active = user.standing === 'active';
     return {
@@ -64,10 +65,11 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
       candidates: active
         ? [
             ...resyncs.flatMap(resyncCandidate),
-            ...due('open').slice(0, CANDIDATES).map(candidateOf('seal')),
-            ...[...due('failed').slice(0, CANDIDATES), ...due('pending').slice(0, CANDIDATES)].map(
-              candidateOf('backfill'),
-            ),
+            ...of('open').filter(isDue).slice(0, CANDIDATES).map(candidateOf('seal')),
+            ...[
+              ...of('failed').filter(isDue).slice(0, CANDIDATES),
+              ...of('pending').slice(0, CANDIDATES),
+            ].map(candidateOf('backfill')),
           ]
         : [],
       nextDueAt: active ? storeTime(Math.min(DISTANT, Math.min(...later, ...midnights) - plan.skewMs)) : null,
@@ -185,7 +187,10 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
     failedTurns: (after, limit) =>
       at(() =>
         [
-          ...[...ledger.batches.values()].filter(({ status }) => status === 'failed').map(placeOfBatch),
+          // Whatever it was: when it heals, it goes as a backfill.
+          ...[...ledger.batches.values()]
+            .filter(({ status }) => status === 'failed')
+            .map((batch): TurnPlace => ({ ...placeOfBatch(batch), kind: 'backfill' })),
           ...[...ledger.resyncs.values()]
             .filter(({ status }) => status === 'failed')
             .map(placeOfFailedResync),

@@ -106,6 +106,14 @@ export class MemoryLedger {
   /** Whether the life that something is of goes on. */
   lives = ({ userKey, life }: UserRef): boolean => this.states.get(userKey)?.life === life;
 
+  /** Everybody who is mirrored from the same Odoo database as a user, that one included; nobody once its life has ended. */
+  sharers(user: UserRef): readonly UserRef[] {
+    const address = this.lives(user) ? this.users.get(user.userKey)?.address : undefined;
+    return [...this.users.values()].filter(
+      (one) => this.lives(one) && one.address.url === address?.url && one.address.db === address?.db,
+    );
+  }
+
   markRemoved({ userKey, life }: UserRef): void {
     const user = this.users.get(userKey);
     if (user?.life !== life) return;

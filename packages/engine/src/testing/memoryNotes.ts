@@ -52,19 +52,25 @@ export function memoryNotesPort(
       }),
     noteSyncState: (user, patch) =>
       at(() => (ledger.lives(user) ? ledger.noteState(user, patch) : undefined)),
-    noteSource: (user, patch) => at(() => (ledger.lives(user) ? ledger.noteState(user, patch) : undefined)),
+    noteSource: (user, patch) =>
+      at(() => {
+        for (const one of ledger.sharers(user)) ledger.noteState(one, patch);
+      }),
     noteFault: (user) =>
       at(() => {
         if (!ledger.lives(user)) return null;
         const before = ledger.stateOf(user.userKey).outage;
         const outage = afterFault(before, date(), ledger.settings.breakerMs);
-        ledger.noteState(user, { outage });
+        for (const one of ledger.sharers(user)) ledger.noteState(one, { outage });
         return { outage, opened: isBroken(outage) && !isBroken(before) };
       }),
     noteAnswer: (user) =>
       at(() => {
         const before = ledger.lives(user) ? ledger.stateOf(user.userKey).outage : null;
-        if (before) ledger.setState(author, user.userKey, { outage: null, nextTurnAt: date() });
+        if (!before) return null;
+        for (const { userKey } of ledger.sharers(user))
+          if (ledger.stateOf(userKey).outage)
+            ledger.setState(author, userKey, { outage: null, nextTurnAt: date() });
         return before;
       }),
     noteClock: (user, odooNow) =>

@@ -1,19 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { FencedOutError, jobIdOf, odooTime } from '@odoo-sync/core';
+import { batchAt, failedBatch, layWindows, runningBatch, sealedBatch } from './batches.js';
 import type { Begin, Stage } from './contracted.js';
 import {
-  batchAt,
   dayAfter,
-  failedBatch,
   firstDay,
-  layWindows,
   missing,
   PASS,
   record,
-  runningBatch,
   SUMMARY,
   scopeOf,
-  sealedBatch,
   streamOf,
   take,
   there,

@@ -1,10 +1,17 @@
 import { afterEach, describe } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '@odoo-sync/core';
+import { describeAttention } from './attention.js';
+import { describeClocks } from './clocks.js';
 import { describeCommits } from './commits.js';
 import type { Begin, Contracted, OpenContracted } from './contracted.js';
+import { describeDueUsers } from './dueUsers.js';
+import { describeDueWindows } from './dueWindows.js';
 import { describeEvents } from './events.js';
+import { describeFailedTurns } from './failedTurns.js';
 import { describeFences } from './fences.js';
 import { describeLanes } from './lanes.js';
+import { describeLives } from './lives.js';
+import { describeOutages } from './outages.js';
 import { describeReissues } from './reissues.js';
 import { describeReleases } from './releases.js';
 import { describeTails } from './tails.js';
@@ -19,6 +26,13 @@ const PARTS = [
   describeLanes,
   describeFences,
   describeCommits,
+  describeAttention,
+  describeClocks,
+  describeDueUsers,
+  describeDueWindows,
+  describeFailedTurns,
+  describeLives,
+  describeOutages,
 ];
 
 /** What every store must do that turns run on. Each test opens one that is empty. */

@@ -1,17 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { odooTime } from '@odoo-sync/core';
+import { batchAt, layWindows, queuedBatch, runningBatch } from './batches.js';
 import type { Begin } from './contracted.js';
-import {
-  batchAt,
-  dayAfter,
-  ERROR,
-  firstDay,
-  LATER,
-  layWindows,
-  queuedBatch,
-  runningBatch,
-  there,
-} from './fixtures.js';
+import { dayAfter, ERROR, firstDay, LATER, there } from './fixtures.js';
 
 /** Events of batches and resyncs: each happens to the state that was read, or not at all. */
 export function describeEvents(begin: Begin): void {

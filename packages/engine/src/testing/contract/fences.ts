@@ -1,15 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { FencedOutError } from '@odoo-sync/core';
+import { batchAt, layWindows, runningBatch } from './batches.js';
 import type { Begin } from './contracted.js';
 import {
-  batchAt,
   dayAfter,
   firstDay,
-  layWindows,
   missing,
   PASS,
   record,
-  runningBatch,
   SUMMARY,
   scopeOf,
   stateOf,

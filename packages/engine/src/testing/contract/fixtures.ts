@@ -1,10 +1,7 @@
 import {
-  type Batch,
-  batchIdOf,
   type ErrorRecord,
   type Lane,
   later,
-  MODULE_NAMES,
   type ModuleName,
   type OdooTime,
   type OwnLane,
@@ -24,7 +21,6 @@ import {
   type UserRef,
   WINDOW_MS,
   type WriteScope,
-  windowsToRead,
 } from '@odoo-sync/core';
 
 export const SUMMARY: TurnSummary = { end: 'succeeded', pages: 1, counts: null };
@@ -73,63 +69,10 @@ export async function take(store: TurnStore, turn: TurnRef, module: ModuleName):
   return grant.lane;
 }
 
-/** Plan of windows from a user's first day on, all to be read. */
-export const planOf = (user: User, days: number) => {
-  const tiling = { range: user.rangeDays, from: firstDay(user), until: dayAfter(firstDay(user), days) };
-  const toRead = windowsToRead(tiling.from, tiling.until, [], null);
-  return { tiling, toRead, empty: [], surveyedAt: odooTime(user.connectedAt), records: null };
-};
-
-/** Makes the first windows of every module. */
-export async function layWindows(store: TurnStore, user: User, days = 1): Promise<void> {
-  const grant = await store.takeLanes(turnOf(user), MODULE_NAMES);
-  if (!('lanes' in grant)) throw new Error(`the lanes are busy for ${grant.busyForMs} ms`);
-  for (const lane of grant.lanes) await store.createWindows(lane, null, planOf(user, days));
-  await grant.giveBack(new Map());
-}
-
-/** The batch of a window of contacts. @param day from the user's first on. */
-export async function batchAt(store: TurnStore, user: User, day = 0): Promise<Batch> {
-  const batch = await store.batch(batchIdOf(user.userKey, 'contacts', dayAfter(firstDay(user), day)));
-  if (!batch) throw new Error(`there is no window ${day}`);
-  return batch;
-}
-
 export async function stateOf(store: TurnStore, user: UserRef): Promise<SyncState> {
   const state = await store.syncState(user);
   if (!state) throw new Error(`${user.userKey} has no sync state`);
   return state;
-}
-
-/** The same window, released. */
-export async function queuedBatch(store: TurnStore, user: User, day = 0): Promise<Batch> {
-  const at = await store.now();
-  return there(await store.batchEvent(await batchAt(store, user, day), { type: 'release', at }));
-}
-
-/** The same, started. */
-export async function runningBatch(store: TurnStore, user: User, day = 0): Promise<Batch> {
-  return there(await store.batchEvent(await queuedBatch(store, user, day), { type: 'start' }));
-}
-
-/** The same, failed for good, and due again at once. */
-export async function failedBatch(store: TurnStore, user: User, day = 0): Promise<Batch> {
-  const running = await runningBatch(store, user, day);
-  const times = { retryAt: LATER, healAt: odooTime(running.startTime) };
-  return there(await store.batchEvent(running, { type: 'fail', error: ERROR, ...times, final: true }));
-}
-
-/** The same, sealed with its records. */
-export async function sealedBatch(
-  store: TurnStore,
-  user: User,
-  records: readonly SourceRecord[] = [],
-): Promise<Batch> {
-  const batch = await runningBatch(store, user);
-  const lane = await take(store, turnOf(user, batch._id), 'contacts');
-  await store.commitBatch(scopeOf(user, lane), batch, { stream: streamOf(records), pass: PASS });
-  await lane.giveBack(SUMMARY);
-  return batchAt(store, user);
 }
 
 /** What an event, or a look-up, made of something. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { odooTime } from '@odoo-sync/core';
+import { batchAt, layWindows, queuedBatch, runningBatch } from './batches.js';
 import type { Begin, Stage } from './contracted.js';
-import { batchAt, dayAfter, firstDay, layWindows, queuedBatch, runningBatch, there } from './fixtures.js';
+import { dayAfter, firstDay, there } from './fixtures.js';
 
 /** Turns that are out though their jobs have ended. */
 export function describeReissues(begin: Begin): void {

@@ -1,18 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Candidate, FIRST_ROTA, jobIdOf, type Release, storeTime } from '@odoo-sync/core';
+import { batchAt, failedBatch, layWindows, queuedBatch } from './batches.js';
 import type { Begin, Stage } from './contracted.js';
-import {
-  batchAt,
-  dayAfter,
-  ERROR,
-  failedBatch,
-  firstDay,
-  LATER,
-  layWindows,
-  queuedBatch,
-  stateOf,
-  there,
-} from './fixtures.js';
+import { dayAfter, ERROR, firstDay, LATER, stateOf, there } from './fixtures.js';
 
 /** Releasing turns: of a view of a user's state, all that it asked for or nothing. */
 export function describeReleases(begin: Begin): void {

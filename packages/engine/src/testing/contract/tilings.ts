@@ -1,18 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { FencedOutError } from '@odoo-sync/core';
+import { batchAt, layWindows, planOf, queuedBatch } from './batches.js';
 import type { Begin } from './contracted.js';
-import {
-  batchAt,
-  dayAfter,
-  firstDay,
-  layWindows,
-  planOf,
-  queuedBatch,
-  SUMMARY,
-  stateOf,
-  take,
-  turnOf,
-} from './fixtures.js';
+import { dayAfter, firstDay, SUMMARY, stateOf, take, turnOf } from './fixtures.js';
 
 /** A module's windows: made once, under its lane. */
 export function describeTilings(begin: Begin): void {
