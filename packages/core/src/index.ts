@@ -3,6 +3,7 @@ export * from './batch.js';
 export * from './believedClock.js';
 export * from './breaker.js';
 export * from './errors.js';
+export * from './explainTurns.js';
 export * from './firstSyncState.js';
 export * from './foreignText.js';
 export * from './history.js';

@@ -48,22 +48,37 @@ export interface Plan {
   readonly nextTurnAt: StoreTime;
 }
 
+/** A plan with what it was made by. */
+export interface Decision {
+  readonly plan: Plan;
+  /** Who has each lane that isn't free, or is given it by this plan; null: the tail. */
+  readonly lanes: ReadonlyMap<ModuleName, string | null>;
+  /** Places that weren't taken by running turns. */
+  readonly freePlaces: number;
+  readonly tailDue: boolean;
+  readonly tailFirst: boolean;
+}
+
 const LOOK_MOST_MS = 300_000;
 
 /** Which turns to release or wake now, and when to look again. */
-export function planTurns(view: PlanView): Plan {
+export const planTurns = (view: PlanView): Plan => decideTurns(view).plan;
+
+/** The same, with what the plan was made by; explainTurns.ts tells it turn by turn. */
+export function decideTurns(view: PlanView): Decision {
   const isReady = (turn: InFlightTurn) => turn.status === 'queued' && turn.readyAt <= view.now;
   const running = view.inFlight.filter((turn) => turn.status === 'running');
   const ready = view.inFlight.filter((turn) => isReady(turn) && turn.kind !== 'tail');
   const queuedTail = view.inFlight.find((turn) => turn.status === 'queued' && turn.kind === 'tail');
-  const busyLanes = new Set<ModuleName>();
-  for (const turn of view.inFlight) if (turn.module && turn.status === 'running') busyLanes.add(turn.module);
+  const busyLanes = new Map<ModuleName, string | null>();
+  for (const { module, turnId } of running) if (module) busyLanes.set(module, turnId);
 
   const wake: InFlightTurn[] = [];
   const release: Candidate[] = [];
   let releaseTail = false;
   let rota = view.rota;
-  let places = view.userConcurrency - running.length;
+  const freePlaces = view.userConcurrency - running.length;
+  let places = freePlaces;
 
   const runTail = () => {
     if (queuedTail) wake.push(queuedTail);
@@ -82,19 +97,19 @@ export function planTurns(view: PlanView): Plan {
 
   // What is ready holds its lane from here on, woken now or when a place is free.
   for (const turn of [...ready].sort((a, b) => a.readyAt.getTime() - b.readyAt.getTime())) {
-    if (turn.module) busyLanes.add(turn.module);
+    if (turn.module && !busyLanes.has(turn.module)) busyLanes.set(turn.module, turn.turnId);
     if (places <= 0) continue;
     wake.push(turn);
     rota = { ...rota, tailWasLast: false };
     places--;
   }
   // A tail that runs has them, or misses them again and is followed by another.
-  if (tailGoes || view.tail.status === 'running') for (const module of missed) busyLanes.add(module);
+  if (tailGoes || view.tail.status === 'running') for (const module of missed) busyLanes.set(module, null);
   while (places > 0) {
     const next = nextInRound(view.candidates, rota, busyLanes);
     if (!next) break;
     release.push(next);
-    busyLanes.add(next.module);
+    busyLanes.set(next.module, next.turnId);
     rota = {
       tailWasLast: false,
       kind: next.kind,
@@ -104,20 +119,16 @@ export function planTurns(view: PlanView): Plan {
   }
   if (tailDue && !tailFirst && places > 0) runTail();
 
-  return {
-    releaseTail,
-    release,
-    wake,
-    rota,
-    nextTurnAt: nextLook(view, releaseTail || release.length > 0, releaseTail),
-  };
+  const nextTurnAt = nextLook(view, releaseTail || release.length > 0, releaseTail);
+  const plan = { releaseTail, release, wake, rota, nextTurnAt };
+  return { plan, lanes: busyLanes, freePlaces, tailDue, tailFirst };
 }
 
 /** The first candidate in a free lane, by kinds going round after the last one and modules going round after that kind's last. */
 function nextInRound(
   candidates: readonly Candidate[],
   rota: Rota,
-  busyLanes: ReadonlySet<ModuleName>,
+  busyLanes: ReadonlyMap<ModuleName, string | null>,
 ): Candidate | undefined {
   const free = candidates.filter((turn) => !busyLanes.has(turn.module));
   for (const kind of roundAfter(ROUND_KINDS, rota.kind)) {

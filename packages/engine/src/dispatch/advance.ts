@@ -1,18 +1,9 @@
-import {
-  heldUntil,
-  type ModuleName,
-  type Plan,
-  type PlanSnapshot,
-  type PlanView,
-  planTurns,
-  type StoreTime,
-  toOdooTime,
-} from '@odoo-sync/core';
+import { type Plan, type PlanSnapshot, planTurns } from '@odoo-sync/core';
 import { type Dispatch, jobIdOfTurn, jobOf } from './job.js';
+import { hasNewWindows, odooNowOf, planViewOf } from './planView.js';
 import { repairTurns } from './repair.js';
 
 const TRIES = 5;
-const TAIL_EARLY_MS = 2_000;
 
 /**
  * Hands out a user's next turns: the one way by which anything is released. The tick, a worker at the end of its turn,
@@ -36,25 +27,15 @@ export async function advance(dispatch: Dispatch, userKey: string, seen?: PlanSn
 }
 
 /** Makes the windows that have begun by Odoo's clock since the last look. */
-async function tile({ store }: Dispatch, { now, user, plan }: PlanSnapshot): Promise<boolean> {
-  const odooNow = toOdooTime(now, plan);
-  const begun = Object.values(plan.modules).some(({ tiling }) => tiling !== null && tiling.until <= odooNow);
-  if (!begun) return false;
-  await store.extendTiling(user, odooNow);
+async function tile({ store }: Dispatch, snapshot: PlanSnapshot): Promise<boolean> {
+  if (!hasNewWindows(snapshot)) return false;
+  await store.extendTiling(snapshot.user, odooNowOf(snapshot));
   return true;
 }
 
 async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<number | null> {
   const { store, jobQueue, settings } = dispatch;
-  const tailEarlyMs = Math.min(TAIL_EARLY_MS, settings.tailIntervalMs / 5);
-  const plan: Plan = planTurns({
-    ...held(snapshot, settings.tailIntervalMs - tailEarlyMs),
-    now: snapshot.now,
-    userConcurrency: settings.userConcurrency,
-    rota: snapshot.plan.rota,
-    tailEarlyMs,
-    repairMs: settings.repairMs,
-  });
+  const plan = planTurns(planViewOf(snapshot, settings));
   const released = isNoted(plan, snapshot)
     ? []
     : await store.release(snapshot.user, {
@@ -80,37 +61,3 @@ const isNoted = ({ releaseTail, release, rota, nextTurnAt }: Plan, { plan }: Pla
   release.length === 0 &&
   rota === plan.rota &&
   nextTurnAt.getTime() === plan.nextTurnAt.getTime();
-
-/**
- * What the planner is shown. While a user is held (throttled, credentials in doubt, Odoo out of reach), nothing of it is due before the
- * hold's end: otherwise each of its windows would in turn meet what the first one met.
- */
-function held(
-  snapshot: PlanSnapshot,
-  passMs: number,
-): Pick<PlanView, 'tail' | 'inFlight' | 'candidates' | 'nextDueAt'> {
-  const { now, plan, inFlight, candidates, nextDueAt } = snapshot;
-  const { tail } = plan;
-  const holdUntil = heldUntil(plan);
-  if (holdUntil === null || holdUntil <= now)
-    return { tail: { ...tail, missed: missedLong(snapshot, passMs) }, inFlight, candidates, nextDueAt };
-  const notBefore = (at: StoreTime) => (at < holdUntil ? holdUntil : at);
-  return {
-    tail: { ...tail, dueAt: notBefore(tail.dueAt), missed: [] },
-    inFlight: inFlight.map((turn) =>
-      turn.status === 'queued' ? { ...turn, readyAt: notBefore(turn.readyAt) } : turn,
-    ),
-    candidates: [],
-    nextDueAt: holdUntil,
-  };
-}
-
-/** Modules that the last tail missed, and none has passed for so long. One who needs attention is only probed, once an hour. */
-function missedLong({ now, user, plan }: PlanSnapshot, passMs: number): readonly ModuleName[] {
-  if (user.standing !== 'active') return [];
-  const odooNow = toOdooTime(now, plan).getTime();
-  return (plan.tail.missed ?? []).filter((name) => {
-    const { state, lastPass } = plan.modules[name];
-    return state === 'active' && (lastPass === null || odooNow - lastPass.getTime() >= passMs);
-  });
-}

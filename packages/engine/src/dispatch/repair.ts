@@ -1,4 +1,11 @@
-import { type InFlightTurn, type PlanSnapshot, type ReleasedTurn, TURN_KINDS } from '@odoo-sync/core';
+import {
+  type EngineSettings,
+  type InFlightTurn,
+  type JobState,
+  type PlanSnapshot,
+  type ReleasedTurn,
+  TURN_KINDS,
+} from '@odoo-sync/core';
 import { type Dispatch, jobIdOfTurn, jobOf } from './job.js';
 
 /**
@@ -14,13 +21,11 @@ import { type Dispatch, jobIdOfTurn, jobOf } from './job.js';
 export async function repairTurns(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<boolean> {
   let changed = false;
   for (const turn of snapshot.inFlight) {
-    const overdueMs = snapshot.now.getTime() - turn.readyAt.getTime();
-    if (overdueMs < dispatch.settings.repairMs) continue;
-    if (turn.status === 'running' && snapshot.leased.includes(turn.turnId)) continue;
-    const state = await dispatch.jobQueue.state(jobIdOfTurn(turn));
-    if (state === 'absent') {
+    if (!isOverdue(turn, snapshot, dispatch.settings)) continue;
+    const remedy = remedyFor(await dispatch.jobQueue.state(jobIdOfTurn(turn)));
+    if (remedy === 'putAgain') {
       await dispatch.jobQueue.add(jobOf(turn, dispatch.settings, { usedAttempts: turn.attempts }));
-    } else if (state === 'completed' || state === 'failed') {
+    } else if (remedy === 'newNumber') {
       const again = await reissue(dispatch, turn);
       if (again)
         await dispatch.jobQueue.add(jobOf(again, dispatch.settings, { usedAttempts: turn.attempts }));
@@ -28,6 +33,31 @@ export async function repairTurns(dispatch: Dispatch, snapshot: PlanSnapshot): P
     }
   }
   return changed;
+}
+
+/** Whether a turn has been out for so long that its job is looked for. */
+export function isOverdue(
+  turn: InFlightTurn,
+  { now, leased }: PlanSnapshot,
+  { repairMs }: EngineSettings,
+): boolean {
+  if (now.getTime() - turn.readyAt.getTime() < repairMs) return false;
+  return !(turn.status === 'running' && leased.includes(turn.turnId));
+}
+
+/** What is done about the job of an overdue turn; null: nothing, since it runs or will. */
+export function remedyFor(state: JobState): 'putAgain' | 'newNumber' | null {
+  switch (state) {
+    case 'absent':
+      return 'putAgain';
+    case 'completed':
+    case 'failed':
+      return 'newNumber';
+    case 'waiting':
+    case 'delayed':
+    case 'active':
+      return null;
+  }
 }
 
 const reissue = ({ store }: Dispatch, turn: InFlightTurn): Promise<ReleasedTurn | null> =>
