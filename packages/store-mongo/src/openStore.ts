@@ -20,6 +20,7 @@ import { snapshot, snapshots } from './ledger/snapshot.js';
 import { findSyncState } from './ledger/syncState.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart } from './ledger/tailTurns.js';
 import { createWindows, extendTiling } from './ledger/tiling.js';
+import { wakeUser } from './ledger/wakeUser.js';
 import { commitBatch, commitResync, commitTail } from './mirror/commits.js';
 import { differing } from './mirror/differing.js';
 import { writeEarly } from './mirror/earlyWrite.js';
@@ -27,7 +28,10 @@ import { type MirrorChange, readRecords, watchMirror } from './mirror/readRecord
 import { createTransactionSize } from './mirror/transactionSize.js';
 import { countRecords, windowsLeft } from './status/counts.js';
 import { fleetFigures } from './status/fleetFigures.js';
+import { leases } from './status/leases.js';
+import { pastTurns } from './status/pastTurns.js';
 import { report, reports } from './status/report.js';
+import { waitingTurns } from './status/waitingTurns.js';
 import { addUser } from './users/addUser.js';
 import { needsAttention, restoreUser } from './users/attention.js';
 import { beginRemoval } from './users/beginRemoval.js';
@@ -172,6 +176,10 @@ function bind(context: StoreContext): MongoStore {
     fleetFigures: bound(fleetFigures),
     countRecords: bound(countRecords),
     windowsLeft: bound(windowsLeft),
+    leases: bound(leases),
+    pastTurns: bound(pastTurns),
+    waitingTurns: bound(waitingTurns),
+    wakeUser: bound(wakeUser),
     requestResync: bound(requestResync),
     requestRetry: bound(requestRetry),
     countOldBatches: bound(countOldBatches),

@@ -1,6 +1,7 @@
 import type { StoreTime } from '../time.js';
 import type { BatchLedger } from './batchLedger.js';
 import type { DispatchStore } from './dispatchStore.js';
+import type { ExplainStore } from './explain.js';
 import type { LaneStore } from './lane.js';
 import type { MirrorStore } from './mirror.js';
 import type { RequestStore } from './request.js';
@@ -11,6 +12,7 @@ import type { UserStore } from './user.js';
 
 export type * from './batchLedger.js';
 export type * from './dispatchStore.js';
+export type * from './explain.js';
 export type * from './lane.js';
 export type * from './mirror.js';
 export type * from './request.js';
@@ -37,7 +39,7 @@ export interface TurnStore
     Pick<StatusStore, 'windowsLeft'> {}
 
 /** The store as a whole, each port by its use; who needs one names that one. */
-export interface Store extends TurnStore, UserStore, StatusStore, RequestStore {
+export interface Store extends TurnStore, UserStore, StatusStore, ExplainStore, RequestStore {
   /** Whether the store answers and has a primary. @throws when not. */
   ping(): Promise<void>;
   close(): Promise<void>;
