@@ -14,6 +14,8 @@ const CODES: Readonly<Record<string, readonly string[]>> = {
   'get /readyz': [...ALWAYS, 'not_ready'],
   'get /status': OF_ROUTES,
   'get /users/{id}': [...OF_ROUTES, 'no_such_user'],
+  'get /users/{id}/explain': [...OF_ROUTES, 'no_such_user'],
+  'post /users/{id}/wake': [...OF_CHANGES, 'no_such_user', 'being_removed'],
   'post /users/{id}/resync': [...OF_CHANGES, 'no_such_user', 'being_removed'],
   'post /turns/{turnId}/retry': [...OF_CHANGES, 'no_such_turn', 'not_failed'],
 };
@@ -64,6 +66,9 @@ describe('what is answered is listed', () => {
     ['get /status', '/status', 'forbidden_host', { headers: { host: 'rebound.example' } }],
     ['get /healthz', '/healthz', 'forbidden_host', { headers: { host: 'rebound.example' } }],
     ['get /users/{id}', '/users/nobody', 'no_such_user'],
+    ['get /users/{id}/explain', '/users/nobody/explain', 'no_such_user'],
+    ['get /users/{id}/explain', '/users/acme/explain?turns=-1', 'invalid_request'],
+    ['post /users/{id}/wake', '/users/nobody/wake', 'no_such_user'],
     ['post /users/{id}/resync', '/users/nobody/resync', 'no_such_user'],
     ['post /users/{id}/resync', '/users/acme/resync', 'invalid_request', { body: '{"modules":[]}' }],
     [
@@ -108,6 +113,8 @@ describe('what is answered is listed', () => {
     await api.store.beginRemoval(await world.addUser(api));
     const answer = await world.ask(api, 'POST', '/users/acme/resync');
     await expectListed('post /users/{id}/resync', answer, 'being_removed');
+    const woken = await world.ask(api, 'POST', '/users/acme/wake');
+    await expectListed('post /users/{id}/wake', woken, 'being_removed');
   });
 
   test('no access', async () => {

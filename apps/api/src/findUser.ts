@@ -4,7 +4,8 @@ import type { Services } from './context.js';
 
 type RefuseUser = Refuse<'no_such_user'>;
 
-async function orNone<T>(
+/** What `find` finds by the key of a user, who is named by its key or id. @throws what `refuse` makes where that is nothing. */
+export async function orNone<T>(
   id: string,
   refuse: RefuseUser,
   find: (userKey: string) => Promise<T | null>,

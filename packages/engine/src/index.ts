@@ -1,7 +1,11 @@
 export { advance } from './dispatch/advance.js';
+export { explainPlan, type NextTurn, type PlanExplanation, type TurnReason } from './dispatch/explainPlan.js';
 export { type Dispatch, jobIdOfTurn, jobOf } from './dispatch/job.js';
 export { restoreFailedJobs } from './dispatch/restoreFailedJobs.js';
 export { type TickReport, tick } from './dispatch/tick.js';
+export { type Explain, explainUser } from './explain/explainUser.js';
+export type { ExplainedTurn, FateReport, Hold, UserExplanation } from './explain/userExplanation.js';
+export { type WakeAnswer, wakeUser } from './explain/wake.js';
 export { type AloneGate, createAloneGate } from './turn/aloneGate.js';
 export { runTurn } from './turn/runTurn.js';
 export type { SourcePool } from './turn/sourcePool.js';

@@ -33,11 +33,27 @@ export async function openFleet(
 ): Promise<Fleet> {
   const store = await openFleetStore(config, role, log);
   onClose('the store', () => store.close());
-  const connection = await openConnection(config.redisUrl, { role, log });
+  return { store, ...(await openFleetQueue(config, role, { log, onClose })) };
+}
+
+/**
+ * The queue alone, for who works on the store without it too.
+ * @param startLimitMs how long Redis may take to answer. @throws as {@link openFleet} does.
+ */
+export async function openFleetQueue(
+  config: FleetConfig,
+  role: Role,
+  {
+    log,
+    onClose,
+    ...limit
+  }: { readonly log: Logger; readonly startLimitMs?: number } & Pick<Main, 'onClose'>,
+): Promise<Omit<Fleet, 'store'>> {
+  const connection = await openConnection(config.redisUrl, { role, log, ...limit });
   onClose('the connection to Redis', () => connection.disconnect());
   const turns = openQueue(connection, config.queue.prefix);
   onClose('the queue of turns', () => turns.close());
-  return { store, connection, turns, jobQueue: createJobQueue(turns, config.queue) };
+  return { connection, turns, jobQueue: createJobQueue(turns, config.queue) };
 }
 
 /** The store alone, for commands that need no Redis. The caller closes it. @throws as {@link openFleet} does. */

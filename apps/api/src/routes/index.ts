@@ -6,7 +6,9 @@ import { readyzRoute } from './readyz.js';
 import { rootRoute } from './root.js';
 import { statusRoute } from './status.js';
 import { retryRoute } from './turns/turnId/retry.js';
+import { explainRoute } from './users/id/explain.js';
 import { resyncRoute } from './users/id/resync.js';
+import { wakeRoute } from './users/id/wake.js';
 import { userRoute } from './users/id.js';
 
 export const ROUTES: readonly Route[] = [
@@ -15,7 +17,9 @@ export const ROUTES: readonly Route[] = [
   readyzRoute,
   statusRoute,
   userRoute,
+  explainRoute,
   resyncRoute,
+  wakeRoute,
   retryRoute,
   dashboardRoute,
   docsJsonRoute,

@@ -16,7 +16,9 @@ import { checkOdoo } from '../checkOdoo.js';
 import { json, userBy, withStore } from '../context.js';
 import { pageOf, withPageFlags } from '../pages.js';
 import { credentialsCommand } from './credentials.js';
+import { explainCommand } from './explain.js';
 import { type MannersFlags, mannersOf, setCommand, withManners } from './manners.js';
+import { wakeCommand } from './wake.js';
 
 interface AddFlags extends MannersFlags {
   readonly url: string;
@@ -28,7 +30,7 @@ interface AddFlags extends MannersFlags {
   readonly json?: boolean;
 }
 
-/** `user`: connects, lists and removes tenants, and gives them new credentials. */
+/** `user`: connects, lists and removes tenants, gives them new credentials, and says why one doesn't move. */
 export function userCommand(context: ProgramContext): Command {
   const user = new Command('user').description('the tenants, each with an Odoo of its own');
   const adding = user
@@ -55,6 +57,8 @@ export function userCommand(context: ProgramContext): Command {
     .option('--json', 'print JSON')
     .action((flags: UserPage & { json?: boolean }) => list(context, flags));
   user.addCommand(credentialsCommand(context));
+  user.addCommand(explainCommand(context));
+  user.addCommand(wakeCommand(context));
   user
     .command('widen <id>')
     .description('mirror a user from further back; what is there already is not read again')

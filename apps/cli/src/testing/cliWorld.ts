@@ -24,8 +24,12 @@ export interface SayOptions {
 export class CliWorld extends World {
   readonly #told: string[] = [];
 
-  constructor() {
-    super({ simulator: true });
+  readonly #redisUrl: () => string;
+
+  /** @param redis whether commands find a Redis: hardly any asks it. */
+  constructor({ redis = false }: { readonly redis?: boolean } = {}) {
+    super({ simulator: true, redis });
+    this.#redisUrl = () => (redis ? this.servers.redisUrl : 'redis://127.0.0.1:1');
   }
 
   get env(): Readonly<Record<string, string>> {
@@ -33,7 +37,8 @@ export class CliWorld extends World {
     url.pathname = `/${this.database}`;
     return {
       MONGODB_URL: url.toString(),
-      REDIS_URL: 'redis://127.0.0.1:1',
+      REDIS_URL: this.#redisUrl(),
+      QUEUE_PREFIX: this.prefix,
       CREDENTIALS_KEYS: this.keys,
       INITIAL_SYNC_RANGE_DAYS: '2',
     };

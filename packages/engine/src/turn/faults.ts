@@ -12,7 +12,7 @@ import {
 } from '@odoo-sync/core';
 import type { ModuleContext } from './turnContext.js';
 
-const SECOND_LOOK_MS = 60_000;
+export const SECOND_LOOK_MS = 60_000;
 /** A user whose credentials are rejected is tried once an hour. */
 export const PROBE_MS = 3_600_000;
 const UNAVAILABLE_PROBE_MS = 86_400_000;
