@@ -19,6 +19,7 @@ const FATE = z.object({
       'needsAttention',
       'unavailable',
       'laterInLine',
+      'justNow',
     ])
     .nullable()
     .describe('why it waits'),

@@ -115,12 +115,13 @@ function runningOf({ lanes, at }: Told, turn: ExplainedTurn): string {
 }
 
 const waitingOf = ({ waiting, at }: Told): readonly string[] =>
-  waiting.map(({ kind, module, due, later, nextDueAt, fate, why }) => {
+  waiting.map(({ kind, module, due, later, nextDueAt, fate, reason, why }) => {
     const first = nextDueAt ? `, the first at ${timeOf(nextDueAt, at)}` : '';
     const counted = listOf([
       ...(due > 0 ? [`${due} due`] : []),
       ...(later > 0 ? [`${later} due later${first}`] : []),
     ]);
     const what = `${capital(kind)} of ${module}: ${counted}`;
+    if (reason === 'notDue') return what;
     return fate === 'waits' ? `${what}; ${why}` : `${what}; the oldest goes now`;
   });

@@ -16,7 +16,7 @@ import type { NextTurn, TurnReason } from '../dispatch/explainPlan.js';
 export interface FateReport {
   readonly fate: 'runs' | 'released' | 'woken' | 'waits';
   /** For programs; null where it doesn't wait. */
-  readonly reason: TurnReason['type'] | 'needsAttention' | 'unavailable' | 'laterInLine' | null;
+  readonly reason: TurnReason['type'] | 'needsAttention' | 'unavailable' | 'laterInLine' | 'justNow' | null;
   /** The same as a sentence. */
   readonly why: string | null;
 }

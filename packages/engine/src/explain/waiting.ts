@@ -31,7 +31,9 @@ function fateOf(snapshot: PlanSnapshot, explained: PlanExplanation, group: Waiti
   if (holdUntil) return said({ type: 'waits', reason: { type: 'held', until: holdUntil } });
   if (group.due === 0 && group.nextDueAt)
     return said({ type: 'waits', reason: { type: 'notDue', until: group.nextDueAt } });
-  return waits('laterInLine', 'older ones of other modules go before');
+  return snapshot.candidates.some(({ kind }) => kind === group.kind)
+    ? waits('laterInLine', 'older ones of other modules go before')
+    : waits('justNow', 'it came up while this was read: ask again');
 }
 
 const unavailableUntil = (probeAt: StoreTime | null, now: StoreTime): string =>
