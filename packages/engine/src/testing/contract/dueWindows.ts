@@ -81,6 +81,17 @@ export function describeDueWindows(begin: Begin): void {
       expect((await stateOf(store, user)).modules.contacts.state).toBe('unavailable');
     });
 
+    test('is released without a job to remove: its last one was done', async () => {
+      const stage = await begin();
+      const { store, user } = stage;
+      const [seal] = await (await candidates(stage, firstDay(user)))();
+      const { plan } = await view(stage);
+      const round = [there(seal)];
+      const what = { tail: false, round, rota: plan.rota, nextTurnAt: LATER, at: await store.now() };
+      const released = there(await store.release(user, { rev: plan.rev, ...what }));
+      expect(released).toMatchObject([{ kind: 'seal', replaces: null }]);
+    });
+
     test('tells where a tail looks from, the oldest of a module', async () => {
       const { store, user } = await begin();
       await layWindows(store, user, 3);
