@@ -400,7 +400,9 @@ describe('anything else', () => {
       '/status',
       '/turns/{turnId}/retry',
       '/users/{id}',
+      '/users/{id}/explain',
       '/users/{id}/resync',
+      '/users/{id}/wake',
     ]);
     const body = json.paths['/users/{id}/resync'].post.requestBody.content['application/json'].schema;
     expect(JSON.stringify(body)).toContain('"saleOrders"');
