@@ -60,7 +60,8 @@ const SILENT_LOG: ContextLog = {
   isLevelEnabled: () => false,
 };
 
-const NO_LIMITS = { records: 1e9, bytes: 1e9, pages: 1e9, ms: 600_000 };
+/** The time is the test process's own: a killed turn holds its world in memory until then. */
+const NO_LIMITS = { records: 1e9, bytes: 1e9, pages: 1e9, ms: 20_000 };
 
 /**
  * A fleet in one process: scheduler, workers, queue, store and the users' Odoos, on one clock. What runs is the engine itself;
