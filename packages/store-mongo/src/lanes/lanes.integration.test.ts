@@ -349,6 +349,17 @@ describe('the fence', () => {
     expect((await world.take(store, user, 'contacts', A)).token).toBe(2);
   });
 
+  test('is raised as soon as a removal begins: a holder that has not heard of it commits nothing', async () => {
+    const { store, user } = await open();
+    const holder = await world.take(store, user, 'contacts', A);
+    await store.beginRemoval(user);
+    expect(holder.lost.aborted).toBe(false);
+    const commit = store.commitTail(passOf(user, holder), streamOf([record(1)]));
+    await expect(commit).rejects.toThrow(FencedOutError);
+    const fence = await world.stored.fences.findOne({ _id: 'acme/contacts' });
+    expect(fence?.token).toBeGreaterThan(holder.token);
+  });
+
   test('stays ahead of every old holder, though the user is removed and made again', async () => {
     const { store, user } = await open({ leaseMs: 1_000 });
     const old = await world.take(store, user, 'contacts', A);
