@@ -16,22 +16,39 @@ describe('a user whose windows kill their workers', () => {
   });
   afterAll(() => world?.close());
 
-  /** Whether a turn of its contacts, taken since then, has the lane. */
-  const isRunning = async (userKey: string, since: Date): Promise<boolean> => {
-    const lane = (await world.db.collection('odoosynclanes').findOne({ _id: userKey as never }))?.lanes
-      .contacts;
-    return lane?.holder != null && lane.takenAt > since;
+  /** The lane of a user's contacts, and the window of which a turn holds it; no window where a tail does. */
+  const laneOf = async (userKey: string) => {
+    const found = await world.db.collection('odoosynclanes').findOne({ _id: userKey as never });
+    const lane = found?.lanes.contacts;
+    const window =
+      lane?.holder && (await world.db.collection('odoosyncbatches').findOne({ _id: lane.holder.doc }));
+    return { lane, window };
+  };
+  /** Whether a turn of its contacts, taken since then, has the lane, and its window's earlier death was counted. */
+  const isRunning = async (userKey: string, since: Date, before: { doc?: unknown; deaths: number }) => {
+    const { lane, window } = await laneOf(userKey);
+    if (lane?.holder == null || lane.takenAt <= since) return false;
+    if (!window) return true;
+    const counted = window._id !== before.doc || window.expiries === before.deaths;
+    return window.status === 'running' && counted;
+  };
+  /** How often the window that is left running will have died once that is counted. */
+  const deathsOf = async (userKey: string) => {
+    const { window } = await laneOf(userKey);
+    const isLeft = window?.status === 'running' ? 1 : 0;
+    return { doc: window?._id, deaths: (window?.expiries ?? 0) + isLeft };
   };
   const failed = () => world.db.collection('odoosyncbatches').find({ status: 'failed' }).toArray();
 
   /** Kills a worker as soon as the killer's window runs in it, beside a neighbour's where one may. */
   const killOne = async (): Promise<boolean> => {
     const since = new Date();
+    const [killer, north] = [await deathsOf('killer'), await deathsOf('north')];
     const worker = await world.start('worker');
     const fails = async () => (await failed()).length > 0;
-    await until('the killer runs', async () => (await isRunning('killer', since)) || fails(), 60_000);
+    await until('the killer runs', async () => (await isRunning('killer', since, killer)) || fails(), 60_000);
     if (await fails()) return false;
-    await until('a neighbour runs beside it', () => isRunning('north', since), 1_500).catch(() => {});
+    await until('a neighbour runs beside it', () => isRunning('north', since, north), 1_500).catch(() => {});
     worker.signal('SIGKILL');
     await worker.exited;
     return true;
