@@ -23,6 +23,7 @@ export * from './tail.js';
 export * from './time.js';
 export * from './timeLeft.js';
 export * from './turns.js';
+export * from './turnsOf.js';
 export * from './untilOrStopped.js';
 export * from './userPage.js';
 export * from './windows.js';

@@ -6,6 +6,7 @@ export {
   type OpenQueue,
 } from './contract/describeQueueContract.js';
 export { describeStoreContract } from './contract/describeStoreContract.js';
+export { TAIL_END } from './contract/fixtures.js';
 export { MemoryLanes } from './memoryLanes.js';
 export { MemoryLedger, NOBODY } from './memoryLedger.js';
 export { MemoryMirror } from './memoryMirror.js';

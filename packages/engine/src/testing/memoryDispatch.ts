@@ -1,10 +1,13 @@
 import {
   allows,
   type Batch,
+  batchCandidate,
+  batchInFlight,
   type Candidate,
   type DispatchStore,
+  failedBatchTurn,
+  failedResyncTurn,
   IN_FLIGHT,
-  type InFlightTurn,
   jobIdOf,
   MODULE_NAMES,
   newBatch,
@@ -13,15 +16,15 @@ import {
   type ReleasedTurn,
   type Resync,
   resyncAllows,
-  resyncWindowAt,
+  resyncCandidate,
+  resyncInFlight,
   SyncError,
   storeTime,
-  type TurnPlace,
+  tailInFlight,
+  tailRelease,
   windowsFrom,
 } from '@odoo-sync/core';
 import { atStop, type Backend } from './memoryBackend.js';
-import type { StoredState } from './memoryLedger.js';
-import { tailRelease } from './memoryTails.js';
 
 const CANDIDATES = 8;
 const DISTANT = 8.64e15;
@@ -58,18 +61,20 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
       user,
       plan,
       inFlight: [
-        ...tailInFlight(plan, userKey),
-        ...batches.filter(({ status }) => IN_FLIGHT.includes(status)).map(batchInFlight),
-        ...resyncs.flatMap(resyncInFlight),
+        ...tailInFlight(user, plan.tail),
+        ...batches
+          .filter(({ status }) => IN_FLIGHT.includes(status))
+          .map((batch) => batchInFlight(batch, user.life)),
+        ...resyncs.flatMap((resync) => resyncInFlight(resync, user.life)),
       ],
       candidates: active
         ? [
             ...resyncs.flatMap(resyncCandidate),
-            ...of('open').filter(isDue).slice(0, CANDIDATES).map(candidateOf('seal')),
+            ...of('open').filter(isDue).slice(0, CANDIDATES).map(batchCandidate('seal')),
             ...[
               ...of('failed').filter(isDue).slice(0, CANDIDATES),
               ...of('pending').slice(0, CANDIDATES),
-            ].map(candidateOf('backfill')),
+            ].map(batchCandidate('backfill')),
           ]
         : [],
       nextDueAt: active ? storeTime(Math.min(DISTANT, Math.min(...later, ...midnights) - plan.skewMs)) : null,
@@ -187,81 +192,12 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
     failedTurns: (after, limit) =>
       at(() =>
         [
-          // Whatever it was: when it heals, it goes as a backfill.
-          ...[...ledger.batches.values()]
-            .filter(({ status }) => status === 'failed')
-            .map((batch): TurnPlace => ({ ...placeOfBatch(batch), kind: 'backfill' })),
-          ...[...ledger.resyncs.values()]
-            .filter(({ status }) => status === 'failed')
-            .map(placeOfFailedResync),
+          ...[...ledger.batches.values()].filter(({ status }) => status === 'failed').map(failedBatchTurn),
+          ...[...ledger.resyncs.values()].filter(({ status }) => status === 'failed').map(failedResyncTurn),
         ]
           .filter(({ turnId }) => after === null || turnId > after)
           .sort((a, b) => (a.turnId < b.turnId ? -1 : 1))
           .slice(0, limit),
       ),
-  };
-}
-
-function tailInFlight({ tail, life }: StoredState, userKey: string): InFlightTurn[] {
-  const { status, release, dueAt, startedAt } = tail;
-  if (status === 'idle') return [];
-  const readyAt = status === 'running' ? (startedAt ?? dueAt) : dueAt;
-  const { delayMs, replaces, ...place } = tailRelease({ userKey, life }, release);
-  return [{ ...place, status, readyAt, attempts: 0 }];
-}
-
-const placeOfBatch = (batch: Batch): TurnPlace => ({
-  kind: batch.readStartedAt ? 'seal' : 'backfill',
-  userKey: batch.userKey,
-  life: batch.life,
-  turnId: batch._id,
-  release: batch.release,
-  module: batch.module,
-  startTime: batch.startTime,
-});
-
-const batchInFlight = (batch: Batch): InFlightTurn => ({
-  ...placeOfBatch(batch),
-  status: batch.status === 'queued' ? 'queued' : 'running',
-  readyAt: storeTime(batch.retryAt ?? batch.queuedAt ?? batch.startTime),
-  attempts: batch.attempts,
-});
-
-const candidateOf =
-  (kind: 'seal' | 'backfill') =>
-  ({ _id, module, release, startTime }: Batch): Candidate => ({
-    kind,
-    module,
-    turnId: _id,
-    release,
-    startTime,
-  });
-
-function resyncInFlight(resync: Resync): InFlightTurn[] {
-  const place = resyncWindowAt(resync, resync.position);
-  if (!place || resync.status === 'pending') return [];
-  const { _id: turnId, userKey, life, release, attempts, retryAt, queuedAt, requestedAt } = resync;
-  const status = resync.status === 'queued' ? 'queued' : 'running';
-  const readyAt = retryAt ?? queuedAt ?? requestedAt;
-  return [{ kind: 'resync', userKey, life, turnId, release, ...place, status, readyAt, attempts }];
-}
-
-function resyncCandidate(resync: Resync): Candidate[] {
-  const place = resyncWindowAt(resync, resync.position);
-  if (!place || resync.status !== 'pending') return [];
-  return [{ kind: 'resync', turnId: resync._id, release: resync.release, ...place }];
-}
-
-function placeOfFailedResync(resync: Resync): TurnPlace {
-  const last = resyncWindowAt(resync, resync.total - 1);
-  const { _id: turnId, userKey, life, release } = resync;
-  return {
-    kind: 'resync',
-    userKey,
-    life,
-    turnId,
-    release,
-    module: last?.module ?? null,
-    startTime: last?.startTime ?? null,
   };
 }

@@ -1,29 +1,15 @@
 import {
   type DispatchStore,
   later,
-  type ReleasedTurn,
   type SyncState,
   storeTime,
   type TailLedger,
   tailDeaths,
-  tailIdOf,
+  tailRelease,
   type UserRef,
 } from '@odoo-sync/core';
 import { atStop, type Backend } from './memoryBackend.js';
 import { clockNotes } from './memoryNotes.js';
-
-/** A tail's release, as it is handed out. */
-export const tailRelease = ({ userKey, life }: UserRef, release: number, delayMs = 0): ReleasedTurn => ({
-  kind: 'tail',
-  userKey,
-  life,
-  turnId: tailIdOf(userKey),
-  release,
-  module: null,
-  startTime: null,
-  delayMs,
-  replaces: null,
-});
 
 /** The life of tails, on the ledger in memory. */
 export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStore, 'tailReissue'> {

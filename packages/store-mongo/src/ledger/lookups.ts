@@ -1,8 +1,9 @@
 import {
   type Batch,
+  failedBatchTurn,
+  failedResyncTurn,
   type ModuleName,
   type Resync,
-  resyncWindowAt,
   type TurnPlace,
   type UserRef,
 } from '@odoo-sync/core';
@@ -31,29 +32,7 @@ export async function failedTurns(
       .toArray(),
     resyncs.find(page).sort({ _id: 1 }).limit(limit).toArray(),
   ]);
-  const turns: TurnPlace[] = [
-    ...failedBatches.map(({ _id, userKey, life, release, module, startTime }) => ({
-      kind: 'backfill' as const,
-      userKey,
-      life,
-      turnId: _id,
-      release,
-      module,
-      startTime,
-    })),
-    ...failedResyncs.map((resync) => {
-      const last = resyncWindowAt(resync, resync.total - 1);
-      return {
-        kind: 'resync' as const,
-        userKey: resync.userKey,
-        life: resync.life,
-        turnId: resync._id,
-        release: resync.release,
-        module: last?.module ?? null,
-        startTime: last?.startTime ?? null,
-      };
-    }),
-  ];
+  const turns = [...failedBatches.map(failedBatchTurn), ...failedResyncs.map(failedResyncTurn)];
   return turns.sort((a, b) => (a.turnId < b.turnId ? -1 : 1)).slice(0, limit);
 }
 

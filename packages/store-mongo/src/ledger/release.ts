@@ -9,7 +9,7 @@ import {
   resyncWindowAt,
   type StoreTime,
   SyncError,
-  tailIdOf,
+  tailRelease,
   type UserRef,
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
@@ -52,7 +52,7 @@ export async function release(
       );
       if (!plan) throw new MovedOn();
       const released: ReleasedTurn[] = [];
-      if (withTail) released.push(tailTurn(user, plan.tail.release));
+      if (withTail) released.push(tailRelease(user, plan.tail.release));
       for (const turn of round) {
         const releaseOne = turn.kind === 'resync' ? releaseResync : releaseBatch;
         released.push(await releaseOne(context, session, user, turn, at));
@@ -64,18 +64,6 @@ export async function release(
     throw error;
   }
 }
-
-export const tailTurn = ({ userKey, life }: UserRef, release: number, delayMs = 0): ReleasedTurn => ({
-  kind: 'tail',
-  userKey,
-  life,
-  turnId: tailIdOf(userKey),
-  release,
-  module: null,
-  startTime: null,
-  delayMs,
-  replaces: null,
-});
 
 async function releaseBatch(
   context: StoreContext,

@@ -1,17 +1,16 @@
 import {
-  type Candidate,
-  type InFlightTurn,
-  type ModuleName,
+  batchCandidate,
+  batchInFlight,
   odooTime,
   type PlanSnapshot,
-  type Resync,
-  resyncWindowAt,
+  resyncCandidate,
+  resyncInFlight,
   type StoreTime,
   storeTime,
-  tailIdOf,
+  tailInFlight,
   toStoreTime,
 } from '@odoo-sync/core';
-import type { BatchDocument, LanesDocument, UserDocument } from '../collections.js';
+import type { LanesDocument, UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { userOf } from '../users/users.js';
 import { type LeanDocument, type Place, type SnapshotRow, snapshotPipeline } from './snapshotQueries.js';
@@ -44,21 +43,12 @@ function snapshotOf(row: SnapshotRow, user: UserDocument): PlanSnapshot {
   const { plan, now, inFlight, pending, open, failed, resyncs } = row;
   const odooNow = now.getTime() + plan.skewMs;
   const isDue = (batch: Place) => dueTime(batch, plan) <= odooNow;
-  const of =
-    (kind: 'seal' | 'backfill') =>
-    (batch: Place): Candidate => ({
-      kind,
-      module: batch.module,
-      turnId: batch._id,
-      release: batch.release,
-      startTime: batch.startTime,
-    });
   const active = user.standing === 'active';
   const candidates = active
     ? [
         ...resyncs.flatMap(resyncCandidate),
-        ...open.filter(isDue).sort(byStart).map(of('seal')),
-        ...[...failed.filter(isDue).sort(byStart), ...pending].map(of('backfill')),
+        ...open.filter(isDue).sort(byStart).map(batchCandidate('seal')),
+        ...[...failed.filter(isDue).sort(byStart), ...pending].map(batchCandidate('backfill')),
       ]
     : [];
   const later = [...open, ...failed].filter((batch) => !isDue(batch));
@@ -67,7 +57,7 @@ function snapshotOf(row: SnapshotRow, user: UserDocument): PlanSnapshot {
     user: userOf(user),
     plan,
     inFlight: [
-      ...tailInFlight(plan),
+      ...tailInFlight(userOf(user), plan.tail),
       ...inFlight.map((batch) => batchInFlight(batch, plan.life)),
       ...resyncs.flatMap((resync) => resyncInFlight(resync, plan.life)),
     ],
@@ -97,65 +87,3 @@ const liveLeases = (leases: LanesDocument | undefined, now: Date): string[] =>
   Object.values(leases?.lanes ?? {}).flatMap((lease) =>
     lease.holder && lease.expiresAt > now ? [lease.holder.doc] : [],
   );
-
-function tailInFlight(plan: LeanDocument): InFlightTurn[] {
-  const { status, release, dueAt, startedAt } = plan.tail;
-  if (status === 'idle') return [];
-  const readyAt = status === 'running' ? (startedAt ?? dueAt) : dueAt;
-  const turnId = tailIdOf(plan._id);
-  return [
-    {
-      kind: 'tail',
-      userKey: plan._id,
-      life: plan.life,
-      turnId,
-      release,
-      module: null,
-      startTime: null,
-      status,
-      readyAt,
-      attempts: 0,
-    },
-  ];
-}
-
-const batchInFlight = (batch: BatchDocument, life: string): InFlightTurn => ({
-  kind: batch.readStartedAt ? 'seal' : 'backfill',
-  userKey: batch.userKey,
-  life,
-  turnId: batch._id,
-  release: batch.release,
-  module: batch.module,
-  startTime: batch.startTime,
-  status: batch.status === 'queued' ? 'queued' : 'running',
-  readyAt: batch.retryAt ?? batch.queuedAt ?? storeTime(batch.startTime),
-  attempts: batch.attempts,
-});
-
-function resyncPlace(resync: Resync): { module: ModuleName; startTime: Date } | undefined {
-  return resyncWindowAt(resync, resync.position);
-}
-
-function resyncInFlight(resync: Resync, life: string): InFlightTurn[] {
-  const place = resyncPlace(resync);
-  if (!place || resync.status === 'pending') return [];
-  return [
-    {
-      kind: 'resync',
-      userKey: resync.userKey,
-      life,
-      turnId: resync._id,
-      release: resync.release,
-      ...place,
-      status: resync.status === 'queued' ? 'queued' : 'running',
-      readyAt: resync.retryAt ?? resync.queuedAt ?? resync.requestedAt,
-      attempts: resync.attempts,
-    },
-  ];
-}
-
-function resyncCandidate(resync: Resync): Candidate[] {
-  const place = resyncPlace(resync);
-  if (!place || resync.status !== 'pending') return [];
-  return [{ kind: 'resync', turnId: resync._id, release: resync.release, ...place }];
-}

@@ -1,8 +1,14 @@
-import type { ModuleName, ReleasedTurn, TailEnd, TailNotes, UserRef } from '@odoo-sync/core';
+import {
+  type ModuleName,
+  type ReleasedTurn,
+  type TailEnd,
+  type TailNotes,
+  tailRelease,
+  type UserRef,
+} from '@odoo-sync/core';
 import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { clockNotes } from './noteClock.js';
-import { tailTurn } from './release.js';
 
 /** One more when a worker was running the tail: it has died. */
 const EXPIRIES = {
@@ -67,7 +73,7 @@ export async function tailEnd(
     { returnDocument: 'after' },
   );
   if (!ended?.tail.lastEnd) return null;
-  return tailTurn(user, release + 1, ended.tail.dueAt.getTime() - ended.tail.lastEnd.getTime());
+  return tailRelease(user, release + 1, ended.tail.dueAt.getTime() - ended.tail.lastEnd.getTime());
 }
 
 const passesNoted = (passes: ReadonlyMap<ModuleName, TailNotes>): Record<string, object> =>
@@ -97,7 +103,7 @@ export async function tailReissue(
       },
     ],
   );
-  return again.matchedCount === 1 ? tailTurn(user, release + 1) : null;
+  return again.matchedCount === 1 ? tailRelease(user, release + 1) : null;
 }
 
 /** The worker stops before the pass is done: the tail is queued again under the same number. */

@@ -19,7 +19,6 @@ import {
   rangeStartOf,
   type SourceRecord,
   storeTime,
-  type TailEnd,
   type TurnRef,
   type TurnSummary,
   type User,
@@ -47,6 +46,7 @@ import type { HeldLane } from '../lanes/heldLane.js';
 import { type MongoStore, openStore, type StoreOptions } from '../openStore.js';
 import type { Sealer } from '../users/sealer.js';
 
+export { TAIL_END } from '@odoo-sync/engine/testing';
 export { until } from '@odoo-sync/local-servers';
 
 export const SECRET = 'a-secret-that-nobody-may-read';
@@ -274,18 +274,6 @@ export const turnOf = ({ userKey, life }: UserRef, turnId = `tail-${userKey}`): 
   turnId,
   release: 1,
 });
-
-/** How a tail ends that saw nothing. */
-export const TAIL_END: TailEnd = {
-  pauseMs: 1_000,
-  waitMs: 0,
-  changed: false,
-  error: null,
-  passes: new Map(),
-  odooNow: null,
-  missed: [],
-  clockOffMs: null,
-};
 
 /** A user who was never there. */
 export const NOBODY: AddressedUser = { userKey: 'nobody', life: 'none', address: ADDRESS };
