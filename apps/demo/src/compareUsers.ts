@@ -3,8 +3,7 @@ import { type OpenSource, untilOrStopped } from '@odoo-sync/core';
 import { createOdooSource } from '@odoo-sync/odoo';
 import { type CliConfig, createLogger } from '@odoo-sync/runtime';
 import { moduleKey } from './inFlight.js';
-import { LOOK_MS, ourReports } from './reports.js';
-import type { RunningDemo } from './runningDemo.js';
+import { LOOK_MS, ourReports, type RunningDemo } from './runningDemo.js';
 import type { SummaryRow } from './summary.js';
 
 /** Edits pause, the tail catches up with the last of them, and then every record is compared. */

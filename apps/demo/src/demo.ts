@@ -11,8 +11,7 @@ import { emptyQueues, prepareEnvironment } from './environment.js';
 import { Fleet } from './fleet.js';
 import { moduleKey, openInFlightView } from './inFlight.js';
 import { createProgressView } from './progress.js';
-import { LOOK_MS, ourReports } from './reports.js';
-import type { DemoOptions, RunningDemo } from './runningDemo.js';
+import { type DemoOptions, LOOK_MS, ourReports, type RunningDemo } from './runningDemo.js';
 import { renderSummary } from './summary.js';
 
 // Nothing is deleted.

@@ -1,4 +1,4 @@
-import type { Credentials, SourceAddress, User } from '@odoo-sync/core';
+import type { Credentials, SourceAddress, User, UserReport } from '@odoo-sync/core';
 import type { CliConfig } from '@odoo-sync/runtime';
 import type { SimulatorClient } from '@odoo-sync/simulator';
 import type { MongoStore } from '@odoo-sync/store-mongo';
@@ -23,4 +23,15 @@ export interface RunningDemo {
   readonly client: SimulatorClient | null;
   readonly began: number;
   readonly stop: AbortSignal;
+}
+
+/** How often the demo looks at the ledger. */
+export const LOOK_MS = 500;
+
+/** The reports of the demo's own users: a store of the caller's may hold others. */
+export async function ourReports({
+  store,
+  users,
+}: Pick<RunningDemo, 'store' | 'users'>): Promise<readonly UserReport[]> {
+  return store.reports(users.map(({ userKey }) => userKey));
 }

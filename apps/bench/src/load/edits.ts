@@ -1,7 +1,7 @@
 import { MODULE_NAMES, moduleOf } from '@odoo-sync/core';
 import type { ModelName, SimulatorClient } from '@odoo-sync/simulator';
 import type { Db } from 'mongodb';
-import { untilTrue } from '../system/untilTrue.js';
+import { untilTrue } from '../system/progress.js';
 
 /** A record to be edited in a simulated Odoo. */
 export interface Edit {

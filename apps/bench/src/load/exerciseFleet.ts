@@ -1,8 +1,8 @@
 import { moduleOf } from '@odoo-sync/core';
 import type { DatabaseSpec, ModelName } from '@odoo-sync/simulator';
+import { untilTrue } from '../system/progress.js';
 import { runCli } from '../system/runCli.js';
 import type { Servers } from '../system/servers.js';
-import { untilTrue } from '../system/untilTrue.js';
 import { type FilledLedger, startFollowed } from './followedFleet.js';
 
 const NEWCOMER = 'newcomer';

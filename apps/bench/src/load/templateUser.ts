@@ -2,9 +2,9 @@ import { DEFAULT_SETTINGS } from '@odoo-sync/core';
 import { MODELS } from '@odoo-sync/simulator';
 import type { Document } from 'mongodb';
 import { simulatedUser, startFleet } from '../system/fleet.js';
+import { untilTrue } from '../system/progress.js';
 import type { Servers } from '../system/servers.js';
 import { startSimulatorProcess } from '../system/simulator.js';
-import { untilTrue } from '../system/untilTrue.js';
 
 export const TEMPLATE = 'template';
 const DAYS = 90;

@@ -7,10 +7,9 @@ import { simulatedUser, startFleet } from '../system/fleet.js';
 import { countMongoOps, type MongoOps } from '../system/mongoOps.js';
 import { startCpuMeter } from '../system/procfs.js';
 import { profileArgs, profileFolder, tellProfile } from '../system/profile.js';
+import { untilTrue, windowsDone } from '../system/progress.js';
 import { type Servers, withServers } from '../system/servers.js';
 import { type SimulatorProcess, startSimulatorProcess } from '../system/simulator.js';
-import { untilTrue } from '../system/untilTrue.js';
-import { windowsDone } from '../system/windowsDone.js';
 
 const MODULES = 4;
 const SIZES = { days: 90, users: 4, rounds: 3 };

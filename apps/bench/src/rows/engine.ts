@@ -9,10 +9,10 @@ import { windowsOfDays } from '../system/days.js';
 import { type Fleet, simulatedUser, startFleet } from '../system/fleet.js';
 import { startCpuMeter } from '../system/procfs.js';
 import { profileArgs, profileFolder, tellProfile } from '../system/profile.js';
+import { untilRead } from '../system/progress.js';
 import { type Servers, withServers } from '../system/servers.js';
 import { showOnly, startSimulatorProcess } from '../system/simulator.js';
 import { passOf, turnsOf } from '../system/turns.js';
-import { untilRead } from '../system/untilRead.js';
 import { contactsEveryDay, mirroredFields } from './contactsOfSimulator.js';
 
 const PAGE = 1_000;

@@ -6,9 +6,9 @@ import { quantile } from '../report/median.js';
 import { numberText } from '../report/numberText.js';
 import { simulatedUser, startFleet } from '../system/fleet.js';
 import { startCpuMeter } from '../system/procfs.js';
+import { untilTrue } from '../system/progress.js';
 import { type Servers, withServers } from '../system/servers.js';
 import { startSimulatorProcess } from '../system/simulator.js';
-import { untilTrue } from '../system/untilTrue.js';
 
 const SIZES = { users: 100, seconds: 60, perSecond: 10, rangeDays: 2 };
 const QUICK = { users: 10, seconds: 10, perSecond: 10, rangeDays: 2 };

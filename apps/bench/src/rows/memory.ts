@@ -5,10 +5,10 @@ import { numberText, samplesText } from '../report/numberText.js';
 import { midnight } from '../system/days.js';
 import { simulatedUser, startFleet } from '../system/fleet.js';
 import { peakMb } from '../system/procfs.js';
+import { untilRead } from '../system/progress.js';
 import { type Servers, withServers } from '../system/servers.js';
 import { showOnly, startSimulatorProcess } from '../system/simulator.js';
 import { passOf, turnsOf } from '../system/turns.js';
-import { untilRead } from '../system/untilRead.js';
 
 const SIZES = { one: 100_000, two: 200_000, rounds: 2 };
 const QUICK = { one: 10_000, two: 20_000, rounds: 1 };

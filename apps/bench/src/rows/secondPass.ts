@@ -4,10 +4,10 @@ import { median } from '../report/median.js';
 import { numberText, samplesText } from '../report/numberText.js';
 import { simulatedUser, startFleet } from '../system/fleet.js';
 import { startCpuMeter } from '../system/procfs.js';
+import { untilRead } from '../system/progress.js';
 import { type Servers, withServers } from '../system/servers.js';
 import { showOnly, startSimulatorProcess } from '../system/simulator.js';
 import { passOf, turnsOf } from '../system/turns.js';
-import { untilRead } from '../system/untilRead.js';
 import { contactsEveryDay } from './contactsOfSimulator.js';
 
 const USER = 'again';

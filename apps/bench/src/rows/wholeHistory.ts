@@ -3,10 +3,10 @@ import { type Bench, inTurns, type Measured, type Row } from '../bench.js';
 import { median } from '../report/median.js';
 import { numberText, samplesText } from '../report/numberText.js';
 import { simulatedUser, startFleet } from '../system/fleet.js';
+import { untilTrue } from '../system/progress.js';
 import { type Servers, withServers } from '../system/servers.js';
 import { startSimulatorProcess } from '../system/simulator.js';
 import { turnsOf } from '../system/turns.js';
-import { untilTrue } from '../system/untilTrue.js';
 
 const MODELS: readonly ModelName[] = ['res.partner', 'sale.order', 'account.move', 'hr.employee'];
 const YEAR = 365;

@@ -1,10 +1,9 @@
 import { type Fleet, startFleet } from '../system/fleet.js';
 import { startCpuMeter } from '../system/procfs.js';
+import { untilTrue, windowsDone } from '../system/progress.js';
 import type { RealOdoo } from '../system/realOdoo.js';
 import type { Servers } from '../system/servers.js';
 import { heldWindows, type Turn, turnsOf } from '../system/turns.js';
-import { untilTrue } from '../system/untilTrue.js';
-import { windowsDone } from '../system/windowsDone.js';
 
 const USER = 'real';
 export const DAYS = 90;

@@ -5,9 +5,9 @@ import { numberText, samplesText } from '../report/numberText.js';
 import { simulatedUser, startFleet } from '../system/fleet.js';
 import { startCpuMeter } from '../system/procfs.js';
 import { profileArgs, profileFolder, tellProfile } from '../system/profile.js';
+import { untilTrue } from '../system/progress.js';
 import { type Servers, withServers } from '../system/servers.js';
 import { type SimulatorProcess, showOnly, startSimulatorProcess } from '../system/simulator.js';
-import { untilTrue } from '../system/untilTrue.js';
 import { contactsEveryDay } from './contactsOfSimulator.js';
 
 const LATENCY_MS = 100;

@@ -4,7 +4,7 @@ import { EXIT } from '@odoo-sync/runtime';
 import { type ProgramContext, table } from '@odoo-sync/terminal';
 import { Command, InvalidArgumentError } from 'commander';
 import { json, userBy, withStore } from '../context.js';
-import { openSourceOf } from '../openSourceOf.js';
+import { openSourceOf } from '../odooSource.js';
 import { everyUser } from '../pages.js';
 
 const LOOK_MS = 1_000;

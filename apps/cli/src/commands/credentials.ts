@@ -3,8 +3,8 @@ import { addressOf } from '@odoo-sync/odoo';
 import type { MongoStore } from '@odoo-sync/store-mongo';
 import { credentialsOf, type ProgramContext } from '@odoo-sync/terminal';
 import { Command } from 'commander';
-import { checkOdoo } from '../checkOdoo.js';
 import { json, userBy, withStore } from '../context.js';
+import { checkOdoo } from '../odooSource.js';
 
 interface Flags {
   readonly login?: string;

@@ -3,8 +3,8 @@ import { callDelay, type Kind, language } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
 import type { ProgramContext } from '@odoo-sync/terminal';
 import { Command, InvalidArgumentError } from 'commander';
-import { checkOdoo } from '../checkOdoo.js';
 import { json, userBy, withStore } from '../context.js';
+import { checkOdoo } from '../odooSource.js';
 
 /** Not the user's, but what holds for all. */
 const OWN = 'own';

@@ -201,6 +201,26 @@ describe('the lanes of a tail', () => {
     if ('lanes' in grant) await grant.giveBack(new Map());
     expect(await laneOf('invoices')).toMatchObject({ holder: null, expired: null, dead: [], session: null });
   });
+
+  test('of a dead turn stay known as its, with its session, when the taker could not raise the fence', async () => {
+    const { store, user } = await open({ userConcurrency: 2 });
+    const dead = await world.take(store, user, 'invoices', A);
+    const { session, holder } = (await laneOf('invoices'))!;
+    await world.expire('acme', 'invoices');
+    await world.raw.withSession(async (locking) => {
+      locking.startTransaction();
+      const fence = { _id: 'acme/invoices' };
+      await world.stored.fences.updateOne(fence, { $inc: { commits: 1 } }, { session: locking });
+      const refused = await store.takeLane(B, 'invoices');
+      await locking.abortTransaction();
+      expect(isTaken(refused)).toBe(false);
+    });
+    expect(await laneOf('invoices')).toMatchObject({ session: null, holder, dead: [session] });
+    const grant = await store.takeLane(B, 'invoices');
+    expect(grant).toMatchObject({ expired: { turnId: 'one' }, lane: { token: dead.token + 2 } });
+    if ('lane' in grant) await grant.lane.giveBack(SUMMARY);
+    expect(await laneOf('invoices')).toMatchObject({ holder: null, dead: [] });
+  });
 });
 
 describe('an expired lease', () => {
