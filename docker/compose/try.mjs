@@ -35,7 +35,7 @@ async function again() {
       '-T',
       '-e',
       `ODOO_API_KEY=key-${address.db}`,
-      'api',
+      'worker',
       'odoo-sync',
       'user',
       'add',
