@@ -51,6 +51,7 @@ function install() {
 }
 
 function build() {
+  if (!existsSync(join(root, 'apps', 'demo', 'dist', 'main.js'))) process.stdout.write('Building ...\n');
   const args = ['run', 'build', '--output-logs=errors-only', '--log-order=grouped'];
   const done = spawnSync('turbo', args, { cwd: root, env: environment, encoding: 'utf8' });
   if (done.status === 0) return;

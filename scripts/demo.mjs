@@ -10,6 +10,13 @@ const child = spawn(process.execPath, [main, ...process.argv.slice(2)], {
   env: environment,
 });
 // Ctrl-C reaches the child by the terminal; this process only waits for it to have closed everything.
-process.on('SIGINT', () => {});
+process.on('SIGINT', () => {
+  if (!process.stdin.isTTY) child.kill('SIGINT');
+});
 process.on('SIGTERM', () => child.kill('SIGTERM'));
+// npm passes no signal on: where it is ended, so is the demo.
+const { ppid } = process;
+setInterval(() => {
+  if (process.ppid !== ppid) child.kill('SIGTERM');
+}, 1_000).unref();
 child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)));

@@ -10,7 +10,7 @@ import { z } from 'zod';
 
 const COUNT = z.int().min(0);
 /** What 0.2 called a turn's id. */
-export const DOC = z.string().describe('the same as turnId, which is its name since 0.3');
+export const DOC = z.string().describe('the same as turnId, by its name in 0.2');
 export const TIME = z.iso.datetime();
 export const MODULE = z.enum(MODULE_NAMES);
 

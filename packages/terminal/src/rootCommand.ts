@@ -9,4 +9,4 @@ export const rootCommand = (name: string, { write, note }: Pick<ProgramContext, 
       writeOut: (text) => write(text.trimEnd()),
       writeErr: (text) => note(text.trimEnd()),
     })
-    .showHelpAfterError('(--help shows what can be said)');
+    .showHelpAfterError('(--help shows the commands and options)');

@@ -17,7 +17,10 @@ export function retryCommand(context: ProgramContext): Command {
     .option('--json', 'print JSON')
     .action(async (docs: readonly string[], flags: { all?: boolean; user?: string; json?: boolean }) => {
       if (docs.length > 0 === (flags.all === true))
-        throw new SyncError('invalid', 'expected batches by name, or --all, and not both');
+        throw new SyncError(
+          'invalid',
+          'expected either --all or the ids of what is to be tried again: status ID lists what has failed',
+        );
       if (flags.user !== undefined && !flags.all)
         throw new SyncError('invalid', 'expected --all beside --user');
       await withStore(context, async (store) => {

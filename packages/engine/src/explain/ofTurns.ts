@@ -4,7 +4,6 @@ import {
   type JobState,
   type PlanSnapshot,
   storeTime,
-  tailDeaths,
 } from '@odoo-sync/core';
 import type { PlanExplanation } from '../dispatch/explainPlan.js';
 import { remedyFor } from '../dispatch/repair.js';
@@ -24,7 +23,7 @@ type OfTurns = Pick<UserExplanation, 'places' | 'tail' | 'inFlight' | 'next' | '
 /** The turns that are out, the tail, and what would go next. */
 export function ofTurns(snapshot: PlanSnapshot, explained: PlanExplanation, known: Known): OfTurns {
   const { now, plan, inFlight } = snapshot;
-  const { status, dueAt, pauseMs, lastEnd, lastChangeAt, lastError, missed = [] } = plan.tail;
+  const { status, dueAt, pauseMs, lastEnd, lastChangeAt, lastError, missed = [], expiries = 0 } = plan.tail;
   const names = namesOf(snapshot);
   const tail = reportFate(explained.tail, now, names);
   return {
@@ -41,7 +40,8 @@ export function ofTurns(snapshot: PlanSnapshot, explained: PlanExplanation, know
       lastChangeAt,
       lastError: cleanError(lastError, known.clean),
       missed,
-      deaths: tailDeaths(plan.tail),
+      // Not `tailDeaths`: that one runs now is no death.
+      deaths: expiries,
     },
     inFlight: inFlight.map((turn): ExplainedTurn => {
       const fate = explained.inFlight.get(turn.turnId) ?? explained.tail;

@@ -85,7 +85,9 @@ function turnsOf(told: Told): readonly string[] {
     ...inFlight
       .filter(({ job }) => job === 'waiting')
       .map((turn) => `${capital(nameOfOut(turn))} is in the queue: the next free worker runs it`),
-    ...(tail.deaths > 0 ? [`Workers died over it ${tail.deaths} times in a row`] : []),
+    ...(tail.deaths > 0
+      ? [`Workers died over the tail: ${tail.deaths === 1 ? 'once' : `${tail.deaths} times in a row`}`]
+      : []),
     ...(tail.missed.length > 0 ? [`The last tail found the lanes of ${listOf(tail.missed)} taken`] : []),
     ...(tail.lastError
       ? [`The last tail failed at ${timeOf(tail.lastError.at, at)}: ${tail.lastError.message}`]
