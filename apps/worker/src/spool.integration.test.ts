@@ -28,6 +28,7 @@ const record = (odooId: number): SourceRecord => ({
   odooId,
   writeDate: new Date(Date.UTC(2026, 10, 22, 10, 0, odooId % 60)),
   hash: `h${odooId}`,
+  document: new Uint8Array(),
   fields: {
     id: odooId,
     name: `Ünïcødé ${odooId} 🧾`,

@@ -36,7 +36,9 @@ const failureOf = (work: Promise<unknown>): Promise<SyncError> =>
 /** A page of so many bytes of text. */
 function page(bytes: number): SourcePage {
   const note = 'x'.repeat(bytes);
-  const records = [{ odooId: 1, writeDate: new Date(0), hash: 'h', fields: { id: 1, note } }];
+  const records = [
+    { odooId: 1, writeDate: new Date(0), hash: 'h', document: new Uint8Array(), fields: { id: 1, note } },
+  ];
   return { records, unreadable: [], packed: serialize(records), unpack: deserialize, ms: 1 };
 }
 

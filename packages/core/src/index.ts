@@ -9,7 +9,6 @@ export * from './foreignText.js';
 export * from './history.js';
 export * from './ids.js';
 export * from './inTime.js';
-export * from './knownNames.js';
 export * from './modules.js';
 export * from './outcome.js';
 export * from './planner.js';

@@ -3,10 +3,12 @@ import { askPage, type Page } from './askPage.js';
 import { RecordFault } from './explainRefusal.js';
 import { pageInHalves } from './pageInHalves.js';
 import type { PageSizer } from './pageSizer.js';
+import type { RowReader } from './rowReader.js';
 import type { Answer } from './transport.js';
 
 export interface ByIdsOptions {
   readonly sizer: PageSizer;
+  readonly read: RowReader | null;
   readonly fetch: (ids: readonly number[]) => Promise<Answer>;
   /** Reads records of which one makes the reading fail. */
   readonly mend: (fault: RecordFault, ids: readonly number[]) => Promise<Page>;
@@ -20,10 +22,10 @@ export async function* byIds(
   odooIds: readonly number[],
   signal: AbortSignal,
 ): AsyncGenerator<Page> {
-  const { sizer } = options;
+  const { sizer, read } = options;
   const ask = (ids: readonly number[]): Promise<Page> => {
     const expected = { lastId: (ids[0] as number) - 1, limit: ids.length, bounds: null };
-    return askPage(() => options.fetch(ids), expected, sizer, signal).catch((error: unknown) => {
+    return askPage(() => options.fetch(ids), expected, sizer, { signal, read }).catch((error: unknown) => {
       if (error instanceof RecordFault) return options.mend(error, ids);
       throw error;
     });

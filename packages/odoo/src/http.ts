@@ -10,7 +10,7 @@ import { heapOf } from './weigh.js';
 /** An answer as it came: its body still text, its status whatever it was. */
 export interface HttpAnswer {
   readonly status: number;
-  /** Null where the bytes are no UTF-8: read leniently, they would be mirrored as something that nobody wrote. */
+  /** Made anew each time. Null where the bytes are no UTF-8: read leniently, they would be mirrored as something that nobody wrote. */
   readonly text: string | null;
   /** Unpacked. */
   readonly body: Buffer;
@@ -113,7 +113,9 @@ export function createHttpClient(
       const date = Date.parse(header('date') ?? '');
       return {
         status: answer.status,
-        text: textOf(body),
+        get text() {
+          return textOf(body);
+        },
         body,
         bytes: body.length,
         contentType: told('content-type') ?? '',

@@ -4,6 +4,7 @@ import { faultOf, parseBody, statusError } from './classify.js';
 import { NoDatabaseError } from './databaseCheck.js';
 import { databaseHeader } from './databaseHeader.js';
 import type { HttpClient } from './http.js';
+import { answerOfList, listAnswer } from './listAnswer.js';
 import type { Transport } from './transport.js';
 
 const CARRIED = /^[\x20-\x7e]*$/;
@@ -22,8 +23,15 @@ export function createJson2(http: HttpClient, db: string, apiKey: string): Trans
       const body = ids ? { ids, ...kwargs } : kwargs;
       const path = `/json/2/${model}/${method}`;
       const answer = await http.post(path, body, headers, signal, answerOf(method, kwargs));
+      const { status, date, body: bytes, ms } = answer;
+      const parsed = () => {
+        const value = parseBody(answer);
+        if (value === undefined) throw statusError(answer);
+        return value;
+      };
+      if (status === 200 && listAnswer(bytes)) return answerOfList(answer, parsed);
       const value = parseBody(answer);
-      if (answer.status === 200 && value !== undefined) return { ...answer, value };
+      if (status === 200 && value !== undefined) return { value, date, body: bytes, ms };
       if (isOdooShaped(value)) throw faultOf(value, http.veil);
       if (answer.status === 404 && /^text\/html\b/.test(answer.contentType))
         throw new NoDatabaseError(

@@ -10,6 +10,7 @@ import {
   statusError,
 } from './classify.js';
 import type { HttpClient } from './http.js';
+import { answerOfList, listAnswer } from './listAnswer.js';
 import type { Answer, Transport } from './transport.js';
 
 interface Envelope {
@@ -34,13 +35,18 @@ export function createJsonRpc(http: HttpClient, db: string, { kind, login, secre
   ): Promise<Answer> => {
     const body = { jsonrpc: '2.0', method: 'call', id: 1, params: { service, method, args } };
     const answer = await http.post('/jsonrpc', body, {}, signal, of);
-    const envelope = parseBody(answer) as Envelope | null | undefined;
-    // A proxy's `{"status": "starting"}` must not pass for a method that returned nothing.
-    if (answer.status !== 200 || envelope?.jsonrpc !== '2.0') throw statusError(answer);
-    const { result, error } = envelope;
-    if (error) throw faultOf(error.data ?? { message: error.message }, http.veil, remedy);
-    // A method that returns None gives neither result nor error.
-    return { ...answer, value: result ?? null };
+    const parsed = () => {
+      const envelope = parseBody(answer) as Envelope | null | undefined;
+      // A proxy's `{"status": "starting"}` must not pass for a method that returned nothing.
+      if (answer.status !== 200 || envelope?.jsonrpc !== '2.0') throw statusError(answer);
+      const { result, error } = envelope;
+      if (error) throw faultOf(error.data ?? { message: error.message }, http.veil, remedy);
+      // A method that returns None gives neither result nor error.
+      return result ?? null;
+    };
+    const { status, date, body: bytes, ms } = answer;
+    if (status === 200 && listAnswer(bytes)) return answerOfList(answer, parsed);
+    return { value: parsed(), date, body: bytes, ms };
   };
   const authenticate = async (signal: AbortSignal): Promise<number> => {
     const { value } = await rpc('common', 'authenticate', [db, login, secret, {}], signal);

@@ -3,12 +3,14 @@ import type { PageExpectation } from './checkPage.js';
 import { RecordFault } from './explainRefusal.js';
 import { pageInHalves } from './pageInHalves.js';
 import type { PageSizer } from './pageSizer.js';
+import type { RowReader } from './rowReader.js';
 import type { Answer } from './transport.js';
 import type { TooLargeError } from './transportError.js';
 
 export interface KeysetOptions {
   readonly sizer: PageSizer;
   readonly bounds: PageExpectation['bounds'];
+  readonly read: RowReader | null;
   readonly fetch: (lastId: number, limit: number, signal: AbortSignal) => Promise<Answer>;
   /** Reads a page that fails over a record. */
   readonly mend: (fault: RecordFault, lastId: number, limit: number, signal: AbortSignal) => Promise<Page>;
@@ -21,17 +23,15 @@ export interface KeysetOptions {
  * this one is known, so that it travels while this one is decoded. Leaving the loop ends the request that is out.
  */
 export async function* keyset(options: KeysetOptions, signal: AbortSignal): AsyncGenerator<Page> {
-  const { sizer, bounds } = options;
+  const { sizer, bounds, read } = options;
   const left = new AbortController();
   const either = AbortSignal.any([signal, left.signal]);
   const askFor = async (lastId: number, limit: number): Promise<Page> => {
     try {
-      return await askPage(
-        () => options.fetch(lastId, limit, either),
-        { lastId, limit, bounds },
-        sizer,
-        either,
-      );
+      return await askPage(() => options.fetch(lastId, limit, either), { lastId, limit, bounds }, sizer, {
+        signal: either,
+        read,
+      });
     } catch (error) {
       if (!(error instanceof RecordFault)) throw error;
       return options.mend(error, lastId, limit, either);

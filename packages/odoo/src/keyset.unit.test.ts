@@ -29,6 +29,7 @@ const read = (options: Partial<KeysetOptions> & Pick<KeysetOptions, 'fetch'>, si
     {
       sizer: fixed(2),
       bounds: null,
+      read: null,
       mend: Promise.reject,
       outsized: Promise.reject,
       ...options,

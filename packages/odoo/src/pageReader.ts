@@ -7,6 +7,7 @@ import type { OdooRow } from './decode.js';
 import { keyset } from './keyset.js';
 import type { PageSizer } from './pageSizer.js';
 import type { PoisonReader } from './poisonReader.js';
+import type { RowReader } from './rowReader.js';
 import { LIGHT, type SearchRead } from './searchRead.js';
 
 /** Which records of a module are read, and what of them. */
@@ -15,6 +16,8 @@ export interface Reading {
   /** Beside the module's own. */
   readonly terms: Domain;
   readonly fields: readonly string[];
+  /** Reads the rows as records. */
+  readonly read: RowReader | null;
   /** They are ids and dates alone: where a page of one is too large, there is nothing less to ask for. */
   readonly light: boolean;
   readonly sizer: PageSizer;
@@ -28,7 +31,7 @@ export interface PageReader {
   all(reading: Reading, signal: AbortSignal): AsyncGenerator<Page>;
   /** Records by their ids, which rise. */
   some(
-    reading: Pick<Reading, 'module' | 'fields' | 'sizer'>,
+    reading: Pick<Reading, 'module' | 'fields' | 'sizer' | 'read'>,
     ids: readonly number[],
     signal: AbortSignal,
   ): AsyncGenerator<Page>;
@@ -50,13 +53,14 @@ export function createPageReader(searchRead: SearchRead, poison: PoisonReader): 
   };
 
   return {
-    all({ module, terms, fields, light, sizer, bounds }, signal) {
+    all({ module, terms, fields, read, light, sizer, bounds }, signal) {
       const budget = createBudget();
       const after = (lastId: number): Domain => [...terms, ['id', '>', lastId]];
       return keyset(
         {
           sizer,
           bounds,
+          read,
           fetch: (lastId, limit, either) => searchRead(module, after(lastId), fields, limit, either),
           mend: (fault, lastId, limit, either) =>
             poison.page({ module, terms, fields, bounds, budget, ended: either }, fault, lastId, limit),
@@ -69,12 +73,13 @@ export function createPageReader(searchRead: SearchRead, poison: PoisonReader): 
         signal,
       );
     },
-    some({ module, fields, sizer }, odooIds, signal) {
+    some({ module, fields, sizer, read }, odooIds, signal) {
       const budget = createBudget();
       const those = (ids: readonly number[]): Domain => [['id', 'in', ids]];
       return byIds(
         {
           sizer,
+          read,
           fetch: (ids) => searchRead(module, those(ids), fields, ids.length, signal),
           mend: (fault, ids) =>
             poison.records({ module, terms: [], fields, bounds: null, budget, ended: signal }, fault, ids),

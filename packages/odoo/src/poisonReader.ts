@@ -114,6 +114,7 @@ export function createPoisonReader({ plainRead, transport, doubts }: PoisonReade
     fault: RecordFault,
     ids: readonly number[],
   ): Promise<Page> => ({
+    records: null,
     date: null,
     ms: 0,
     body: null,

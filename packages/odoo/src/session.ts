@@ -20,6 +20,7 @@ import type { OdooSourceOptions } from './options.js';
 import { createPageReader } from './pageReader.js';
 import { createPoisonReader } from './poisonReader.js';
 import { readableFields } from './readableFields.js';
+import { createRowReader } from './rowReader.js';
 import { type ContextOf, createPlainRead, createSearchRead, LIGHT } from './searchRead.js';
 import { shapeOf } from './shapeOf.js';
 import { lightPage, sourcePage } from './sourcePage.js';
@@ -61,8 +62,10 @@ async function openSession(
   });
   const shown = <T>(module: ModuleName, bounds: T): T | null =>
     SHOWN_DATE_DIFFERS.includes(module) ? null : bounds;
-  const decoderFor = (module: ModuleName, fields: FieldList) =>
-    createDecoder(fields, moduleOf(module).volatile);
+  const decodingOf = (module: ModuleName, fields: FieldList) => {
+    const { volatile } = moduleOf(module);
+    return { decode: createDecoder(fields, volatile), read: createRowReader(fields, volatile) };
+  };
   const namesOf = ({ fields }: FieldList) => fields.map(({ name }) => name);
 
   return {
@@ -88,16 +91,17 @@ async function openSession(
       return value.length > 0;
     },
     async *window(module, fields, window, ended) {
-      const decode = decoderFor(module, fields);
+      const decoding = decodingOf(module, fields);
       const reading = {
         module,
         terms: termsOf(window),
         fields: namesOf(fields),
+        read: decoding.read,
         light: false,
         sizer: sizersOf(module).full,
         bounds: shown(module, boundsOf(window)),
       };
-      for await (const page of pages.all(reading, ended)) yield await sourcePage(page, decode);
+      for await (const page of pages.all(reading, ended)) yield await sourcePage(page, decoding);
     },
     async *light(module, from, ended) {
       const start = odooDateTime(from);
@@ -105,6 +109,7 @@ async function openSession(
         module,
         terms: [['write_date', '>=', start] as const],
         fields: LIGHT,
+        read: null,
         light: true,
         sizer: sizersOf(module).light,
         bounds: shown(module, { start, end: null }),
@@ -112,9 +117,10 @@ async function openSession(
       for await (const page of pages.all(reading, ended)) yield lightPage(page, clock.read().lastAnswer);
     },
     async *read(module, fields, odooIds, ended) {
-      const decode = decoderFor(module, fields);
-      const reading = { module, fields: namesOf(fields), sizer: sizersOf(module).full };
-      for await (const page of pages.some(reading, odooIds, ended)) yield await sourcePage(page, decode);
+      const decoding = decodingOf(module, fields);
+      const { read } = decoding;
+      const reading = { module, fields: namesOf(fields), sizer: sizersOf(module).full, read };
+      for await (const page of pages.some(reading, odooIds, ended)) yield await sourcePage(page, decoding);
     },
     pageCeilings(module) {
       const { full, light } = sizersOf(module);

@@ -10,39 +10,44 @@ import {
 } from '@odoo-sync/core';
 import type { Page } from './askPage.js';
 import { dateTimeOf } from './dateTime.js';
-import { type Decoder, isUnreadable, noDate, type OdooRow } from './decode.js';
-import { mayBeTooLarge } from './documentSize.js';
+import type { Decoder, OdooRow } from './decode.js';
 import { textOf } from './http.js';
 import { parseJson } from './parseJson.js';
+import type { RowReader } from './rowReader.js';
+import { type Decoded, isUnreadable, noDate } from './sourceRecord.js';
 
 /** So many rows are decoded at one go: a millisecond or two. */
 const SLICE = 100;
 
+export interface Decoding {
+  readonly read: RowReader | null;
+  readonly decode: Decoder;
+}
+
 /**
- * A page as the engine gets it: decoded, and able to be decoded again from the bytes that came. Decoded in slices: the request
- * for the next page, which has to connect first, is not to wait for the whole of this one.
+ * A page as the engine gets it: decoded, and able to be decoded again from the bytes that came. Where its rows aren't records
+ * yet, they are decoded in slices: the request for the next page, which has to connect first, is not to wait for the whole of this one.
  */
-export async function sourcePage(
-  { rows, partial, unreadable, body, ms }: Page,
-  decode: Decoder,
-): Promise<SourcePage> {
-  const weigh = body === null || mayBeTooLarge(body.length);
+export async function sourcePage(page: Page, { read, decode }: Decoding): Promise<SourcePage> {
+  const { rows, partial, unreadable, body, ms } = page;
   const records: SourceRecord[] = [];
   const refused: UnreadableRecord[] = [];
-  const read: OdooRow[] = [];
-  for (const [n, row] of rows.entries()) {
-    if (n % SLICE === 0) await breathe();
-    const decoded = decode(row, { unread: partial.get(row.id as number), weigh, spent: body !== null });
-    if (isUnreadable(decoded)) refused.push(decoded);
-    else records.push(decoded);
-    if (body === null && !isUnreadable(decoded)) read.push(whatWasRead(row, decoded));
-  }
-  const packed = body ?? Buffer.from(JSON.stringify(read));
-  const unpack = (bytes: Uint8Array) =>
-    rowsIn(parseJson(textOf(bytes) ?? '') as Body).flatMap((row) => {
-      const decoded = decode(row, { weigh, spent: true });
-      return isUnreadable(decoded) ? [] : [decoded];
-    });
+  const kept: OdooRow[] = [];
+  const keep = (decoded: Decoded) => (isUnreadable(decoded) ? refused.push(decoded) : records.push(decoded));
+  if (page.records) page.records.forEach(keep);
+  else
+    for (const [n, row] of rows.entries()) {
+      if (n % SLICE === 0) await breathe();
+      const decoded = decode(row, partial.get(row.id as number));
+      keep(decoded);
+      if (body === null && !isUnreadable(decoded)) kept.push(whatWasRead(row, decoded));
+    }
+  const packed = body ?? Buffer.from(JSON.stringify(kept));
+  const unpack = (bytes: Uint8Array): readonly SourceRecord[] => {
+    const again =
+      read?.(bytes)?.records ?? rowsIn(parseJson(textOf(bytes) ?? '') as Body).map((row) => decode(row));
+    return again.filter((decoded): decoded is SourceRecord => !isUnreadable(decoded));
+  };
   return {
     // What was pieced together is written anew, which may change a value: -0 is 0 in JSON.
     records: body ? records : unpack(packed),

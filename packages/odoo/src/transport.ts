@@ -2,6 +2,7 @@ import type { ModuleName } from '@odoo-sync/core';
 
 /** What came back from one call. */
 export interface Answer {
+  /** Parsed when it is first asked for, where its first bytes tell that it is a list. @throws SyncError where it proves to be none. */
   readonly value: unknown;
   readonly date: Date | null;
   /** The whole answer. */

@@ -1,4 +1,4 @@
-import { BSON, type Document, MongoAPIError, MongoBulkWriteError, MongoError } from 'mongodb';
+import { type Document, MongoError } from 'mongodb';
 
 /** The codes of MongoDB's server on which the engine acts, by the server's own names where there is one. */
 const CODES = {
@@ -102,9 +102,6 @@ export const isTooMuchForServer = withCode(
 /** The transaction is gone: the server ended it, or never had it. */
 export const isNoSuchTransaction = withCode('NoSuchTransaction');
 
-/** The server refuses a document for its size. */
-export const isDocumentTooLarge = withCode('BSONObjectTooLarge');
-
 /** The whole transaction may be run again. */
 export const isTransient = withLabel('TransientTransactionError');
 
@@ -115,27 +112,14 @@ export const isUnknownCommit = withLabel('UnknownTransactionCommitResult');
 export const duplicateOf = (error: MongoError): Document =>
   (error as { readonly keyValue?: Document }).keyValue ?? {};
 
-export interface DocumentRefusal {
-  /** Which of the writes of the command it was. */
+/** One entry of a command's `writeErrors`. */
+export interface WriteError {
+  /** Which of the command's writes it was. */
   readonly index: number;
-  /** What the server says of it. */
-  readonly reason: string;
+  readonly code: number;
+  readonly errmsg: string;
 }
 
-/** A command of several writes failed, in whole or for some of them. */
-export const isOfSeveralWrites = (error: unknown): error is MongoBulkWriteError =>
-  error instanceof MongoBulkWriteError;
-
-/** The first write that failed, when the server refused its document for what it is; null when it failed for another reason. */
-export function refusedWriteOf(error: MongoBulkWriteError): DocumentRefusal | null {
-  const [first] = [error.writeErrors].flat();
-  if (!first || !isOneOf(first.code, OF_A_DOCUMENT)) return null;
-  return { index: first.index, reason: first.errmsg ?? error.message };
-}
-
-/** Nothing came from the server: the driver could not make bytes of a document, or of all of a command together. */
-export const isUnwritable = (error: unknown): boolean =>
-  error instanceof BSON.BSONError ||
-  error instanceof MongoAPIError ||
-  // Not by its class: a buffer that is too small throws Node's own.
-  (error as { readonly name?: unknown } | null)?.name === 'RangeError';
+/** What an entry of a command's `writeErrors` says of a document that the server refuses for what it is; null for any other reason. */
+export const refusalIn = ({ code, errmsg }: WriteError): string | null =>
+  isOneOf(code, OF_A_DOCUMENT) ? errmsg : null;

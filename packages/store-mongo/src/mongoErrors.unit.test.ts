@@ -1,28 +1,24 @@
 import { describe, expect, test } from '@jest/globals';
-import { BSON, MongoBulkWriteError, MongoNetworkError, MongoServerError } from 'mongodb';
+import { MongoNetworkError, MongoServerError } from 'mongodb';
 import {
   duplicateOf,
-  isDocumentTooLarge,
   isDuplicateKey,
   isIndexConflict,
   isIndexUnderAnotherName,
   isNoSuchTransaction,
-  isOfSeveralWrites,
   isOutOfTime,
   isTooMuchForServer,
   isTransient,
   isUnauthenticated,
   isUnauthorized,
   isUnknownCommit,
-  isUnwritable,
   isWriteConflict,
-  refusedWriteOf,
+  refusalIn,
 } from './mongoErrors.js';
 
 const fault = (code: number, message = 'no') => new MongoServerError({ message, code });
 
 const OF_CODE = {
-  isDocumentTooLarge,
   isDuplicateKey,
   isIndexConflict,
   isNoSuchTransaction,
@@ -34,7 +30,6 @@ const OF_CODE = {
 };
 
 const MEANT: readonly (readonly [keyof typeof OF_CODE, readonly number[]])[] = [
-  ['isDocumentTooLarge', [10_334]],
   ['isDuplicateKey', [11_000]],
   ['isIndexConflict', [85, 86]],
   ['isNoSuchTransaction', [251]],
@@ -86,35 +81,13 @@ describe('by a label', () => {
 });
 
 describe('a write that is refused for its document', () => {
-  const severalOf = (...codes: readonly number[]) => {
-    const error = new MongoBulkWriteError({ message: 'in all', code: codes[0] ?? 0, writeErrors: [] }, {
-      insertedCount: 0,
-    } as never);
-    error.writeErrors = codes.map((code, n) => ({ code, index: n + 4, errmsg: `${code} is why` })) as never;
-    return error;
-  };
+  const writeError = (code: number) => ({ index: 4, code, errmsg: `${code} is why` });
 
-  test.each([2, 9, 15, 22, 52, 56, 57, 121, 10_334, 17_419, 17_420])(
-    'is told by code %d, with its place',
-    (code) => {
-      expect(refusedWriteOf(severalOf(code))).toEqual({ index: 4, reason: `${code} is why` });
-    },
-  );
-
-  test('is the first that failed, and no other', () => {
-    expect(refusedWriteOf(severalOf(11_000, 121))).toBeNull();
-    expect(refusedWriteOf(severalOf(121, 11_000))).toEqual({ index: 4, reason: '121 is why' });
-    expect(refusedWriteOf(severalOf())).toBeNull();
+  test.each([2, 9, 15, 22, 52, 56, 57, 121, 10_334, 17_419, 17_420])('is told by code %d', (code) => {
+    expect(refusalIn(writeError(code))).toBe(`${code} is why`);
   });
 
-  test('is one of several when the command was', () => {
-    expect([severalOf(121), fault(121)].map(isOfSeveralWrites)).toEqual([true, false]);
-  });
-
-  test('never reached the server when the driver could not make bytes of it', () => {
-    expect(isUnwritable(new BSON.BSONError('a key holds a zero'))).toBe(true);
-    expect(isUnwritable(new RangeError('the buffer is too small'))).toBe(true);
-    expect(isUnwritable(fault(10_334))).toBe(false);
-    expect(isUnwritable(null)).toBe(false);
+  test('and one that failed for another reason is not', () => {
+    expect([112, 11_000, 251].map((code) => refusalIn(writeError(code)))).toEqual([null, null, null]);
   });
 });

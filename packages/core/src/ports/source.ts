@@ -36,8 +36,11 @@ export interface SourceRecord {
   readonly writeDate: Date;
   /** Hash of every stored field that is not volatile, with the versions of decoder and field list. */
   readonly hash: string;
+  /** Its fields as a BSON document, in the list's order: what is stored. */
+  readonly document: Uint8Array;
+  /** The same as objects, made of the document by whoever asks. */
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Fields that Odoo failed to tell of this record, or told as what they can't be; null in `fields`. Absent where there are none. */
+  /** Fields that Odoo failed to tell of this record, or told as what they can't be; null in the document. Absent where there are none. */
   readonly unread?: readonly string[];
 }
 

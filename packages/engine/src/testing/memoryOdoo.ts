@@ -162,10 +162,14 @@ export class MemoryOdoo {
   }
 }
 
+/** The model looks at hashes alone. */
+const NOTHING = new Uint8Array();
+
 const recordOf = ({ odooId, writeDate, hash }: Version): SourceRecord => ({
   odooId,
   writeDate,
   hash,
+  document: NOTHING,
   fields: {},
 });
 

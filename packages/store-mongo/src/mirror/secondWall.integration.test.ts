@@ -68,7 +68,7 @@ describe("what MongoDB doesn't take of a record is that record's fault", () => {
 
   test('a document larger than any may be', async () => {
     const { store, batch, pass, seen } = await open();
-    const all = [record(1), record(2, { name: 'x'.repeat(17 * MEGABYTE) }), record(3)];
+    const all = [record(1), record(2, { name: 'x'.repeat(16.5 * MEGABYTE) }), record(3)];
     const { counts, refused } = await store.commitBatch(pass, batch, { stream: streamOf(all), pass: RESULT });
     expect(counts).toMatchObject({ read: 2, inserted: 2 });
     expect(refused).toEqual([{ odooId: 2, reason: expect.stringMatching(/takes \d+ bytes/) }]);

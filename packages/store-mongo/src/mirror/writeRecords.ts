@@ -1,9 +1,8 @@
-import { moduleOf, type SourceRecord, SyncError, type UserId, type WriteScope } from '@odoo-sync/core';
-import { type ClientSession, ObjectId, type UpdateFilter } from 'mongodb';
+import { moduleOf, type SourceRecord, SyncError, type WriteScope } from '@odoo-sync/core';
+import { BSON, type ClientSession, ObjectId } from 'mongodb';
 import type { MirrorDocument, MirrorSync } from '../collections.js';
 import type { StoreContext } from '../context.js';
-import { bsonTyped } from './bsonTyped.js';
-import { orRefused } from './refusedRecords.js';
+import { documentOf, elementOf, elementsIn, elementsOf, type RawStatement, writeRaw } from './rawWrites.js';
 import { isReserved, namesChecked } from './storedNames.js';
 
 export interface WriteCounts {
@@ -31,6 +30,9 @@ const STORED = {
 } as const;
 type Stored = Pick<MirrorDocument, '_id' | 'odooId' | '_sync'>;
 
+/** As many letters as an MD5 in base64url has. */
+const HASH_PLACE = '0123456789012345678901';
+
 /** A range of ids is read as a whole when it spans at most this many ids for each one asked for. */
 const DENSE = 3;
 
@@ -46,50 +48,34 @@ export async function writeRecords(
   records: readonly SourceRecord[],
   session: ClientSession,
 ): Promise<WriteCounts> {
-  const mirror = context.mirror(moduleOf(scope.module).collection);
+  const { collection } = moduleOf(scope.module);
   const { userId } = scope.user;
   const stored = new Map<number, Stored>();
   const wanted = idFilter(records.map((record) => record.odooId));
-  const found = mirror.find({ userId, odooId: wanted }, { session, projection: STORED });
+  const found = context
+    .mirror(collection)
+    .find({ userId, odooId: wanted }, { session, projection: STORED, batchSize: records.length + 1 });
   for await (const document of found) stored.set(document.odooId, document);
 
   const now = new Date();
-  const inserts: MirrorDocument[] = [];
-  const updates: Rewrite[] = [];
+  const inserts: RawStatement[] = [];
+  const updates: RawStatement[] = [];
   const check = namesChecked(scope.fields);
-  const typed = bsonTyped(scope.fields);
+  const made = newDocuments(scope, now);
   for (const record of records) {
     check(record);
-    const old = stored.get(record.odooId);
-    if (!old) {
-      const sync = {
-        batch: scope.origin,
-        firstSeen: now,
-        lastChanged: now,
-        hash: record.hash,
-        deletedAt: null,
-        ...(record.unread ? { unread: record.unread } : {}),
-      };
-      inserts.push(documentOf(typed(record), userId, sync));
-    } else if (old._sync?.hash !== record.hash || old._sync.deletedAt) {
-      const update = rewriteOf(scope, typed(record), old, now);
-      updates.push({ odooId: record.odooId, filter: { _id: old._id, userId }, document: update });
-    }
+    const { odooId } = record;
+    const old = stored.get(odooId);
+    if (!old) inserts.push({ odooId, bytes: made(record) });
+    else if (old._sync?.hash !== record.hash || old._sync.deletedAt)
+      updates.push({ odooId, bytes: rewriteOf(scope, record, old, now) });
   }
-  if (inserts.length > 0) {
-    await orRefused(
-      () => mirror.insertMany(inserts, { session }),
-      () => inserts.map((document) => ({ odooId: document.odooId, document })),
-    );
-  }
+  const target = { db: context.db, collection, session };
+  if (inserts.length > 0) await writeRaw(target, 'insert', inserts);
   if (updates.length > 0) {
-    const operations = updates.map(({ filter, document: update }) => ({ updateOne: { filter, update } }));
-    const { matchedCount } = await orRefused(
-      () => mirror.bulkWrite(operations, { session, ordered: false }),
-      () => updates,
-    );
-    if (matchedCount !== updates.length)
-      throw new SyncError('bug', `${updates.length} documents were to be updated, and ${matchedCount} were`);
+    const matched = await writeRaw(target, 'update', updates);
+    if (matched !== updates.length)
+      throw new SyncError('bug', `${updates.length} documents were to be updated, and ${matched} were`);
   }
   return {
     read: records.length,
@@ -99,9 +85,39 @@ export async function writeRecords(
   };
 }
 
-/** The fields object becomes the document: copying fifty fields would cost more than everything else that is done to a record here. */
-function documentOf({ odooId, fields }: SourceRecord, userId: UserId, _sync: MirrorSync): MirrorDocument {
-  return Object.assign(fields as MirrorDocument, { _id: new ObjectId(), userId, odooId, _sync });
+interface NewSync {
+  readonly hash: string;
+  readonly unread?: readonly string[] | undefined;
+}
+
+/** Makes the documents of records that aren't stored yet. But for the hash, what the engine adds is the same in most of them. */
+function newDocuments({ user: { userId }, origin }: WriteScope, now: Date): (record: SourceRecord) => Buffer {
+  const owner = elementsOf({ userId });
+  const syncOf = ({ hash, unread }: NewSync): Uint8Array =>
+    elementsOf({
+      _sync: {
+        batch: origin,
+        firstSeen: now,
+        lastChanged: now,
+        hash,
+        deletedAt: null,
+        ...(unread ? { unread } : {}),
+      } satisfies MirrorSync,
+    });
+  const template = Buffer.from(syncOf({ hash: HASH_PLACE }));
+  const hashAt = template.indexOf(HASH_PLACE);
+  return ({ odooId, hash, unread, document }) => {
+    const isPlain = !unread && hash.length === HASH_PLACE.length;
+    const identity = elementsOf({ _id: new ObjectId(), odooId });
+    const made = documentOf(
+      identity,
+      owner,
+      elementsIn(document),
+      isPlain ? template : syncOf({ hash, unread }),
+    );
+    if (isPlain) made.write(hash, made.length - 1 - template.length + hashAt, 'latin1');
+    return made;
+  };
 }
 
 /** @param ids in rising order. */
@@ -111,31 +127,23 @@ function idFilter(ids: readonly number[]) {
   return last - first < ids.length * DENSE ? { $gte: first, $lte: last } : { $in: [...ids] };
 }
 
-interface Rewrite {
-  readonly odooId: number;
-  readonly filter: { readonly _id: ObjectId; readonly userId: UserId };
-  readonly document: UpdateFilter<MirrorDocument>;
-}
-
-function rewriteOf(
-  scope: WriteScope,
-  record: SourceRecord,
-  old: Stored,
-  now: Date,
-): UpdateFilter<MirrorDocument> {
-  const $set: Record<string, unknown> = {
-    ...record.fields,
+/** The statement that makes a stored document the record's. */
+function rewriteOf(scope: WriteScope, record: SourceRecord, old: Stored, now: Date): Buffer {
+  const sync = elementsOf({
     '_sync.batch': scope.origin,
     '_sync.lastChanged': now,
     '_sync.hash': record.hash,
     '_sync.deletedAt': null,
-  };
-  if (!old._sync?.firstSeen) $set['_sync.firstSeen'] = now;
-  if (record.unread) $set['_sync.unread'] = record.unread;
+    ...(old._sync?.firstSeen ? {} : { '_sync.firstSeen': now }),
+    ...(record.unread ? { '_sync.unread': record.unread } : {}),
+  });
   const gone = [
     ...scope.retired.filter((name) => !isReserved(name)),
     ...(old._sync?.unread && !record.unread ? ['_sync.unread'] : []),
   ];
-  if (gone.length === 0) return { $set };
-  return { $set, $unset: Object.fromEntries(gone.map((field) => [field, true as const])) };
+  const update = [elementOf('$set', documentOf(elementsIn(record.document), sync))];
+  if (gone.length > 0)
+    update.push(elementOf('$unset', BSON.serialize(Object.fromEntries(gone.map((field) => [field, true])))));
+  const filter = BSON.serialize({ _id: old._id, userId: scope.user.userId });
+  return documentOf(elementOf('q', filter), elementOf('u', documentOf(...update)));
 }

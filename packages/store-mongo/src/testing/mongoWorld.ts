@@ -30,7 +30,7 @@ import {
 } from '@odoo-sync/core';
 import { type LocalMongo, type StartMongoOptions, startMongo, startTcpProxy } from '@odoo-sync/local-servers';
 import { sharedMongo } from '@odoo-sync/local-servers/testing';
-import { type Db, MongoClient } from 'mongodb';
+import { BSON, type Db, MongoClient } from 'mongodb';
 import {
   type BatchDocument,
   COLLECTIONS,
@@ -286,12 +286,8 @@ export const record = (
   hash = `h${odooId}`,
 ): SourceRecord => {
   const writeDate = new Date('2026-11-22T10:00:00Z');
-  return {
-    odooId,
-    writeDate,
-    hash,
-    fields: { id: odooId, name: `Record ${odooId}`, write_date: writeDate, ...fields },
-  };
+  const all = { id: odooId, name: `Record ${odooId}`, write_date: writeDate, ...fields };
+  return { odooId, writeDate, hash, document: BSON.serialize(all), fields: all };
 };
 
 export const records = (from: number, to: number, make: (id: number) => SourceRecord = record) =>
@@ -316,8 +312,7 @@ export function streamOf(all: readonly SourceRecord[], options: StreamOptions = 
       const reading = ++readings;
       for (let chunk = from; chunk * size < all.length; chunk++) {
         await options.onChunk?.(chunk, reading);
-        const some = all.slice(chunk * size, (chunk + 1) * size);
-        yield some.map((one) => ({ ...one, fields: { ...one.fields } }));
+        yield all.slice(chunk * size, (chunk + 1) * size);
       }
     },
   };

@@ -22,6 +22,7 @@ import {
   WINDOW_MS,
   type WriteScope,
 } from '@odoo-sync/core';
+import { BSON } from 'bson';
 
 export const SUMMARY: TurnSummary = { end: 'succeeded', pages: 1, counts: null };
 export const LATER = storeTime(Date.UTC(2200, 0, 1));
@@ -84,14 +85,14 @@ export function there<T>(found: T | null | undefined): T {
 export function record(odooId: number, hash = `h${odooId}`): SourceRecord {
   const writeDate = odooTime(Date.UTC(2026, 2, 1, 10));
   const fields = { id: odooId, name: `Record ${odooId}`, write_date: writeDate };
-  return { odooId, writeDate, hash, fields };
+  return { odooId, writeDate, hash, document: BSON.serialize(fields), fields };
 }
 
 export const streamOf = (records: readonly SourceRecord[]): RecordStream => ({
   records: records.length,
   bytes: records.length * 1_000,
   async *chunks(from) {
-    if (from === 0 && records.length > 0) yield records.map((one) => ({ ...one, fields: { ...one.fields } }));
+    if (from === 0 && records.length > 0) yield records;
   },
 });
 
