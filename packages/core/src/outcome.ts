@@ -33,7 +33,11 @@ export interface TurnSummary {
 }
 
 /** How a turn ended, for all who ask: its job, its lane's history, and the metrics. */
-export type TurnOutcome = JobEnd & TurnSummary;
+export type TurnOutcome = JobEnd &
+  TurnSummary & {
+    /** The ledger says that nothing else is to be done for the user by now: nobody need look. */
+    readonly alone?: true;
+  };
 
 /** A turn that ended so without reading anything. */
 export const outcomeOf = (end: TurnEnd, job: JobEnd): TurnOutcome => ({

@@ -46,6 +46,8 @@ export interface Plan {
   readonly rota: Rota;
   /** When this user must be looked at again, if nothing happens before. */
   readonly nextTurnAt: StoreTime;
+  /** Until when nothing but tails is to be done for the user; null where something waits or runs. */
+  readonly idleUntil: StoreTime | null;
 }
 
 /** A plan with what it was made by. */
@@ -120,7 +122,9 @@ export function decideTurns(view: PlanView): Decision {
   if (tailDue && !tailFirst && places > 0) runTail();
 
   const nextTurnAt = nextLook(view, releaseTail || release.length > 0, releaseTail);
-  const plan = { releaseTail, release, wake, rota, nextTurnAt };
+  const isIdle = view.candidates.length === 0 && view.inFlight.every(({ kind }) => kind === 'tail');
+  const idleUntil = isIdle ? view.nextDueAt : null;
+  const plan = { releaseTail, release, wake, rota, nextTurnAt, idleUntil };
   return { plan, lanes: busyLanes, freePlaces, tailDue, tailFirst };
 }
 

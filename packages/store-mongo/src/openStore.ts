@@ -7,7 +7,7 @@ import { ensureIndexes } from './indexes.js';
 import { takeLane, takeLanes } from './lanes/takeLanes.js';
 import { dueUsers, makeUserDue, setAside } from './ledger/dueUsers.js';
 import { batchEvent, resyncEvent } from './ledger/events.js';
-import { failedTurns, findBatch, findResync, oldestOpen } from './ledger/lookups.js';
+import { failedTurns, findBatch, findResync } from './ledger/lookups.js';
 import { makeWindowsDue } from './ledger/makeWindowsDue.js';
 import { noteClock } from './ledger/noteClock.js';
 import { noteModule, noteSource, noteSyncState } from './ledger/notes.js';
@@ -18,7 +18,7 @@ import { release } from './ledger/release.js';
 import { requestResync, requestRetry } from './ledger/requests.js';
 import { snapshot, snapshots } from './ledger/snapshot.js';
 import { findSyncState } from './ledger/syncState.js';
-import { tailEnd, tailHandBack, tailReissue, tailStart } from './ledger/tailTurns.js';
+import { tailEnd, tailHandBack, tailReissue, tailStart, tailView } from './ledger/tailTurns.js';
 import { createWindows, extendTiling } from './ledger/tiling.js';
 import { wakeUser } from './ledger/wakeUser.js';
 import { commitBatch, commitResync, commitTail } from './mirror/commits.js';
@@ -134,13 +134,13 @@ function bind(context: StoreContext): MongoStore {
     setAside: bound(setAside),
     makeUserDue: bound(makeUserDue),
     syncState: bound(findSyncState),
-    oldestOpen: bound(oldestOpen),
     batch: bound(findBatch),
     batchEvent: bound(batchEvent),
     resync: bound(findResync),
     resyncEvent: bound(resyncEvent),
     reissue: bound(reissue),
     failedTurns: bound(failedTurns),
+    tailView: bound(tailView),
     tailStart: bound(tailStart),
     tailEnd: bound(tailEnd),
     tailReissue: bound(tailReissue),

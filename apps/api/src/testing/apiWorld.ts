@@ -139,6 +139,7 @@ async function endTail(api: Api, turn: TurnPayload): Promise<JobEnd> {
   const end = {
     ...pauses,
     changed: false,
+    quiet: false,
     error: null,
     passes: new Map(),
     missed: [],

@@ -19,8 +19,6 @@ export interface BatchLedger {
    * @throws FencedOutError when the lane's token was raised.
    */
   createWindows(lane: Lane, before: Tiling | null, plan: BackfillPlan): Promise<boolean>;
-  /** Starts of the modules' oldest windows that are `open`. */
-  oldestOpen(user: UserRef): Promise<ReadonlyMap<ModuleName, Date>>;
   /** These windows are to be read again: open and failed ones become due, sealed ones are asked for by a resync. */
   makeWindowsDue(user: UserRef, module: ModuleName, starts: readonly Date[]): Promise<void>;
 }

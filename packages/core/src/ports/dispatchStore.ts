@@ -1,7 +1,7 @@
 import type { UserRef } from '../ids.js';
 import type { OdooTime, StoreTime } from '../time.js';
 import type { Candidate, InFlightTurn, Rota, TurnPlace } from '../turns.js';
-import type { LeanSyncState } from './syncState.js';
+import type { LeanSyncState, SyncState } from './syncState.js';
 import type { User } from './user.js';
 
 /** All that the planner's caller needs of a user, read at one time. */
@@ -25,6 +25,8 @@ export interface Release {
   readonly round: readonly Candidate[];
   readonly rota: Rota;
   readonly nextTurnAt: StoreTime;
+  /** As {@link SyncState.idleUntil}. */
+  readonly idleUntil: StoreTime | null;
   /** The store's clock, as the snapshot had it. */
   readonly at: StoreTime;
 }

@@ -64,6 +64,11 @@ export interface SyncState {
   readonly rev: number;
   readonly rota: Rota;
   readonly nextTurnAt: StoreTime;
+  /**
+   * Until when nothing but tails is to be done, as the planner saw it; null where something waited or ran. Whoever makes something
+   * due beside it makes `nextTurnAt` come. None where an earlier version wrote the sync state.
+   */
+  readonly idleUntil?: StoreTime | null;
   readonly tail: {
     readonly status: TailStatus;
     readonly release: number;

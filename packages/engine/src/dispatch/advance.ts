@@ -44,6 +44,7 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
         round: plan.release,
         rota: plan.rota,
         nextTurnAt: plan.nextTurnAt,
+        idleUntil: plan.idleUntil,
         at: snapshot.now,
       });
   if (released === null) return null;
@@ -56,8 +57,12 @@ async function handOut(dispatch: Dispatch, snapshot: PlanSnapshot): Promise<numb
 }
 
 /** Nothing is to be written: as after most tails, whose end puts the next look where this would. */
-const isNoted = ({ releaseTail, release, rota, nextTurnAt }: Plan, { plan }: PlanSnapshot): boolean =>
+const isNoted = (
+  { releaseTail, release, rota, nextTurnAt, idleUntil }: Plan,
+  { plan }: PlanSnapshot,
+): boolean =>
   !releaseTail &&
   release.length === 0 &&
   rota === plan.rota &&
-  nextTurnAt.getTime() === plan.nextTurnAt.getTime();
+  nextTurnAt.getTime() === plan.nextTurnAt.getTime() &&
+  idleUntil?.getTime() === plan.idleUntil?.getTime();

@@ -1,6 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type FieldList, type ModuleState, type Tiling, wantedFields } from '@odoo-sync/core';
-import type { SourceContext } from '../turn/turnContext.js';
+import {
+  type FieldList,
+  type ModuleName,
+  type ModuleState,
+  type StoreTime,
+  type Tiling,
+  wantedFields,
+} from '@odoo-sync/core';
+import type { PlaceContext, SourceContext } from '../turn/turnContext.js';
 import { planBackfill } from './planBackfill.js';
 
 const FIELDS_LAST_MS = 86_400_000;
@@ -18,23 +25,16 @@ export interface PreparedModule {
  * module that was unavailable: being told it is what makes the module active again.
  */
 export async function prepareModule(context: SourceContext, again = false): Promise<PreparedModule> {
-  const { store, lane, source, signal } = context;
-  const { module } = lane;
+  const { store, module, lane, source, signal } = context;
   const state = context.state.modules[module];
-  const wanted = createHash('sha256').update(wantedFields(module).join(' ')).digest('hex');
-  const fresh =
-    state.describedAt !== null && lane.takenAt.getTime() - state.describedAt.getTime() < FIELDS_LAST_MS;
-  let prepared: Omit<PreparedModule, 'tiling'>;
-  const known = state.state === 'active' && state.wanted === wanted && fresh && !again;
-  if (state.fields && known) {
-    prepared = { fields: state.fields, retired: state.retired };
-  } else {
+  let prepared = again ? null : knownFields(context, lane.takenAt);
+  if (!prepared) {
     const fields = await source.describe(module, signal);
     prepared = { fields, retired: retiredFields(state, fields) };
     logDrift(context, state, fields);
     await store.noteModule(lane, {
       ...prepared,
-      wanted,
+      wanted: digestOfWanted(module),
       describedAt: lane.takenAt,
       state: 'active',
       reason: null,
@@ -43,6 +43,30 @@ export async function prepareModule(context: SourceContext, again = false): Prom
   }
   return { ...prepared, tiling: await planBackfill(context) };
 }
+
+/** A module's preparation where it stands in the store: nothing is to be asked or written. @param at the store's clock. */
+export function knownPreparation(
+  context: Pick<PlaceContext, 'state' | 'module' | 'user'>,
+  at: StoreTime,
+): PreparedModule | null {
+  const fields = knownFields(context, at);
+  const { tiling } = context.state.modules[context.module];
+  return fields && tiling?.range === context.user.rangeDays ? { ...fields, tiling } : null;
+}
+
+function knownFields(
+  { state, module }: Pick<PlaceContext, 'state' | 'module'>,
+  at: StoreTime,
+): Omit<PreparedModule, 'tiling'> | null {
+  const known = state.modules[module];
+  const { fields, retired, describedAt } = known;
+  const fresh = describedAt !== null && at.getTime() - describedAt.getTime() < FIELDS_LAST_MS;
+  const isCurrent = known.state === 'active' && known.wanted === digestOfWanted(module) && fresh;
+  return fields && isCurrent ? { fields, retired } : null;
+}
+
+const digestOfWanted = (module: ModuleName): string =>
+  createHash('sha256').update(wantedFields(module).join(' ')).digest('hex');
 
 /** Once mirrored and not any more: unset when a record is rewritten. */
 function retiredFields(state: ModuleState, fields: FieldList): readonly string[] {

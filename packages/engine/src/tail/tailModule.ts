@@ -1,9 +1,10 @@
 import { FencedOutError, later, type OdooTime, type TurnEnd } from '@odoo-sync/core';
+import { prepareModule } from '../module/prepareModule.js';
 import { classifyFault, type FaultVerdict, VERDICTS } from '../turn/faults.js';
 import type { ModuleContext } from '../turn/turnContext.js';
-import { withinLimits } from '../turn/turnLimits.js';
-import { useSource } from '../turn/useSource.js';
-import { readChanges, type TailPass } from './readChanges.js';
+import { type FoundChanges, findChanges } from './findChanges.js';
+import { tailReading } from './tailReading.js';
+import { type TailPass, takeChanges } from './takeChanges.js';
 
 /** How a tail fared with one module. */
 export type ModuleResult =
@@ -15,18 +16,27 @@ export type ModuleResult =
     }
   | { readonly type: 'fault'; readonly verdict: FaultVerdict };
 
-/**
- * Passes one module under its lane, with the user's source; once more where its field list was out of date.
- * @param oldestOpen start of its oldest window that is `open`.
- */
-export async function tailModule(context: ModuleContext, oldestOpen: Date | null): Promise<ModuleResult> {
-  const { lane, turn, metrics, handle } = context;
-  const { module } = lane;
+/** What is known of a module when its lane is taken. */
+export interface TailStart {
+  /** Start of its oldest window that is `open`. */
+  readonly oldestOpen: Date | null;
+  /** What was found of it before, or why that failed; null where nothing was looked for yet. */
+  readonly early: FoundChanges | { readonly fault: unknown } | null;
+}
+
+/** Passes one module under its lane, with the user's source; once more where its field list was out of date. */
+export async function tailModule(
+  context: ModuleContext,
+  { oldestOpen, early }: TailStart,
+): Promise<ModuleResult> {
+  const { module, turn, metrics, handle } = context;
   let end: TurnEnd = 'failed';
   try {
     for (let again = false; ; again = true) {
       try {
-        const passed = await pass(context, oldestOpen, again);
+        if (!again && early && 'fault' in early) throw early.fault;
+        const found = again || !early || 'fault' in early ? null : early;
+        const passed = await pass(context, oldestOpen, { again, found });
         const { changed, overflow } = passed.pass;
         if (changed > 0 || overflow > 0)
           handle.log(`${module}: ${changed} changed, ${overflow} windows to be read again`);
@@ -48,22 +58,15 @@ export async function tailModule(context: ModuleContext, oldestOpen: Date | null
 const pass = (
   context: ModuleContext,
   oldestOpen: Date | null,
-  again: boolean,
+  { again, found }: { readonly again: boolean; readonly found: FoundChanges | null },
 ): Promise<Extract<ModuleResult, { readonly type: 'passed' }>> =>
-  useSource(context, async (within) => {
-    const { source, signal, user, lane, limits, settings } = within;
-    const { now, lastAnswer } = source.clock();
-    if (now.getTime() - lastAnswer.getTime() > settings.tailIntervalMs) await source.touch(signal);
-    const reading = {
-      limits: limits.tail,
-      what: `what changed of its ${lane.module}`,
-      timeSetting: 'TAIL_MAX_MS',
-      url: user.address.url,
-    } as const;
-    const read = await withinLimits(reading, signal, (metered) =>
-      readChanges(within, metered, { oldestOpen, again }),
-    );
-    const clock = source.clock();
+  tailReading(context, async (within, metered) => {
+    const find = async () => {
+      const prepared = await prepareModule({ ...within, signal: metered.signal }, again);
+      return findChanges(within, metered, { prepared, oldestOpen });
+    };
+    const read = await takeChanges(within, metered, found ?? (await find()));
+    const clock = within.source.clock();
     return { type: 'passed', pass: read, odooNow: clock.now, clockOffMs: clock.offMs };
   });
 

@@ -3,28 +3,16 @@ import {
   type Lane,
   MODULE_NAMES,
   type ModuleName,
-  type OdooTime,
-  type StoreTime,
-  type SyncState,
   type TailEnd,
-  type TailNotes,
+  type TailView,
   type TurnSummary,
-  type User,
   unreachable,
 } from '@odoo-sync/core';
 import { noteHealthy, VERDICTS } from '../turn/faults.js';
 import { moduleContext, type TurnContext } from '../turn/turnContext.js';
 import { noteExpired } from '../window/workItem.js';
+import { type Ahead, lookAhead, NOTHING_AHEAD } from './lookAhead.js';
 import { type ModuleResult, tailModule } from './tailModule.js';
-
-/** A tail that may begin. */
-export interface DueTail {
-  readonly user: User;
-  /** As it was when the tail began. */
-  readonly state: SyncState;
-  /** The store's clock then. */
-  readonly now: StoreTime;
-}
 
 /** How a tail ended: handed back, put off, or over (well or not) with the next one to be queued. */
 export type TailEnding =
@@ -32,23 +20,30 @@ export type TailEnding =
   | { readonly type: 'busy'; readonly ms: number }
   | { readonly type: 'ended'; readonly end: Omit<TailEnd, 'pauseMs'> };
 
-/** Passes every module that can be read and whose lane is free; the changes of the others come with the next tail. */
-export async function tailModules(context: TurnContext, tail: DueTail): Promise<TailEnding> {
+/**
+ * Passes every module that can be read and whose lane is free; the changes of the others come with the next tail. Lanes are taken
+ * only for modules in which something is to be read. While another turn has a lane, nothing is asked before: one turn of a user
+ * asks at a time.
+ */
+export async function tailModules(context: TurnContext, tail: TailView): Promise<TailEnding> {
   const { store, turn, metrics } = context;
   const { state, now } = tail;
   const modules = MODULE_NAMES.filter((module) => {
     const { state: availability, probeAt } = state.modules[module];
     return availability !== 'unavailable' || !probeAt || probeAt <= now;
   });
-  if (modules.length === 0) return passAll(context, tail, [], new Map());
-  const grant = await store.takeLanes(turn, modules);
+  const ahead = tail.leased ? NOTHING_AHEAD : await lookAhead(context, tail, modules);
+  if (context.handle.signal.aborted) return { type: 'handBack' };
+  const loud = modules.filter((module) => !ahead.passes.has(module));
+  if (loud.length === 0) return passAll(context, tail, { lanes: [], ahead, history: new Map() });
+  const grant = await store.takeLanes(turn, loud);
   if ('busyForMs' in grant) return { type: 'busy', ms: grant.busyForMs };
-  const missed = modules.filter((module) => !grant.lanes.some((lane) => lane.module === module));
+  const missed = loud.filter((module) => !grant.lanes.some((lane) => lane.module === module));
   for (const module of missed) metrics.turnEnded(turn.kind, module, 'noop');
   const history = new Map<ModuleName, TurnSummary>();
   try {
     for (const expired of grant.expired) await noteExpired(context, turn, expired);
-    const ending = await passAll(context, tail, grant.lanes, history);
+    const ending = await passAll(context, tail, { lanes: grant.lanes, ahead, history });
     // After a fault the next one isn't brought forward for their sake.
     return ending.type === 'ended' && !ending.end.error
       ? { ...ending, end: { ...ending.end, missed } }
@@ -58,29 +53,36 @@ export async function tailModules(context: TurnContext, tail: DueTail): Promise<
   }
 }
 
+interface Passing {
+  readonly lanes: readonly Lane[];
+  readonly ahead: Ahead;
+  readonly history: Map<ModuleName, TurnSummary>;
+}
+
 async function passAll(
   context: TurnContext,
-  { user, state }: DueTail,
-  lanes: readonly Lane[],
-  history: Map<ModuleName, TurnSummary>,
+  { user, state, oldestOpen }: TailView,
+  { lanes, ahead, history }: Passing,
 ): Promise<TailEnding> {
-  const oldestOpen = await context.store.oldestOpen(user);
-  const passes = new Map<ModuleName, TailNotes>();
+  const passes = new Map(ahead.passes);
   let changed = false;
   /** Odoo answered under the user's credentials, be it that a module can't be read. */
-  let answered = false;
+  let answered = passes.size > 0;
   /** The last answer's date; none after a fault: behind a timeout it is an old one. */
-  let odooNow: OdooTime | null = null;
-  let clockOffMs = state.clockOffMs ?? null;
+  let odooNow = ahead.odooNow;
+  let clockOffMs = passes.size > 0 ? ahead.clockOffMs : (state.clockOffMs ?? null);
   let lastError: ErrorRecord | null = null;
   const ended = (error: ErrorRecord | null, waitMs: number): TailEnding => ({
     type: 'ended',
-    end: { changed, error, waitMs, passes, missed: [], odooNow, clockOffMs },
+    end: { changed, quiet: lanes.length === 0, error, waitMs, passes, missed: [], odooNow, clockOffMs },
   });
   for (const lane of lanes) {
     const { module } = lane;
     const ofModule = moduleContext(context, { user, state, lane });
-    const result = await tailModule(ofModule, oldestOpen.get(module) ?? null);
+    const result = await tailModule(ofModule, {
+      oldestOpen: oldestOpen.get(module) ?? null,
+      early: ahead.early.get(module) ?? null,
+    });
     const summary = summaryOf(result);
     if (summary) history.set(module, summary);
     if (result.type === 'passed') {

@@ -6,6 +6,7 @@ import {
   type StoreTime,
   SUPERSEDED,
   type TailEnd,
+  type TailView,
   type TurnOutcome,
   tailDeaths,
 } from '@odoo-sync/core';
@@ -14,7 +15,7 @@ import { atTheGate } from '../turn/aloneGate.js';
 import { heldForMs } from '../turn/clocks.js';
 import { PROBE_MS } from '../turn/faults.js';
 import type { TurnContext } from '../turn/turnContext.js';
-import { type DueTail, tailModules } from './tailModules.js';
+import { tailModules } from './tailModules.js';
 
 /**
  * Runs one tail: module after module, under the lanes of all. It has one attempt: whatever goes wrong ends it, and the
@@ -25,30 +26,20 @@ import { type DueTail, tailModules } from './tailModules.js';
  */
 export async function tailTurn(context: TurnContext): Promise<TurnOutcome> {
   const { store, turn } = context;
-  const [user, state, now] = await Promise.all([
-    store.user(turn.userKey),
-    store.syncState(turn),
-    store.now(),
-  ]);
-  if (
-    user?.life !== turn.life ||
-    state?.tail.release !== turn.release ||
-    state.tail.status === 'idle' ||
-    user.standing === 'removing'
-  )
-    return SUPERSEDED;
+  const tail = await store.tailView(turn);
+  if (tail?.state.tail.release !== turn.release) return SUPERSEDED;
+  const { user, state, now } = tail;
+  if (state.tail.status === 'idle' || user.standing === 'removing') return SUPERSEDED;
   const earlyMs = state.tail.dueAt.getTime() - now.getTime();
   if (user.standing === 'needs_attention' && earlyMs > 0)
     return noop({ type: 'delay', ms: earlyMs, reason: 'the user needs attention: one probe an hour' });
   const heldMs = heldForMs(state, now);
   if (heldMs > 0) return noop({ type: 'delay', ms: heldMs, reason: 'Odoo is not to be asked yet' });
   const deaths = tailDeaths(state.tail);
-  return atTheGate(context, deaths >= ALONE_AFTER_EXPIRIES, () =>
-    runTail(context, { user, state, now }, deaths),
-  );
+  return atTheGate(context, deaths >= ALONE_AFTER_EXPIRIES, () => runTail(context, tail, deaths));
 }
 
-async function runTail(context: TurnContext, tail: DueTail, deaths: number): Promise<TurnOutcome> {
+async function runTail(context: TurnContext, tail: TailView, deaths: number): Promise<TurnOutcome> {
   const { store, turn, settings } = context;
   if (!(await store.tailStart(turn, turn.release))) return SUPERSEDED;
   if (deaths >= settings.maxExpiries) return conclude(context, tail, rest(deaths, tail.now));
@@ -72,6 +63,7 @@ function rest(deaths: number, at: StoreTime): End {
   const message = `its worker died ${deaths} times in a row while it ran this tail, alone from the third on: it is tried again in an hour; see to what this Odoo answers, and to the worker's memory`;
   return {
     changed: false,
+    quiet: false,
     error: { kind: 'crashed', message, at },
     waitMs: PROBE_MS,
     passes: new Map(),
@@ -82,14 +74,14 @@ function rest(deaths: number, at: StoreTime): End {
   };
 }
 
-async function conclude(context: TurnContext, { state, now }: DueTail, end: End): Promise<TurnOutcome> {
+async function conclude(context: TurnContext, { state, now }: TailView, end: End): Promise<TurnOutcome> {
   const { store, turn, jobQueue, settings } = context;
   const changedAt = end.changed ? now : state.tail.lastChangeAt;
   const pauseMs = nextTailPause(settings, state.tail.pauseMs, changedAt, now);
   const next = await store.tailEnd(turn, turn.release, { ...end, pauseMs });
   if (!next) return SUPERSEDED;
   await jobQueue.add(jobOf(next, settings, next));
-  return end.error
-    ? outcomeOf('failed', { type: 'done', result: { error: end.error.message } })
-    : outcomeOf('succeeded', { type: 'done', result: { changed: end.changed } });
+  if (end.error) return outcomeOf('failed', { type: 'done', result: { error: end.error.message } });
+  const outcome = outcomeOf('succeeded', { type: 'done', result: { changed: end.changed } });
+  return next.alone ? { ...outcome, alone: true } : outcome;
 }

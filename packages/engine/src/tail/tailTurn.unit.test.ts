@@ -70,7 +70,10 @@ describe('a tail', () => {
     const { job } = waitingJob(world, TAIL);
     for (let death = 0; death < 2; death++) {
       const worker = world.deliver(job, 'commit');
-      await stepUntil(world, worker, () => world.lanes.liveHolders('user0').length > 0);
+      await stepUntil(world, worker, () => {
+        const { status, expiries } = world.ledger.stateOf('user0').tail;
+        return status === 'running' && expiries === death;
+      });
       world.kill(worker);
       world.moveClock(16_000);
     }

@@ -108,7 +108,7 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
           ledger.setState(author, user.userKey, { modules: { ...state.modules, [module]: extended } });
         });
     },
-    release: (user, { rev, tail: withTail, round, rota, nextTurnAt, at: now }) =>
+    release: (user, { rev, tail: withTail, round, rota, nextTurnAt, idleUntil, at: now }) =>
       at(() => {
         if (Number.isNaN(nextTurnAt.getTime()))
           throw new SyncError('bug', `the next turn of ${user.userKey} has no date`);
@@ -125,7 +125,7 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
         if (!round.every(isCurrent)) return null;
         const release = state.tail.release + 1;
         const tail = withTail ? { tail: { ...state.tail, status: 'queued' as const, release } } : {};
-        ledger.setState(author, userKey, { rota, nextTurnAt, ...tail });
+        ledger.setState(author, userKey, { rota, nextTurnAt, idleUntil, ...tail });
         const released: ReleasedTurn[] = withTail ? [tailRelease(user, release)] : [];
         for (const turn of round) {
           const resync = ledger.resyncs.get(turn.turnId);
@@ -155,7 +155,7 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
         for (const userKey of userKeys) {
           const state = ledger.states.get(userKey);
           if (state && state.nextTurnAt.getTime() <= ledger.now())
-            ledger.states.set(userKey, { ...state, nextTurnAt: date(ms) });
+            ledger.states.set(userKey, { ...state, nextTurnAt: date(ms), idleUntil: null });
         }
       }),
     makeUserDue: (user) => at(() => (ledger.lives(user) ? ledger.makeDue(user) : undefined)),

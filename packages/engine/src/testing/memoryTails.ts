@@ -13,7 +13,7 @@ import { clockNotes } from './memoryNotes.js';
 
 /** The life of tails, on the ledger in memory. */
 export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStore, 'tailReissue'> {
-  const { ledger, author } = backend;
+  const { ledger, lanes, author } = backend;
   const at = atStop(backend);
   const date = (ms = 0) => storeTime(ledger.now() + ms);
   const setTail = (userKey: string, tail: Partial<SyncState['tail']>, more: Partial<SyncState> = {}) =>
@@ -24,6 +24,23 @@ export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStor
     return tail?.release === release && tail.status !== 'idle' ? tail : null;
   };
   return {
+    tailView: ({ userKey, life }) =>
+      at(() => {
+        const user = ledger.users.get(userKey);
+        const state = ledger.states.get(userKey);
+        if (user?.life !== life || state?.life !== life) return null;
+        // From the youngest on, so that the oldest of a module is what stays.
+        const open = [...ledger.batches.values()]
+          .filter((batch) => batch.userKey === userKey && batch.status === 'open')
+          .sort((a, b) => b.startTime.getTime() - a.startTime.getTime());
+        return {
+          user,
+          state,
+          now: date(),
+          oldestOpen: new Map(open.map(({ module, startTime }) => [module, startTime])),
+          leased: lanes.liveHolders(userKey).length > 0,
+        };
+      }),
     tailStart: (user, release) =>
       at(() => {
         const tail = current(user, release);
@@ -44,6 +61,10 @@ export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStor
         const dueAt = storeTime(Math.max(startedAt + end.pauseMs, ledger.now() + end.waitMs));
         const state = ledger.stateOf(userKey);
         const clock = end.odooNow && clockNotes(state, end.odooNow, date(), ledger.settings.clockMaxSkewMs);
+        const { nextTurnAt, idleUntil = null } = state;
+        const lookAt = later(dueAt, ledger.settings.repairMs);
+        const alone =
+          end.quiet && !clock?.believed && idleUntil !== null && idleUntil > date() && nextTurnAt > date();
         const modules = { ...state.modules };
         for (const [module, notes] of end.passes) modules[module] = { ...modules[module], ...notes };
         setTail(
@@ -63,10 +84,11 @@ export function memoryTailPort(backend: Backend): TailLedger & Pick<DispatchStor
             modules,
             ...clock?.set,
             clockOffMs: end.clockOffMs,
-            nextTurnAt: clock?.believed ? date() : later(dueAt, ledger.settings.repairMs),
+            idleUntil: alone ? idleUntil : null,
+            nextTurnAt: clock?.believed ? date() : alone && idleUntil < lookAt ? idleUntil : lookAt,
           },
         );
-        return tailRelease(user, release + 1, dueAt.getTime() - ledger.now());
+        return { ...tailRelease(user, release + 1, dueAt.getTime() - ledger.now()), alone };
       }),
     tailReissue: (user, release) =>
       at(() => {

@@ -3,7 +3,6 @@ import {
   type BatchLedger,
   emptyBatch,
   FencedOutError,
-  MODULE_NAMES,
   type ModuleName,
   newBatch,
   odooTime,
@@ -47,18 +46,6 @@ export function memoryWindowsPort(backend: Backend): BatchLedger & Pick<StatusSt
         });
         return true;
       }),
-    oldestOpen: ({ userKey }) =>
-      at(
-        () =>
-          new Map(
-            MODULE_NAMES.flatMap((module) => {
-              const starts = ofModule(userKey, module)
-                .filter(({ status }) => status === 'open')
-                .map(({ startTime }) => startTime.getTime());
-              return starts.length > 0 ? [[module, new Date(Math.min(...starts))] as const] : [];
-            }),
-          ),
-      ),
     async makeWindowsDue(user, module, starts) {
       for (const start of starts)
         await at(() => {

@@ -13,18 +13,24 @@ const RUNNERS: Readonly<
 > = { batch: windowTurn, resync: windowTurn, tail: tailTurn };
 
 /**
- * Runs the turn that a job carries, then hands out the user's next ones: at once, not at the next tick. A fault in that
- * last step is only logged, since the tick does the same a little later.
+ * Runs the turn that a job carries, then hands out the user's next ones: at once, not at the next tick, unless the ledger says
+ * that there are none. A fault in that last step is only logged, since the tick does the same a little later.
  */
 export async function runTurn(engine: Engine, turn: JobTurn, handle: TurnHandle): Promise<TurnOutcome> {
   const context = turnContext(engine, turn, handle);
+  let outcome: TurnOutcome | null = null;
   try {
-    return await RUNNERS[TURN_KINDS[turn.kind].document](context);
+    outcome = await RUNNERS[TURN_KINDS[turn.kind].document](context);
+    return outcome;
   } finally {
-    try {
-      context.metrics.released(await advance(context, turn.userKey));
-    } catch (error) {
-      context.log.warn({ err: error }, 'could not hand out the next turn: the tick will');
-    }
+    if (!outcome?.alone) await handOutNext(context);
+  }
+}
+
+async function handOutNext(context: TurnContext): Promise<void> {
+  try {
+    context.metrics.released(await advance(context, context.turn.userKey));
+  } catch (error) {
+    context.log.warn({ err: error }, 'could not hand out the next turn: the tick will');
   }
 }

@@ -1,6 +1,7 @@
 import type {
   ContextLog,
   Lane,
+  ModuleName,
   Source,
   SyncState,
   TurnHandle,
@@ -42,20 +43,29 @@ export interface TurnContext extends Engine {
   readonly log: ContextLog;
 }
 
-/** The same under the lane of a module. */
-export interface ModuleContext extends TurnContext {
+/** The same at a module, be it under its lane or not. */
+export interface PlaceContext extends TurnContext {
   readonly user: User;
   /** As it was when the turn began. */
   readonly state: SyncState;
-  readonly lane: Lane;
+  readonly module: ModuleName;
+  /** Null where nothing is written. */
+  readonly lane: Lane | null;
   /** Ends when the job must be given back, and when the lane is lost. */
   readonly signal: AbortSignal;
 }
 
-/** The same with a session with the user's Odoo. */
-export interface SourceContext extends ModuleContext {
+/** The same under its lane. */
+export interface ModuleContext extends PlaceContext {
+  readonly lane: Lane;
+}
+
+/** With a session with the user's Odoo. */
+export interface WithSource {
   readonly source: Source;
 }
+
+export type SourceContext = ModuleContext & WithSource;
 
 /** The context of a turn that begins. */
 export const turnContext = (engine: Engine, turn: JobTurn, handle: TurnHandle): TurnContext => ({
@@ -74,6 +84,7 @@ export const moduleContext = (
   ...context,
   user,
   state,
+  module: lane.module,
   lane,
   signal: AbortSignal.any([context.handle.signal, lane.lost]),
   log: context.log.child({ module: lane.module, ...about }),

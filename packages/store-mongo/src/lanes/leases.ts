@@ -111,3 +111,9 @@ const hasPlace = (places: number) => ({
     places,
   ],
 });
+
+/** Turns that hold a lease which has not expired, by their ids. */
+export const liveLeases = (user: LanesDocument | undefined, now: Date): string[] =>
+  Object.values(user?.lanes ?? {}).flatMap((lease) =>
+    lease.holder && lease.expiresAt > now ? [lease.holder.doc] : [],
+  );

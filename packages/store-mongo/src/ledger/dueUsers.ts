@@ -22,7 +22,8 @@ export async function setAside(
   ms: number,
 ): Promise<void> {
   await plans.updateMany({ _id: { $in: [...userKeys] }, $expr: { $lte: ['$nextTurnAt', '$$NOW'] } }, [
-    { $set: { nextTurnAt: { $add: ['$$NOW', ms] } } },
+    // Nothing else may tell any more that they are due.
+    { $set: { nextTurnAt: { $add: ['$$NOW', ms] }, idleUntil: null } },
   ]);
 }
 

@@ -1,12 +1,4 @@
-import {
-  type Batch,
-  failedBatchTurn,
-  failedResyncTurn,
-  type ModuleName,
-  type Resync,
-  type TurnPlace,
-  type UserRef,
-} from '@odoo-sync/core';
+import { type Batch, failedBatchTurn, failedResyncTurn, type Resync, type TurnPlace } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
 
 /** A batch by its id; null when there is none. */
@@ -34,17 +26,4 @@ export async function failedTurns(
   ]);
   const turns = [...failedBatches.map(failedBatchTurn), ...failedResyncs.map(failedResyncTurn)];
   return turns.sort((a, b) => (a.turnId < b.turnId ? -1 : 1)).slice(0, limit);
-}
-
-/** When the oldest `open` window of each module starts: a tail looks no further back than that. */
-export async function oldestOpen(
-  { batches }: StoreContext,
-  { userKey }: UserRef,
-): Promise<ReadonlyMap<ModuleName, Date>> {
-  const open = await batches
-    .find({ userKey, status: 'open', release: { $exists: true } })
-    .project<{ module: ModuleName; startTime: Date }>({ _id: 0, module: 1, startTime: 1 })
-    .sort({ startTime: -1 })
-    .toArray();
-  return new Map(open.map(({ module, startTime }) => [module, startTime]));
 }

@@ -31,6 +31,7 @@ async function open() {
       ...{ tail, round },
       rota: { ...FIRST_ROTA, tailWasLast: tail },
       nextTurnAt: storeTime(LATER),
+      idleUntil: null,
       at: storeTime(new Date()),
     });
   return { store, user, snapshot, release };
@@ -122,6 +123,7 @@ describe('a release', () => {
         rev: plan.rev,
         ...{ tail: false, round: [] },
         rota: plan.rota,
+        idleUntil: null,
         nextTurnAt: storeTime(never),
         at: storeTime(LATER),
       }),
@@ -189,6 +191,7 @@ describe('a release', () => {
       rev: plan.rev,
       ...turns,
       rota: FIRST_ROTA,
+      idleUntil: null,
       nextTurnAt: storeTime(LATER),
       at: now,
     });

@@ -27,7 +27,7 @@ class MovedOn extends Error {}
 export async function release(
   context: StoreContext,
   user: UserRef,
-  { rev, tail: withTail, round, rota, nextTurnAt, at }: Release,
+  { rev, tail: withTail, round, rota, nextTurnAt, idleUntil, at }: Release,
 ): Promise<readonly ReleasedTurn[] | null> {
   const { plans } = context;
   if (Number.isNaN(nextTurnAt.getTime()))
@@ -35,7 +35,7 @@ export async function release(
   if (!withTail && round.length === 0) {
     const noted = await plans.updateOne(
       { ...ofLife(user), rev },
-      { $set: { rota, nextTurnAt }, $inc: { rev: 1 } },
+      { $set: { rota, nextTurnAt, idleUntil }, $inc: { rev: 1 } },
     );
     return noted.matchedCount === 1 ? [] : null;
   }
@@ -45,7 +45,7 @@ export async function release(
       const plan = await plans.findOneAndUpdate(
         { ...ofLife(user), rev, ...(withTail ? { 'tail.status': 'idle' as const } : {}) },
         {
-          $set: { rota, nextTurnAt, ...tail },
+          $set: { rota, nextTurnAt, idleUntil, ...tail },
           $inc: { rev: 1, ...(withTail ? { 'tail.release': 1 } : {}) },
         },
         { session, returnDocument: 'after' },

@@ -10,8 +10,9 @@ import {
   tailInFlight,
   toStoreTime,
 } from '@odoo-sync/core';
-import type { LanesDocument, UserDocument } from '../collections.js';
+import type { UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
+import { liveLeases } from '../lanes/leases.js';
 import { userOf } from '../users/users.js';
 import { type LeanDocument, type Place, type SnapshotRow, snapshotPipeline } from './snapshotQueries.js';
 import { asRead } from './syncState.js';
@@ -82,8 +83,3 @@ function nextDue(plan: LeanDocument, waiting: readonly Place[]): StoreTime {
   const next = odooTime(Math.min(DISTANT.getTime(), ...times, ...midnights));
   return next < DISTANT ? toStoreTime(next, plan) : storeTime(DISTANT);
 }
-
-const liveLeases = (leases: LanesDocument | undefined, now: Date): string[] =>
-  Object.values(leases?.lanes ?? {}).flatMap((lease) =>
-    lease.holder && lease.expiresAt > now ? [lease.holder.doc] : [],
-  );

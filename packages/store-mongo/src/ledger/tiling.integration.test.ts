@@ -154,7 +154,7 @@ test('what is asked of the ledger over and over never scans it', async () => {
   await store.report('acme');
   await store.failedTurns(null, 10);
   await store.failedTurns('acme', 10);
-  await store.oldestOpen(await world.ref('acme'));
+  await store.tailView(await world.ref('acme'));
   await store.dueUsers(10);
   await store.makeWindowsDue(await world.ref('acme'), 'contacts', [firstDay(user)]);
   await store.differing(user, 'contacts', [{ odooId: 1, writeDate: new Date() }]);

@@ -44,7 +44,9 @@ describe('waking a user', () => {
     const { rev, rota } = await planOf(store, user);
     await store.wakeUser(user);
     const at = await store.now();
-    expect(await store.release(user, { rev, tail: true, round: [], rota, nextTurnAt: at, at })).toBeNull();
+    expect(
+      await store.release(user, { rev, tail: true, round: [], rota, idleUntil: null, nextTurnAt: at, at }),
+    ).toBeNull();
   });
 
   test('leaves alone a tail that runs, and keeps the place in line of what is overdue', async () => {

@@ -88,7 +88,9 @@ describe('a commit', () => {
     const { store, batch, pass } = await open();
     await store.commitBatch(pass, batch, { stream: streamOf([]), pass: { ...RESULT, seals: false } });
     expect(await store.batch(batch._id)).toMatchObject({ status: 'open', dueAt: RESULT.sealDueAt });
-    expect(await store.oldestOpen(await world.ref('acme'))).toEqual(new Map([['contacts', batch.startTime]]));
+    expect((await store.tailView(await world.ref('acme')))?.oldestOpen).toEqual(
+      new Map([['contacts', batch.startTime]]),
+    );
   });
 
   test('counts and writes only what differs; the unchanged stays as it is to the byte, and no stream tells of it', async () => {

@@ -211,6 +211,7 @@ describe('a user who needs attention', () => {
         rev: before!.rev,
         ...turns,
         rota: before!.rota,
+        idleUntil: null,
         nextTurnAt: before!.nextTurnAt,
         at: storeTime(new Date()),
       }),

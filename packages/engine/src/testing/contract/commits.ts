@@ -58,7 +58,7 @@ export function describeCommits(begin: Begin): void {
       const read = { stream: streamOf([]), pass: { ...PASS, seals: false } };
       await store.commitBatch(scopeOf(user, lane), batch, read);
       expect(await batchAt(store, user)).toMatchObject({ status: 'open', dueAt: PASS.sealDueAt });
-      expect(await store.oldestOpen(user)).toEqual(new Map([['contacts', batch.startTime]]));
+      expect((await store.tailView(user))?.oldestOpen).toEqual(new Map([['contacts', batch.startTime]]));
       expect(await store.windowsLeft('acme', 'contacts')).toBe(0);
     });
 

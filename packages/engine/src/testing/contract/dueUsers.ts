@@ -15,7 +15,7 @@ export function describeDueUsers(begin: Begin): void {
         await pass(2);
         users.push(await addUser(name));
       }
-      const later = { rota: FIRST_ROTA, nextTurnAt: LATER, tail: false, round: [], rev: 0 };
+      const later = { rota: FIRST_ROTA, idleUntil: null, nextTurnAt: LATER, tail: false, round: [], rev: 0 };
       for (const user of users.slice(3)) await store.release(user, { ...later, at: await store.now() });
       await pass(2);
       return { ...stage, notDue: users.slice(3) };

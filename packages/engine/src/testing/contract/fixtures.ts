@@ -33,6 +33,7 @@ export const TAIL_END: TailEnd = {
   pauseMs: 1_000,
   waitMs: 0,
   changed: false,
+  quiet: false,
   error: null,
   passes: new Map(),
   odooNow: null,

@@ -38,7 +38,7 @@ export async function twoLives(begin: Begin) {
   const queued: Batch = { ...(await queuedBatch(store, second, 1)), life: user.life };
   // Its tail runs, and its Odoo has failed once: an act of the first life could end both.
   const at = await store.now();
-  const tails = { tail: true, round: [], rota: FIRST_ROTA, nextTurnAt: LATER };
+  const tails = { tail: true, round: [], rota: FIRST_ROTA, idleUntil: null, nextTurnAt: LATER };
   await store.release(second, { rev: (await stateOf(store, second)).rev, at, ...tails });
   await store.tailStart(second, (await stateOf(store, second)).tail.release);
   await store.noteFault(second);
@@ -52,7 +52,15 @@ export type Lives = Awaited<ReturnType<typeof twoLives>>;
 type Late = readonly [string, (lives: Lives) => Promise<unknown>, unknown];
 
 const release = ({ store, user, rev }: Lives) =>
-  store.release(user, { rev, tail: false, round: [], rota: FIRST_ROTA, nextTurnAt: LATER, at: LATER });
+  store.release(user, {
+    rev,
+    tail: false,
+    round: [],
+    rota: FIRST_ROTA,
+    idleUntil: null,
+    nextTurnAt: LATER,
+    at: LATER,
+  });
 const reissued = ({ user, held: { queued } }: Lives) => ({
   ...turnOf(user, queued._id, queued.release),
   ...{ module: queued.module, startTime: queued.startTime },

@@ -19,6 +19,7 @@ export function describeReleases(begin: Begin): void {
       round: [],
       rota: { ...FIRST_ROTA, kind: 'backfill' },
       nextTurnAt: LATER,
+      idleUntil: null,
       at: await store.now(),
       ...what,
     });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FIRST_ROTA, odooTime } from '@odoo-sync/core';
+import { FIRST_ROTA, later, odooTime, type StoreTime, storeTime } from '@odoo-sync/core';
 import type { Begin } from './contracted.js';
 import { ERROR, LATER, stateOf, TAIL_END, there } from './fixtures.js';
 
@@ -11,7 +11,7 @@ export function describeTails(begin: Begin): void {
     const { store, user } = stage;
     const { rev } = await stateOf(store, user);
     const at = await store.now();
-    const what = { tail: true, round: [], rota: FIRST_ROTA, nextTurnAt: LATER };
+    const what = { tail: true, round: [], rota: FIRST_ROTA, idleUntil: null, nextTurnAt: LATER };
     const [turn] = there(await store.release(user, { rev, at, ...what }));
     return { ...stage, release: there(turn).release, tail: async () => (await stateOf(store, user)).tail };
   };
@@ -20,7 +20,7 @@ export function describeTails(begin: Begin): void {
     test('is released from idle only, started, and ends with the next number queued', async () => {
       const { store, user, release, tail } = await open();
       const { rev } = await stateOf(store, user);
-      const what = { tail: true, round: [], rota: FIRST_ROTA, nextTurnAt: LATER, at: LATER };
+      const what = { tail: true, round: [], rota: FIRST_ROTA, idleUntil: null, nextTurnAt: LATER, at: LATER };
       expect(await store.release(user, { rev, ...what })).toBeNull();
       expect(await store.tailEnd(user, release, TAIL_END)).toBeNull();
       const before = await store.now();
@@ -85,6 +85,69 @@ export function describeTails(begin: Begin): void {
       await store.tailStart(user, release + 3);
       await store.tailEnd(user, release + 3, TAIL_END);
       expect(await tail()).toMatchObject({ expiries: 0 });
+    });
+
+    describe('that found nothing', () => {
+      const QUIET = { ...TAIL_END, quiet: true, pauseMs: 60_000 };
+      /** The first tail runs, and the planner has seen that nothing else is to be done before. */
+      const idle = async (idleUntil: StoreTime | null = LATER) => {
+        const stage = await open();
+        const { store, user, release } = stage;
+        const look = { tail: false, round: [], rota: FIRST_ROTA, idleUntil, nextTurnAt: LATER };
+        const { rev } = await stateOf(store, user);
+        there(await store.release(user, { rev, at: await store.now(), ...look }));
+        await store.tailStart(user, release);
+        return stage;
+      };
+
+      test('is alone: the look of before holds, and the next one is when it said, or the tail is overdue', async () => {
+        const { store, user, release, tail, settings } = await idle();
+        expect(await store.tailEnd(user, release, QUIET)).toMatchObject({
+          release: release + 1,
+          alone: true,
+        });
+        const overdue = (await tail()).dueAt.getTime() + settings.repairMs;
+        expect(await stateOf(store, user)).toMatchObject({ nextTurnAt: new Date(overdue), idleUntil: LATER });
+        const soon = later(await store.now(), 40_000);
+        const other = await idle(soon);
+        expect(await other.store.tailEnd(other.user, other.release, QUIET)).toMatchObject({ alone: true });
+        expect(await stateOf(other.store, other.user)).toMatchObject({ nextTurnAt: soon, idleUntil: soon });
+      });
+
+      test.each<[why: string, act: (stage: Awaited<ReturnType<typeof idle>>) => Promise<unknown>]>([
+        ['the user was made due', ({ store, user }) => store.makeUserDue(user)],
+        [
+          'a look at the user that was due failed',
+          async ({ store, user }) => {
+            await store.makeUserDue(user);
+            await store.setAside([user.userKey], 600_000);
+          },
+        ],
+      ])('is not where %s', async (_why, act) => {
+        const stage = await idle();
+        const { store, user, release } = stage;
+        await act(stage);
+        expect(await store.tailEnd(user, release, QUIET)).toMatchObject({ alone: false });
+        expect((await stateOf(store, user)).idleUntil).toBeNull();
+      });
+
+      test('is not where something waited at the last look, is due by now, or was noted under a lane', async () => {
+        const waits = await idle(null);
+        expect(await waits.store.tailEnd(waits.user, waits.release, QUIET)).toMatchObject({ alone: false });
+        const past = await idle(storeTime(1_000));
+        expect(await past.store.tailEnd(past.user, past.release, QUIET)).toMatchObject({ alone: false });
+        const loud = await idle();
+        expect(await loud.store.tailEnd(loud.user, loud.release, TAIL_END)).toMatchObject({ alone: false });
+      });
+
+      test('is not where a clock is believed by it: windows may have begun', async () => {
+        const { store, user, release } = await idle();
+        const odooNow = async () => odooTime((await store.now()).getTime() + 600_000);
+        await store.tailEnd(user, release, { ...QUIET, odooNow: await odooNow() });
+        await store.tailStart(user, release + 1);
+        const end = { ...QUIET, odooNow: await odooNow() };
+        expect(await store.tailEnd(user, release + 1, end)).toMatchObject({ alone: false });
+      });
     });
 
     test('of an older release does nothing', async () => {
