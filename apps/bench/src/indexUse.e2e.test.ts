@@ -25,14 +25,14 @@ const OF_THE_WHOLE_FLEET = [
 
 /** Counts the batches of the users on a page: as many as they have, however many others there are. */
 const OF_A_PAGE = [
-  'aggregate odoosyncbatches $match {userKey,release} $group',
-  'aggregate odoosyncbatches $match {userKey,release} $group (more)',
+  'aggregate odoosyncbatches $match {userId,release} $group',
+  'aggregate odoosyncbatches $match {userId,release} $group (more)',
 ];
 
 /** Asked only when something happens. */
 const OF_EVENTS = [
   // A mass edit.
-  'find odoosyncbatches {userKey,module,startTime,release} sort {startTime} limit',
+  'find odoosyncbatches {_id,userKey,release,startTime} sort {_id} limit',
   // An Odoo out of reach, and in reach again.
   'updateMany odoosyncplans {source,_id}',
   'updateMany odoosyncplans {source,outage}',

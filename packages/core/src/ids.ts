@@ -77,6 +77,15 @@ function isKey(text: string): boolean {
 export const batchIdOf = (userKey: string, module: string, start: Date): string =>
   `${userKey}.${module}.${start.toISOString().slice(0, 10)}`;
 
+/** Between which ids a user's batches lie, or those of one of its modules: no key of a user or name of a module has a point in it. */
+export function batchIdsOf(
+  userKey: string,
+  module?: string,
+): { readonly from: string; readonly before: string } {
+  const path = module === undefined ? userKey : `${userKey}.${module}`;
+  return { from: `${path}.`, before: `${path}/` };
+}
+
 /** The document that a user's tail turns belong to. */
 export const tailIdOf = (userKey: string): string => `tail-${userKey}`;
 

@@ -1,16 +1,17 @@
-import type {
-  Batch,
-  Credentials,
-  ErrorRecord,
-  ModuleName,
-  PassCounts,
-  RangeDays,
-  Resync,
-  Standing,
-  StoreTime,
-  SyncState,
-  UserId,
-  UserRef,
+import {
+  type Batch,
+  batchIdsOf,
+  type Credentials,
+  type ErrorRecord,
+  type ModuleName,
+  type PassCounts,
+  type RangeDays,
+  type Resync,
+  type Standing,
+  type StoreTime,
+  type SyncState,
+  type UserId,
+  type UserRef,
 } from '@odoo-sync/core';
 import type { Binary, Collection, Db, ObjectId } from 'mongodb';
 import type { Sealed } from './users/sealer.js';
@@ -26,6 +27,12 @@ export const COLLECTIONS = {
   turns: 'odoosyncturns',
   servers: 'odoosyncservers',
 } as const;
+
+/** A user's batches, found by their ids: no other index holds those that are sealed. */
+export function batchesOf(userKey: string, module?: string) {
+  const { from, before } = batchIdsOf(userKey, module);
+  return { _id: { $gte: from, $lt: before }, userKey, release: { $exists: true } };
+}
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

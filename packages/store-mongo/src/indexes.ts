@@ -1,7 +1,14 @@
 import { MODULES, SyncError } from '@odoo-sync/core';
 import type { Collection, Document } from 'mongodb';
+import type { BatchDocument } from './collections.js';
 import type { StoreContext } from './context.js';
-import { duplicateOf, isDuplicateKey, isIndexConflict, isIndexUnderAnotherName } from './mongoErrors.js';
+import {
+  duplicateOf,
+  isDuplicateKey,
+  isIndexConflict,
+  isIndexUnderAnotherName,
+  isNoSuchIndex,
+} from './mongoErrors.js';
 import { messageOf, refusalOf } from './serverFaults.js';
 
 const TURN_HISTORY_SECONDS = 7 * 86_400;
@@ -9,6 +16,10 @@ const RECORD = ['userId', 'odooId'] as const;
 const WINDOW = ['userId', 'module', 'startTime'] as const;
 /** Batches of an earlier engine have the same fields, but no release. */
 const OURS = { release: { $exists: true } } as const;
+/** Every status but `succeeded` stands before it in the alphabet. A sealed batch, as nearly all become, is found by its id alone. */
+const UNSEALED = { ...OURS, status: { $lt: 'succeeded' } } as const;
+/** Earlier versions kept what is sealed in them, too. */
+const REPLACED = ['odoosync_round', 'odoosync_due', 'odoosync_status'] as const;
 
 /**
  * Makes every index that the engine needs. Those that exist stay as they are.
@@ -23,14 +34,19 @@ export async function ensureIndexes(context: StoreContext): Promise<void> {
   }
   await unique(batches, WINDOW, 'odoosync_window', OURS);
   await refuseStricter(batches, WINDOW, OURS);
-  const ours = { partialFilterExpression: OURS };
+  const unsealed = { partialFilterExpression: UNSEALED };
   await explained(batches, () =>
     batches.createIndexes([
-      { key: { userKey: 1, status: 1, startTime: 1, module: 1 }, name: 'odoosync_round', ...ours },
-      { key: { userKey: 1, status: 1, dueAt: 1 }, name: 'odoosync_due', ...ours },
-      { key: { status: 1, _id: 1 }, name: 'odoosync_status', ...ours },
+      {
+        key: { userKey: 1, status: 1, startTime: 1, module: 1 },
+        name: 'odoosync_unsealed_round',
+        ...unsealed,
+      },
+      { key: { userKey: 1, status: 1, dueAt: 1 }, name: 'odoosync_unsealed_due', ...unsealed },
+      { key: { status: 1, _id: 1 }, name: 'odoosync_unsealed_status', ...unsealed },
     ]),
   );
+  await dropReplaced(batches);
   await explained(users, () =>
     users.createIndexes([
       { key: { standing: 1, _id: 1 }, name: 'odoosync_standing' },
@@ -55,6 +71,20 @@ export async function ensureIndexes(context: StoreContext): Promise<void> {
       { key: { userKey: 1, takenAt: 1 }, name: 'odoosync_user' },
     ]),
   );
+}
+
+/** Drops what an earlier version made, once what is used instead stands. */
+async function dropReplaced(batches: Collection<BatchDocument>): Promise<void> {
+  const there = new Set((await batches.indexes()).map(({ name }) => name));
+  for (const name of REPLACED) {
+    if (!there.has(name)) continue;
+    try {
+      await batches.dropIndex(name);
+    } catch (error) {
+      // Another program that starts has done it.
+      if (!isNoSuchIndex(error)) throw error;
+    }
+  }
 }
 
 async function unique<T extends Document>(

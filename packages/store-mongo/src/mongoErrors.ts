@@ -10,6 +10,7 @@ const CODES = {
   Overflow: 15,
   AuthenticationFailed: 18,
   InvalidBSON: 22,
+  IndexNotFound: 27,
   /** The `maxTimeMS` of a command are over. */
   MaxTimeMSExpired: 50,
   DollarPrefixedFieldName: 52,
@@ -83,6 +84,9 @@ export const isWriteConflict = withCode('WriteConflict');
 
 /** The time that a command was given is over. */
 export const isOutOfTime = withCode('MaxTimeMSExpired');
+
+/** There is no index of that name. */
+export const isNoSuchIndex = withCode('IndexNotFound');
 
 /** An index with these fields, or of this name, exists and isn't the one that was asked for. */
 export const isIndexConflict = withCode('IndexOptionsConflict', 'IndexKeySpecsConflict');

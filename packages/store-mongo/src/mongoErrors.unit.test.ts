@@ -5,6 +5,7 @@ import {
   isDuplicateKey,
   isIndexConflict,
   isIndexUnderAnotherName,
+  isNoSuchIndex,
   isNoSuchTransaction,
   isOutOfTime,
   isTooMuchForServer,
@@ -21,6 +22,7 @@ const fault = (code: number, message = 'no') => new MongoServerError({ message, 
 const OF_CODE = {
   isDuplicateKey,
   isIndexConflict,
+  isNoSuchIndex,
   isNoSuchTransaction,
   isOutOfTime,
   isTooMuchForServer,
@@ -32,6 +34,7 @@ const OF_CODE = {
 const MEANT: readonly (readonly [keyof typeof OF_CODE, readonly number[]])[] = [
   ['isDuplicateKey', [11_000]],
   ['isIndexConflict', [85, 86]],
+  ['isNoSuchIndex', [27]],
   ['isNoSuchTransaction', [251]],
   ['isOutOfTime', [50]],
   ['isTooMuchForServer', [290, 292, 365, 388]],

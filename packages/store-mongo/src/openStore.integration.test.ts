@@ -5,7 +5,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { SyncError } from '@odoo-sync/core';
+import { BATCH_STATUSES, SyncError } from '@odoo-sync/core';
 import { findBinary, guard } from '@odoo-sync/local-servers';
 import type { IndexSpecification } from 'mongodb';
 import { COLLECTIONS } from './collections.js';
@@ -35,6 +35,24 @@ describe('opening a store', () => {
     expect(Object.keys(before)).toEqual(expect.arrayContaining(['odoocontacts', COLLECTIONS.batches]));
     await world.open();
     expect(await allIndexes()).toEqual(before);
+  });
+
+  test('keeps sealed batches out of all indexes but two, also where an earlier version had them in', async () => {
+    await world.open();
+    const batches = world.db.collection(COLLECTIONS.batches);
+    const names = async () => (await batches.indexes()).map(({ name }) => name).sort();
+    const own = await names();
+    const earlier = { partialFilterExpression: { release: { $exists: true } } };
+    await batches.createIndex({ status: 1, _id: 1 }, { name: 'odoosync_status', ...earlier });
+    await batches.createIndex({ userKey: 1, status: 1, dueAt: 1 }, { name: 'odoosync_due', ...earlier });
+    await Promise.all([world.open(), world.open()]);
+    expect(await names()).toEqual(own);
+    const whole = (await batches.indexes()).filter(
+      ({ partialFilterExpression: filter }) => filter?.status === undefined,
+    );
+    expect(whole.map(({ name }) => name).sort()).toEqual(['_id_', 'odoosync_window']);
+    // What those indexes say of a status holds for one that somebody adds only if it sorts as these do.
+    expect(BATCH_STATUSES.filter((status) => status >= 'succeeded')).toEqual(['succeeded']);
   });
 
   test('answers a ping and tells its clock', async () => {

@@ -7,6 +7,7 @@ import {
   WINDOW_MS,
   windowOf,
 } from '@odoo-sync/core';
+import { batchesOf } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { batchEvent } from './events.js';
 import { insertResync } from './requests.js';
@@ -25,8 +26,9 @@ export async function makeWindowsDue(
   for (const start of starts) {
     // The window's own batch, or the range that it lies in.
     const batch = await context.batches.findOne(
-      { userKey, module, startTime: { $lte: start }, release: { $exists: true } },
-      { sort: { startTime: -1 } },
+      { ...batchesOf(userKey, module), startTime: { $lte: start } },
+      // Ids of a module sort by their days.
+      { sort: { _id: -1 } },
     );
     if (!batch || batch.endTime <= start) continue;
     if (batch.status === 'open' || batch.status === 'failed') {

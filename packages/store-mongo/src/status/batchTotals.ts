@@ -1,4 +1,4 @@
-import { type BatchStatus, type ModuleName, WINDOW_MS } from '@odoo-sync/core';
+import { type BatchStatus, type ModuleName, type UserId, WINDOW_MS } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
 
 /** The totals of the batches of one user, module and status. */
@@ -24,11 +24,14 @@ export interface BatchTotals {
 /** A range that a survey found empty counts as the windows it holds. */
 const WINDOWS = { $divide: [{ $subtract: ['$endTime', '$startTime'] }, WINDOW_MS] };
 
-/** The totals of the batches that match a filter. The store counts them. */
-export async function batchTotals({ batches }: StoreContext, filter: object): Promise<BatchTotals[]> {
+/** The totals of some users' batches, by the index `odoosync_window`. The store counts them. */
+export async function batchTotals(
+  { batches }: StoreContext,
+  userIds: readonly UserId[],
+): Promise<BatchTotals[]> {
   return batches
     .aggregate<BatchTotals>([
-      { $match: { ...filter, release: { $exists: true } } },
+      { $match: { userId: { $in: [...userIds] }, release: { $exists: true } } },
       {
         $group: {
           _id: { userKey: '$userKey', module: '$module', status: '$status' },

@@ -74,7 +74,7 @@ async function countDocuments(context: StoreContext): Promise<number> {
 }
 
 /**
- * By the index `odoosync_status`, then every batch that it finds: 2 to 3 s for each million. A fleet that is caught up has hardly
+ * By the index `odoosync_unsealed_status`, then every batch that it finds: 2 to 3 s for each million. A fleet that is caught up has hardly
  * any; one that was connected yesterday has as many as it has windows with records.
  */
 async function windowsLeft(
@@ -90,7 +90,7 @@ async function windowsLeft(
         { $group: { _id: '$windows', users: { $sum: 1 } } },
         { $project: { _id: 0, value: '$_id', users: 1 } },
       ],
-      { ...LIMIT, hint: 'odoosync_status' },
+      { ...LIMIT, hint: 'odoosync_unsealed_status' },
     )
     .toArray();
 }
@@ -101,7 +101,7 @@ interface Failures {
   readonly users: readonly string[];
 }
 
-/** By the index `odoosync_status`, then every failed batch: there are as many as somebody must look after. */
+/** By the index `odoosync_unsealed_status`, then every failed batch: there are as many as somebody must look after. */
 async function failureFigures({ batches }: StoreContext): Promise<Failures> {
   const seen = await batches
     .aggregate<{ byError: { _id: ErrorRecord['kind']; batches: number }[]; users: { _id: string }[] }>(
@@ -114,7 +114,7 @@ async function failureFigures({ batches }: StoreContext): Promise<Failures> {
           },
         },
       ],
-      { ...LIMIT, hint: 'odoosync_status' },
+      { ...LIMIT, hint: 'odoosync_unsealed_status' },
     )
     .next();
   return {

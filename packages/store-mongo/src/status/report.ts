@@ -7,7 +7,7 @@ import {
   type UserReport,
 } from '@odoo-sync/core';
 import { serverNow } from '../clock.js';
-import type { BatchDocument, PlanDocument } from '../collections.js';
+import { type BatchDocument, batchesOf, type PlanDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { snapshot } from '../ledger/snapshot.js';
 import { asRead } from '../ledger/syncState.js';
@@ -23,13 +23,13 @@ export async function report(
   userKey: string,
   failedLimit = 50,
 ): Promise<UserReport | null> {
-  const [user, plan, totals, now] = await Promise.all([
+  const [user, plan, now] = await Promise.all([
     context.users.findOne({ _id: userKey }, { projection: { sealed: 0 } }),
     context.plans.findOne({ _id: userKey }).then((found) => found && asRead(context, found)),
-    batchTotals(context, { userKey }),
     serverNow(context),
   ]);
   if (!user || !plan) return null;
+  const totals = await batchTotals(context, [user.userId]);
   const [failed, unreadable, resyncs, unsettled, seen] = await Promise.all([
     context.batches
       .find({ userKey, status: 'failed', release: { $exists: true } })
@@ -38,7 +38,7 @@ export async function report(
       .toArray(),
     totals.some((row) => row.unreadable > 0)
       ? context.batches
-          .find({ userKey, 'unreadable.0': { $exists: true }, release: { $exists: true } })
+          .find({ ...batchesOf(userKey), 'unreadable.0': { $exists: true } })
           .sort({ startTime: 1 })
           .limit(failedLimit)
           .toArray()
@@ -75,13 +75,16 @@ export async function reports(
   userKeys: readonly string[],
 ): Promise<readonly UserReport[]> {
   const theirs = { userKey: { $in: userKeys } };
-  const [users, plans, totals, open, now] = await Promise.all([
-    context.users
-      .find({ _id: { $in: userKeys } }, { projection: { sealed: 0 } })
-      .sort({ _id: 1 })
-      .toArray(),
+  const users = await context.users
+    .find({ _id: { $in: userKeys } }, { projection: { sealed: 0 } })
+    .sort({ _id: 1 })
+    .toArray();
+  const [plans, totals, open, now] = await Promise.all([
     context.plans.find({ _id: { $in: userKeys } }, { projection: WITHOUT_FIELDS }).toArray(),
-    batchTotals(context, theirs),
+    batchTotals(
+      context,
+      users.map(({ userId }) => userId),
+    ),
     context.resyncs
       .find({ ...theirs, status: { $in: [...OPEN_RESYNCS] } })
       .sort({ requestedAt: -1 })

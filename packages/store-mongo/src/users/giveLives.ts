@@ -1,3 +1,4 @@
+import { batchesOf } from '../collections.js';
 import type { StoreContext } from '../context.js';
 
 const NONE = { life: { $exists: false } };
@@ -20,7 +21,7 @@ export async function giveLives(context: StoreContext): Promise<void> {
     const set = { $set: { life } };
     await plans.updateOne({ _id: userKey, ...NONE } as object, set);
     await lanes.updateOne({ _id: userKey, ...NONE } as object, set);
-    await batches.updateMany({ userKey, release: { $exists: true }, ...NONE } as object, set);
+    await batches.updateMany({ ...batchesOf(userKey), ...NONE } as object, set);
     await resyncs.updateMany({ userKey, ...NONE } as object, set);
     await turns.updateMany({ userKey, ...NONE } as object, set);
     await users.updateOne({ _id: userKey, ...NONE } as object, set);

@@ -1,5 +1,5 @@
 import { MODULES, type UserRef } from '@odoo-sync/core';
-import { ofLife, type UserDocument } from '../collections.js';
+import { batchesOf, ofLife, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { isWriteConflict } from '../mongoErrors.js';
 import { ledgerTransaction } from '../session.js';
@@ -29,7 +29,7 @@ export async function purgeStep(context: StoreContext, ref: UserRef): Promise<Pu
   // Null matches what an engine without lives made during an upgrade.
   const theirs = { userKey, life: { $in: [life, null] } } as object;
   await context.plans.deleteOne(ofLife(ref));
-  await context.batches.deleteMany({ ...theirs, release: { $exists: true } });
+  await context.batches.deleteMany({ ...batchesOf(userKey), ...theirs });
   await context.resyncs.deleteMany(theirs);
   await context.turns.deleteMany(theirs);
   await context.users.deleteOne(ofLife(ref));
