@@ -160,6 +160,19 @@ describe('a commit', () => {
     expect(second).toHaveProperty('fax', '2');
   });
 
+  test('stores identity and hash of each record as they are, whatever they look like', async () => {
+    const { store, pass } = await open();
+    const origin = '0123456789012345678901';
+    const ids = [1, 2 ** 31 - 1, 2 ** 31];
+    const all = ids.map((id, n) => record(id, {}, n === 0 ? 'of another length' : `${n}`.repeat(22)));
+    await store.commitTail({ ...pass, origin }, streamOf(all));
+    const stored = await world.stored.contacts.find().sort({ odooId: 1 }).toArray();
+    expect(stored.map(({ odooId, _sync }) => [odooId, _sync?.hash, _sync?.batch])).toEqual(
+      all.map(({ odooId, hash }) => [odooId, hash, origin]),
+    );
+    expect(new Set(stored.map(({ _id }) => String(_id))).size).toBe(ids.length);
+  });
+
   test("keeps the types of a record's numbers, new or changed", async () => {
     const { store, pass } = await open();
     const fields = [

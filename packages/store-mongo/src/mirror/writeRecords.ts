@@ -33,6 +33,13 @@ type Stored = Pick<MirrorDocument, '_id' | 'odooId' | '_sync'>;
 /** As many letters as an MD5 in base64url has. */
 const HASH_PLACE = '0123456789012345678901';
 
+/** The elements of two numbers, with the places of both: made by the driver, they cost as much as all else of a document here. */
+const IDENTITY = elementsOf({ _id: new ObjectId(), odooId: 0 });
+/** Behind its type, its name and a zero. */
+const ID_AT = 5;
+const ODOO_ID_AT = IDENTITY.length - 4;
+const isInt32 = (value: number): boolean => value === (value | 0);
+
 /** A range of ids is read as a whole when it spans at most this many ids for each one asked for. */
 const DENSE = 3;
 
@@ -105,16 +112,22 @@ function newDocuments({ user: { userId }, origin }: WriteScope, now: Date): (rec
       } satisfies MirrorSync,
     });
   const template = Buffer.from(syncOf({ hash: HASH_PLACE }));
-  const hashAt = template.indexOf(HASH_PLACE);
+  // The last one: the id of a batch holds what somebody called a user.
+  const hashAt = template.lastIndexOf(HASH_PLACE);
   return ({ odooId, hash, unread, document }) => {
     const isPlain = !unread && hash.length === HASH_PLACE.length;
-    const identity = elementsOf({ _id: new ObjectId(), odooId });
+    const _id = new ObjectId();
+    const identity = isInt32(odooId) ? IDENTITY : elementsOf({ _id, odooId });
     const made = documentOf(
       identity,
       owner,
       elementsIn(document),
       isPlain ? template : syncOf({ hash, unread }),
     );
+    if (identity === IDENTITY) {
+      made.set(_id.id, 4 + ID_AT);
+      made.writeInt32LE(odooId, 4 + ODOO_ID_AT);
+    }
     if (isPlain) made.write(hash, made.length - 1 - template.length + hashAt, 'latin1');
     return made;
   };
