@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { FieldList } from '@odoo-sync/core';
 import { BSON } from 'bson';
 import { dateTimeAt, dayAt } from './dateBytes.js';
-import { createDecoder, type Decoder, fieldListVersion, type OdooRow } from './decode.js';
+import { type Decoder, fieldListVersion, type OdooRow } from './decode.js';
 import {
   ARRAY,
   BOOLEAN,
@@ -111,9 +111,14 @@ const NAME_KEY = Buffer.from('name\0');
  * once more, for rows as Odoo writes them: fields in the order asked for, each value in the form of its type. Any other value is
  * parsed by itself and goes through the gate's own check of it; any other row is parsed and decoded; any other answer is left to
  * whoever asked. So whatever comes, the records are the decoder's, to the byte: a test holds the two together by random rows.
+ *
+ * @param decode the list's.
  */
-export function createRowReader(list: FieldList, volatile: readonly string[]): RowReader | null {
-  const { fields } = list;
+export function createRowReader(
+  { fields }: FieldList,
+  volatile: readonly string[],
+  decode: Decoder,
+): RowReader | null {
   const columns = fields.map(
     ({ name, type }): Column => ({
       name,
@@ -128,7 +133,6 @@ export function createRowReader(list: FieldList, volatile: readonly string[]): R
   const has = (wanted: string, type: string) =>
     fields.some(({ name, type: own }) => name === wanted && own === type);
   if (!has('id', 'integer') || !has('write_date', 'datetime')) return null;
-  const decode = createDecoder(list, volatile);
   const version = Buffer.from(fieldListVersion(fields));
   return (body) => {
     const answer = listAnswer(body);
@@ -148,6 +152,8 @@ class Reading {
   readonly #body: Buffer;
   readonly #writer: DocumentWriter;
   #at = 0;
+  /** What `#digits` read last. */
+  #number = 0;
   /** Of the row that is read. */
   #id = 0;
   #writtenAt = 0;
@@ -353,44 +359,45 @@ class Reading {
   /** A number of at most 15 digits, without fraction. @returns NaN for anything else. */
   #whole(): number {
     const body = this.#body;
-    let at = this.#at;
-    const negative = body[at] === MINUS;
-    if (negative) at++;
-    const first = at;
-    let value = 0;
-    for (let sign = body[at] as number; sign >= ZERO && sign <= NINE; sign = body[++at] as number)
-      value = value * 10 + sign - ZERO;
-    if (!isNumberEnd(body[at]) || !isPlain(body, first, at)) return Number.NaN;
-    this.#at = at;
-    return negative && value !== 0 ? -value : value;
+    const negative = body[this.#at] === MINUS;
+    const first = this.#at + (negative ? 1 : 0);
+    const end = this.#digits(first, 0);
+    if (!isNumberEnd(body[end]) || !isPlain(body, first, end)) return Number.NaN;
+    this.#at = end;
+    return signed(this.#number, negative);
   }
 
   #float(column: Column): boolean {
     if (this.#unset(column)) return true;
     const body = this.#body;
-    let at = this.#at;
-    const negative = body[at] === MINUS;
-    if (negative) at++;
-    const first = at;
-    let value = 0;
-    let sign = body[at] as number;
-    for (; sign >= ZERO && sign <= NINE; sign = body[++at] as number) value = value * 10 + sign - ZERO;
-    if (!isPlain(body, first, at)) return false;
-    let digits = at - first;
-    if (sign === DOT) {
-      const point = ++at;
-      sign = body[at] as number;
-      for (; sign >= ZERO && sign <= NINE; sign = body[++at] as number) value = value * 10 + sign - ZERO;
-      const places = at - point;
-      digits += places;
-      if (places === 0 || digits > DIGITS_MOST) return false;
-      value /= POWERS[places] as number;
+    const negative = body[this.#at] === MINUS;
+    const first = this.#at + (negative ? 1 : 0);
+    let end = this.#digits(first, 0);
+    if (!isPlain(body, first, end)) return false;
+    let value = this.#number;
+    if (body[end] === DOT) {
+      const point = end + 1;
+      end = this.#digits(point, value);
+      const places = end - point;
+      if (places === 0 || end - first - 1 > DIGITS_MOST) return false;
+      value = this.#number / (POWERS[places] as number);
     }
-    if (!isNumberEnd(sign)) return false;
-    this.#at = at;
+    if (!isNumberEnd(body[end])) return false;
+    this.#at = end;
     this.#writer.element(DOUBLE, column.key);
-    this.#writer.double(negative && value !== 0 ? -value : value);
+    this.#writer.double(signed(value, negative));
     return true;
+  }
+
+  /** Digits from `at` on, behind those of `before`: the number is left in `#number`. @returns where they end. */
+  #digits(at: number, before: number): number {
+    const body = this.#body;
+    let value = before;
+    let end = at;
+    for (let sign = body[end] as number; sign >= ZERO && sign <= NINE; sign = body[++end] as number)
+      value = value * 10 + sign - ZERO;
+    this.#number = value;
+    return end;
   }
 
   /** A text in its quotes, to a string of BSON. Half of a pair of surrogates, and a sign that JSON doesn't allow, is left to JSON.parse. */
@@ -554,6 +561,9 @@ class Reading {
     return value;
   }
 }
+
+/** JSON's -0 is a 0: it would be another type of BSON's. */
+const signed = (value: number, negative: boolean): number => (negative && value !== 0 ? -value : value);
 
 const elementOf = (name: string, value: unknown): Buffer => {
   const document = BSON.serialize({ [name]: value });

@@ -28,12 +28,17 @@ const told = (decoded: Decoded) =>
 
 function bothOf(fields: readonly FieldSpec[], volatile: readonly string[] = []) {
   const list = { fields, dropped: [], version: 'as the store has it' };
-  const read = createRowReader(list, volatile);
   const decode = createDecoder(list, volatile);
+  const read = createRowReader(list, volatile, decode);
   if (!read) throw new Error('expected a list with id and write_date');
   const plain = (text: string) => (parseJson(text) as readonly OdooRow[]).map((row) => decode(row));
   return { read: (text: string) => read(Buffer.from(text)), plain };
 }
+
+const readerOf = (fields: readonly FieldSpec[]) => {
+  const list = { fields, dropped: [], version: '' };
+  return createRowReader(list, [], createDecoder(list, []));
+};
 
 const HEAD = `"id": 7, "write_date": "${DATE}"`;
 const rowOf = (value: string) => `[{${HEAD}, "x": ${value}, "name": "there"}]`;
@@ -276,7 +281,7 @@ describe('an answer that is no list of rows is left to be parsed', () => {
   });
 
   test('as one that is no UTF-8', () => {
-    const reader = createRowReader({ fields: [ID, WRITTEN], dropped: [], version: '' }, []);
+    const reader = readerOf([ID, WRITTEN]);
     expect(reader?.(Buffer.from(`[${ROW}]\xff`, 'latin1'))).toBeNull();
   });
 
@@ -292,8 +297,8 @@ describe('an answer that is no list of rows is left to be parsed', () => {
 });
 
 test('a list without id or write_date has no reader', () => {
-  expect(createRowReader({ fields: [ID], dropped: [], version: '' }, [])).toBeNull();
-  expect(createRowReader({ fields: [WRITTEN], dropped: [], version: '' }, [])).toBeNull();
+  expect(readerOf([ID])).toBeNull();
+  expect(readerOf([WRITTEN])).toBeNull();
 });
 
 test('a record that no document can hold is unreadable, and the next ones are read', () => {

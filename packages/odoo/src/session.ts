@@ -64,7 +64,8 @@ async function openSession(
     SHOWN_DATE_DIFFERS.includes(module) ? null : bounds;
   const decodingOf = (module: ModuleName, fields: FieldList) => {
     const { volatile } = moduleOf(module);
-    return { decode: createDecoder(fields, volatile), read: createRowReader(fields, volatile) };
+    const decode = createDecoder(fields, volatile);
+    return { decode, read: createRowReader(fields, volatile, decode) };
   };
   const namesOf = ({ fields }: FieldList) => fields.map(({ name }) => name);
 

@@ -1,13 +1,11 @@
 import { hash } from 'node:crypto';
 import type { SourceRecord, UnreadableRecord } from '@odoo-sync/core';
 import { BSON, Double, Long } from 'bson';
+import { isInt32 } from './documentWriter.js';
 import { shapeOf } from './shapeOf.js';
 
 /** Content that a document may have: MongoDB takes 16 MiB, of which the engine's own fields and another program's take some. */
 export const CONTENT_MOST_BYTES = 15 * 1024 * 1024;
-
-const INT32_MOST = 2 ** 31 - 1;
-const INT32_LEAST = -(2 ** 31);
 
 /** What can't be a record is its id and the reason. */
 export type Decoded = SourceRecord | UnreadableRecord;
@@ -54,7 +52,7 @@ export function bsonTyped(type: string, value: unknown): unknown {
       return new Double(value);
     case 'integer':
     case 'many2one_reference':
-      return value > INT32_MOST || value < INT32_LEAST ? Long.fromNumber(value) : value;
+      return isInt32(value) ? value : Long.fromNumber(value);
     default:
       return value;
   }
@@ -68,7 +66,7 @@ export function hashOf(content: Uint8Array, lost: readonly string[]): string {
 }
 
 const byNumber = (a: number, b: number) => a - b;
-export const isSorted = (ids: readonly number[]): boolean =>
+const isSorted = (ids: readonly number[]): boolean =>
   ids.every((id, n) => n === 0 || id >= (ids[n - 1] as number));
 export const sorted = (ids: readonly number[]): readonly number[] =>
   isSorted(ids) ? ids : [...ids].sort(byNumber);

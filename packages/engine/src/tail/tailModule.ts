@@ -34,8 +34,8 @@ export async function tailModule(
   try {
     for (let again = false; ; again = true) {
       try {
-        if (!again && early && 'fault' in early) throw early.fault;
-        const found = again || !early || 'fault' in early ? null : early;
+        const found = again ? null : early;
+        if (found && 'fault' in found) throw found.fault;
         const passed = await pass(context, oldestOpen, { again, found });
         const { changed, overflow } = passed.pass;
         if (changed > 0 || overflow > 0)
