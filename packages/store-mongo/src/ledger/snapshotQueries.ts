@@ -37,6 +37,16 @@ export interface SnapshotRow {
   readonly resyncs: readonly ResyncDocument[];
 }
 
+/** Joins what another collection holds of the user whose `plan` a row is. */
+export const ofPlan = (
+  as: string,
+  from: { readonly collectionName: string },
+  foreignField: '_id' | 'userKey',
+  pipeline: readonly Document[],
+): { readonly $lookup: Document } => ({
+  $lookup: { from: from.collectionName, localField: 'plan._id', foreignField, pipeline, as },
+});
+
 /**
  * All that a snapshot of some users needs, in one query whose parts each use an index. Asked one by one, they would cost a dozen
  * round trips for a user, at the end of each of its turns.
@@ -51,14 +61,7 @@ export function snapshotPipeline(
     foreignField: '_id' | 'userKey',
     ...pipeline: Document[]
   ) => ({
-    $lookup: {
-      from: from.collectionName,
-      localField: 'plan._id',
-      foreignField,
-      let: { active: '$active' },
-      pipeline,
-      as,
-    },
+    $lookup: { ...ofPlan(as, from, foreignField, pipeline).$lookup, let: { active: '$active' } },
   });
   const first = (status: 'pending' | 'open' | 'failed', order: Document, most: number) =>
     joined(

@@ -9,12 +9,12 @@ import {
   tailRelease,
   type UserRef,
 } from '@odoo-sync/core';
-import type { Document } from 'mongodb';
 import { type LanesDocument, ofLife, type PlanDocument, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { liveLeases } from '../lanes/leases.js';
 import { userOf } from '../users/users.js';
 import { clockNotes } from './noteClock.js';
+import { ofPlan } from './snapshotQueries.js';
 import { asRead } from './syncState.js';
 
 interface TailRow {
@@ -29,28 +29,17 @@ interface TailRow {
 /** All that a tail needs to begin, in one query: at the end of each pause it would else cost five. */
 export async function tailView(context: StoreContext, user: UserRef): Promise<TailView | null> {
   const { plans, users, lanes, batches } = context;
-  const joined = (as: keyof TailRow, from: { readonly collectionName: string }, ...pipeline: Document[]) => ({
-    $lookup: {
-      from: from.collectionName,
-      localField: 'plan._id',
-      foreignField: from === batches ? 'userKey' : '_id',
-      pipeline,
-      as,
-    },
-  });
   const row = await plans
     .aggregate<TailRow>([
       { $match: ofLife(user) },
       { $project: { _id: 0, plan: '$$ROOT', now: '$$NOW' } },
-      joined('user', users, { $project: { sealed: 0 } }),
-      joined('lanes', lanes),
-      joined(
-        'open',
-        batches,
+      ofPlan('user', users, '_id', [{ $project: { sealed: 0 } }]),
+      ofPlan('lanes', lanes, '_id', []),
+      ofPlan('open', batches, 'userKey', [
         { $match: { status: 'open', release: { $exists: true } } },
         { $sort: { startTime: -1 } },
         { $project: { _id: 0, module: 1, startTime: 1 } },
-      ),
+      ]),
     ])
     .next();
   const [found] = row?.user ?? [];
