@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, test } from '@jest/globals';
 import { SyncError } from '@odoo-sync/core';
 import { selfSigned, until } from '@odoo-sync/testkit';
@@ -73,11 +73,23 @@ describe('an answer comes as it was sent', () => {
     });
   });
 
-  test('unpacked when a proxy packed it', async () => {
+  test.each([
+    ['gzip', gzipSync],
+    ['X-GZIP', gzipSync],
+    ['deflate', deflateSync],
+    ['deflate', deflateRawSync],
+  ])('unpacked when a proxy packed it by %s', async (encoding, pack) => {
     const { answer } = await ask((_request, response) =>
-      reply(response, 200, gzipSync('[1]'), { 'Content-Encoding': 'gzip' }),
+      reply(response, 200, pack('[1]'), { 'Content-Encoding': encoding }),
     );
     expect((await answer).text).toBe('[1]');
+  });
+
+  test('with no byte, though it says that it is packed', async () => {
+    const { answer } = await ask((_request, response) =>
+      reply(response, 502, '', { 'Content-Encoding': 'gzip' }),
+    );
+    expect(await answer).toMatchObject({ status: 502, text: '' });
   });
 
   test('whatever its Content-Length says, its size is that of the body unpacked', async () => {

@@ -3,7 +3,8 @@ import { plainText, SyncError } from '@odoo-sync/core';
 import axios, { AxiosError, type AxiosInstance } from 'axios';
 import { createAgents, type Way } from './agents.js';
 import { type AnswerOf, answerBounds } from './answerBounds.js';
-import { type HttpLimits, tooHeavy, tooSlow, transportError } from './transportError.js';
+import { createThinAdapter } from './thinAdapter.js';
+import { type HttpLimits, tooHeavy, transportError } from './transportError.js';
 import type { Veil } from './veil.js';
 import { heapOf } from './weigh.js';
 
@@ -46,8 +47,8 @@ const HEADER_LOOKED_AT = 100_000;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * axios, tuned: no redirects, the body as bytes (text and JSON are ours), no proxies out of the environment. Odoo itself closes
- * every connection; a proxy in front may keep it. No answer is parsed that would take more memory than there is for it.
+ * axios on a thin adapter: no redirects, the body as bytes (text and JSON are ours), no proxies out of the environment. Odoo itself
+ * closes every connection; a proxy in front may keep it. No answer is parsed that would take more memory than there is for it.
  */
 export function createHttpClient(
   baseUrl: string,
@@ -58,15 +59,11 @@ export function createHttpClient(
   const agents = createAgents(baseUrl, way);
   const bounds = answerBounds(limits.maxBytes, limits.readers ?? 1, limits.heapBytes);
   const client: AxiosInstance = axios.create({
-    httpAgent: agents.http,
-    httpsAgent: agents.https,
-    proxy: false,
-    maxRedirects: 0,
-    responseType: 'arraybuffer',
-    transformResponse: [(data: unknown) => data],
-    transformRequest: [(data: unknown) => data],
-    validateStatus: () => true,
-    maxBodyLength: Number.POSITIVE_INFINITY,
+    adapter: createThinAdapter(baseUrl, agents),
+    transformResponse: [],
+    transformRequest: [],
+    validateStatus: null,
+    timeout: limits.timeoutMs,
     headers: { 'User-Agent': 'odoo-sync', 'Accept-Encoding': 'gzip, deflate' },
   });
   const send = async (
@@ -77,21 +74,16 @@ export function createHttpClient(
     of: AnswerOf,
   ) => {
     const began = performance.now();
-    // axios' own timeout is one of silence: an answer that trickles would never meet it.
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    const timer = setTimeout(end, limits.timeoutMs);
-    signal.addEventListener('abort', end);
     try {
       signal.throwIfAborted();
       const ask = () =>
         client.request<Buffer>({
           method: data === undefined ? 'GET' : 'POST',
-          url: baseUrl + path,
+          url: path,
           data,
           headers: { ...headers },
           maxContentLength: bounds.bytes[of],
-          signal: ended.signal,
+          signal,
         });
       const answer = await ask().catch((error: unknown) => {
         if (!wasStale(error)) throw error;
@@ -127,11 +119,7 @@ export function createHttpClient(
     } catch (error) {
       if (error instanceof SyncError) throw error;
       if (signal.aborted) throw signal.reason;
-      if (ended.signal.aborted) throw tooSlow(baseUrl, limits);
       throw transportError(error, baseUrl, { ...limits, veil }, { of, most: bounds.bytes[of] });
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
     }
   };
   return {

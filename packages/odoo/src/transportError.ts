@@ -2,6 +2,7 @@ import { plainText, SyncError } from '@odoo-sync/core';
 import { AxiosError } from 'axios';
 import type { AnswerOf } from './answerBounds.js';
 import { ProxyFault, proxyError } from './proxyFault.js';
+import { TOO_LONG } from './thinAdapter.js';
 import { TooHeavyError } from './tooHeavy.js';
 import type { Veil } from './veil.js';
 
@@ -41,7 +42,7 @@ const MEANINGS: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
-export const tooSlow = (url: string, { timeoutMs }: HttpLimits): SyncError =>
+const tooSlow = (url: string, { timeoutMs }: HttpLimits): SyncError =>
   new TimeoutError(
     'transient',
     `expected a whole answer of Odoo at ${url} within ${timeoutMs} ms, and none came: fewer records are asked for; if this lasts, see to Odoo's load, or raise ODOO_TIMEOUT_MS`,
@@ -94,7 +95,7 @@ export function transportError(
   if (error.cause instanceof ProxyFault) return proxyError(error.cause, url);
   const code = error.code ?? '';
   if (code === 'ETIMEDOUT') return tooSlow(url, limits);
-  if (/maxContentLength/.test(error.message)) return tooLarge(url, limits.maxBytes, asked);
+  if (code === TOO_LONG) return tooLarge(url, limits.maxBytes, asked);
   if (CERTIFICATE.test(code))
     return new SyncError(
       'configuration',
