@@ -1,9 +1,10 @@
 import { moduleOf, type SourceRecord, SyncError, type WriteScope } from '@odoo-sync/core';
 import { BSON, type ClientSession, ObjectId } from 'mongodb';
-import type { MirrorDocument, MirrorSync } from '../collections.js';
+import type { MirrorSync } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { documentOf, elementOf, elementsIn, elementsOf, type RawStatement, writeRaw } from './rawWrites.js';
 import { isReserved, namesChecked } from './storedNames.js';
+import { STORED, type StoredDocument, type StoredRecord, storedRecord } from './storedRecord.js';
 
 export interface WriteCounts {
   read: number;
@@ -20,15 +21,6 @@ export const addCounts = (a: WriteCounts, b: WriteCounts): WriteCounts => ({
   updated: a.updated + b.updated,
   unchanged: a.unchanged + b.unchanged,
 });
-
-const STORED = {
-  odooId: 1,
-  '_sync.hash': 1,
-  '_sync.deletedAt': 1,
-  '_sync.firstSeen': 1,
-  '_sync.unread': 1,
-} as const;
-type Stored = Pick<MirrorDocument, '_id' | 'odooId' | '_sync'>;
 
 /** As many letters as an MD5 in base64url has. */
 const HASH_PLACE = '0123456789012345678901';
@@ -57,12 +49,18 @@ export async function writeRecords(
 ): Promise<WriteCounts> {
   const { collection } = moduleOf(scope.module);
   const { userId } = scope.user;
-  const stored = new Map<number, Stored>();
+  const stored = new Map<number, StoredRecord>();
   const wanted = idFilter(records.map((record) => record.odooId));
   const found = context
     .mirror(collection)
-    .find({ userId, odooId: wanted }, { session, projection: STORED, batchSize: records.length + 1 });
-  for await (const document of found) stored.set(document.odooId, document);
+    .find(
+      { userId, odooId: wanted },
+      { session, projection: STORED, batchSize: records.length + 1, raw: true },
+    );
+  for await (const raw of found) {
+    const one = storedRecord(raw as unknown as Uint8Array);
+    stored.set(one.odooId, one);
+  }
 
   const now = new Date();
   const inserts: RawStatement[] = [];
@@ -70,12 +68,12 @@ export async function writeRecords(
   const check = namesChecked(scope.fields);
   const made = newDocuments(scope, now);
   for (const record of records) {
-    check(record);
     const { odooId } = record;
     const old = stored.get(odooId);
-    if (!old) inserts.push({ odooId, bytes: made(record) });
-    else if (old._sync?.hash !== record.hash || old._sync.deletedAt)
-      updates.push({ odooId, bytes: rewriteOf(scope, record, old, now) });
+    if (old?.hash === record.hash) continue;
+    check(record);
+    if (old) updates.push({ odooId, bytes: rewriteOf(scope, record, old.document(), now) });
+    else inserts.push({ odooId, bytes: made(record) });
   }
   const target = { db: context.db, collection, session };
   if (inserts.length > 0) await writeRaw(target, 'insert', inserts);
@@ -141,7 +139,7 @@ function idFilter(ids: readonly number[]) {
 }
 
 /** The statement that makes a stored document the record's. */
-function rewriteOf(scope: WriteScope, record: SourceRecord, old: Stored, now: Date): Buffer {
+function rewriteOf(scope: WriteScope, record: SourceRecord, old: StoredDocument, now: Date): Buffer {
   const sync = elementsOf({
     '_sync.batch': scope.origin,
     '_sync.lastChanged': now,
