@@ -298,6 +298,20 @@ describe('a connection that breaks is a transient fault', () => {
     });
   });
 
+  test('cut in the middle of the body over a kept connection: that one was not stale', async () => {
+    const { url, requests } = await servers.listen((request, response) => {
+      if (request.path === '/first') return reply(response, 200, '1');
+      response.writeHead(200, { 'Content-Length': '1000' });
+      response.write('{"result": [', () => response.socket?.destroy());
+    });
+    const client = clientOf(url);
+    await client.get('/first', {}, never);
+    expect(await failureOf(client.get('/second', {}, never))).toMatchObject({
+      message: expect.stringMatching(/ended before the answer was whole: /),
+    });
+    expect(requests).toHaveLength(2);
+  });
+
   test('ended before as many bytes came as it says', async () => {
     const url = await rawServer('HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n[1]');
     expect(await failureOf(clientOf(url).get('/', {}, never))).toMatchObject({

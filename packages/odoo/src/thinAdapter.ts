@@ -8,6 +8,8 @@ import type { Agents } from './agents.js';
 /** The code of the error where an answer is longer than `maxContentLength`. */
 export const TOO_LONG = 'TOO_LONG';
 
+const NOTHING = Buffer.alloc(0);
+
 type Config = Pick<
   InternalAxiosRequestConfig<string | undefined>,
   'method' | 'url' | 'data' | 'headers' | 'signal' | 'timeout' | 'maxContentLength'
@@ -19,7 +21,7 @@ type Config = Pick<
  *
  * Of axios' config it takes `method`, `url` (behind the base URL), `data`, `headers`, `signal`, `timeout` (milliseconds until the
  * answer must be whole, however it trickles) and `maxContentLength` (bytes, packed and unpacked). What fails is an `AxiosError` with
- * the code of what it failed by; `ETIMEDOUT` where it took too long, {@link TOO_LONG} where it was too long.
+ * the code of what it failed by, and with a response where that had begun; `ETIMEDOUT` where it took too long, {@link TOO_LONG} where it was too long.
  */
 export function createThinAdapter(baseUrl: string, agents: Agents): AxiosAdapter {
   const { protocol, hostname, port, pathname } = new URL(baseUrl);
@@ -40,16 +42,19 @@ export function createThinAdapter(baseUrl: string, agents: Agents): AxiosAdapter
         clearTimeout(timer);
         signal?.removeEventListener?.('abort', stop);
       };
+      let begun: IncomingMessage | undefined;
       const fail = (error: Error, code?: string) => {
         end();
-        reject(AxiosError.from(error, code, config, request));
+        const response = begun && responseOf(begun, NOTHING, config, request);
+        reject(AxiosError.from(error, code, config, request, response));
         request.destroy();
       };
       const stop = () => fail(new Error('it was stopped'));
       const timer = setTimeout(() => fail(new Error('it took too long'), 'ETIMEDOUT'), timeout);
       signal?.addEventListener?.('abort', stop);
-      request.on('error', fail);
+      request.on('error', (error) => fail(error));
       request.once('response', (message) => {
+        begun = message;
         bodyOf(message, maxContentLength ?? Number.POSITIVE_INFINITY).then((body) => {
           end();
           resolve(responseOf(message, body, config, request));
