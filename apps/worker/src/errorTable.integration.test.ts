@@ -300,9 +300,9 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
     expect(lines.join('\n')).toMatch(/asked for again/);
     expect(tenant.requests('fields_get')).toBeGreaterThan(described);
     expect(await tenant.batch('contacts', 1)).toMatchObject({ attempts: 0, retries: 0, lastError: null });
-    const { fields, retired } = (await tenant.plan()).modules.contacts;
-    expect(fields?.dropped).toContain('credit_limit');
-    expect(fields?.fields.map(({ name }) => name)).not.toContain('credit_limit');
+    const { fields, retired } = await tenant.schema();
+    expect((await tenant.plan()).modules.contacts.dropped).toContain('credit_limit');
+    expect(fields.fields.map(({ name }) => name)).not.toContain('credit_limit');
     expect(retired).toEqual(['credit_limit']);
     await expectInStep(tenant);
     const [rewritten] = await tenant.mirrored();
@@ -315,24 +315,27 @@ describe.each(TRANSPORTS)('over %s', (_name, version) => {
     tenant.odoo.create(PARTNER, 2, { at: tenant.noon() });
     await tenant.window();
     const gone = async () => {
-      const { fields } = (await tenant.plan()).modules.contacts;
-      await tenant.patchPlan({
-        'modules.contacts.fields': {
-          ...fields,
-          fields: [...(fields?.fields ?? []), { name: 'x_gone', type: 'char' }],
-        },
-        'modules.contacts.retired': [],
-      });
+      const { fields } = (await tenant.schema()).fields;
+      const set = {
+        version: 'another',
+        'fields.fields': [...fields, { name: 'x_gone', type: 'char' }],
+        retired: [],
+      };
+      const { userKey, life } = tenant.user;
+      await world.db
+        .collection(COLLECTIONS.schemas)
+        .updateOne({ userKey, life, module: 'contacts' }, { $set: set });
+      await tenant.patchPlan({ 'modules.contacts.schema': 'another' });
     };
     await gone();
     expect((await tenant.window('contacts', 1)).outcome.type).toBe('done');
-    expect((await tenant.plan()).modules.contacts.retired).toEqual(['x_gone']);
+    expect((await tenant.schema()).retired).toEqual(['x_gone']);
 
     await gone();
     tenant.odoo.create(PARTNER, 1);
     await tenant.tail();
     expect((await tenant.plan()).tail.lastError).toBeNull();
-    expect((await tenant.plan()).modules.contacts.retired).toEqual(['x_gone']);
+    expect((await tenant.schema()).retired).toEqual(['x_gone']);
     await expectInStep(tenant);
   });
 

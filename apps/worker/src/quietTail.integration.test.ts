@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS, MODULE_NAMES } from '@odoo-sync/core';
+import { COLLECTIONS } from '@odoo-sync/store-mongo';
+import type { Tenant } from './testing/tenant.js';
 import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
@@ -12,6 +14,7 @@ interface Op {
 
 /** What MongoDB is asked of the engine's collections meanwhile, and how often. */
 async function asked(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
+  await world.db.dropCollection('system.profile');
   await world.db.command({ profile: 2 });
   await work();
   await world.db.command({ profile: 0 });
@@ -55,3 +58,44 @@ test('a tail that finds nothing asks little of MongoDB, and leaves no history', 
       before.modules[module].lastPass?.getTime() ?? Number.POSITIVE_INFINITY,
     );
 });
+
+test('what a tail reads of its user, and writes, holds no list of fields', async () => {
+  const tenant = await world.connect();
+  await tenant.drain();
+  const view = await tenant.engine.store.tailView(tenant.user);
+  expect(view?.state.modules.contacts.schema).toEqual(expect.any(String));
+  expect(JSON.stringify(view?.state).length).toBeLessThan(4_000);
+  const { fields } = await tenant.schema();
+  expect(JSON.stringify(fields).length).toBeGreaterThan(1_000);
+});
+
+/** How often a turn asks for what is read of a module. */
+const looks = async (turn: () => Promise<unknown>) =>
+  (await asked(turn))[`query ${COLLECTIONS.schemas}`] ?? 0;
+
+test('a tail that asks under its lanes, and finds nothing, reads no list either', async () => {
+  const tenant = await world.connect({ settings: { userConcurrency: 2 } });
+  await tenant.drain();
+  await tenant.tail();
+  const lane = await otherLane(tenant);
+  const described = tenant.requests('fields_get');
+  expect(await looks(() => tenant.tail())).toBe(0);
+  await lane.giveBack({ end: 'noop', pages: 0, counts: null });
+  expect((await tenant.plan()).tail).toMatchObject({ missed: ['employees'], lastError: null });
+  expect(tenant.requests('fields_get')).toBe(described);
+});
+
+test('a process reads a list once, however many windows it reads by it', async () => {
+  const tenant = await world.connect();
+  await tenant.window();
+  expect(await looks(() => tenant.window('contacts', 1))).toBe(1);
+  expect(await looks(() => tenant.window('contacts', 2))).toBe(0);
+});
+
+/** While another turn has a lane, a tail takes those that are free before it asks. */
+async function otherLane({ engine, user: { userKey, life } }: Tenant) {
+  const turn = { kind: 'tail' as const, userKey, life, turnId: 'another', release: 1 };
+  const grant = await engine.store.takeLane(turn, 'employees');
+  if (!('lane' in grant)) throw new Error('the lane is taken');
+  return grant.lane;
+}

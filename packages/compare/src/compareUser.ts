@@ -18,11 +18,13 @@ export async function compareUser(
   try {
     const compared: ModuleComparison[] = [];
     for (const module of MODULE_NAMES) {
-      const { state, fields, pageCeilings } = plan?.modules[module] ?? {};
+      const { state, pageCeilings } = plan?.modules[module] ?? {};
       if (state !== 'active') continue;
-      if (!fields) throw new Error(`nothing of ${module} of ${user.userKey} was mirrored yet`);
+      const schema = await store.schema(user, module);
+      if (!schema) throw new Error(`nothing of ${module} of ${user.userKey} was mirrored yet`);
       if (pageCeilings) session.knowPageCeilings(module, pageCeilings);
-      compared.push(await compareModule({ store, source: session, user, signal: stop }, module, fields));
+      const comparison = { store, source: session, user, signal: stop };
+      compared.push(await compareModule(comparison, module, schema.fields));
     }
     return compared;
   } finally {

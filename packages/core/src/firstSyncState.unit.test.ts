@@ -21,9 +21,9 @@ describe('a user who was just connected', () => {
     for (const module of Object.values(first.modules))
       expect(module).toMatchObject({
         state: 'active',
-        fields: null,
+        schema: null,
+        dropped: [],
         tiling: null,
-        retired: [],
         unreadable: [],
       });
   });

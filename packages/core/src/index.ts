@@ -17,6 +17,7 @@ export * from './ports/log.js';
 export * from './ports/source.js';
 export * from './ports/store.js';
 export * from './resync.js';
+export * from './schema.js';
 export * from './settings.js';
 export * from './tail.js';
 export * from './time.js';

@@ -36,7 +36,7 @@ describe('a user who is not there', () => {
   });
 
   async function stored(): Promise<readonly number[]> {
-    const names = ['users', 'plans', 'batches', 'resyncs', 'lanes', 'fences'];
+    const names = ['users', 'plans', 'schemas', 'batches', 'resyncs', 'lanes', 'fences'];
     return Promise.all(names.map((name) => world.db.collection(`odoosync${name}`).countDocuments()));
   }
 });

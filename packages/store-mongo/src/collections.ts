@@ -4,6 +4,7 @@ import {
   type Credentials,
   type ErrorRecord,
   type ModuleName,
+  type ModuleSchema,
   type PassCounts,
   type RangeDays,
   type Resync,
@@ -20,6 +21,7 @@ import type { Sealed } from './users/sealer.js';
 export const COLLECTIONS = {
   users: 'odoosyncusers',
   plans: 'odoosyncplans',
+  schemas: 'odoosyncschemas',
   batches: 'odoosyncbatches',
   resyncs: 'odoosyncresyncs',
   lanes: 'odoosynclanes',
@@ -72,6 +74,18 @@ export interface PlanDocument extends Mutable<SyncState> {
   userId: UserId;
   /** The Odoo database that the user is mirrored from. Its pace and outages concern every user of the same database. */
   source: string;
+}
+
+/** What is read of a module. It stands apart from the plan, which is written with every tail, and read with every turn. */
+export interface SchemaDocument extends Mutable<ModuleSchema> {
+  /** `<userKey>/<module>` */
+  _id: string;
+  userId: UserId;
+  userKey: string;
+  life: string;
+  module: ModuleName;
+  /** Digest of all that the schema holds. */
+  version: string;
 }
 
 export interface BatchDocument extends Mutable<Batch> {
@@ -171,6 +185,7 @@ export interface MirrorDocument {
 export interface Collections {
   readonly users: Collection<UserDocument>;
   readonly plans: Collection<PlanDocument>;
+  readonly schemas: Collection<SchemaDocument>;
   readonly batches: Collection<BatchDocument>;
   readonly resyncs: Collection<ResyncDocument>;
   readonly lanes: Collection<LanesDocument>;
@@ -184,6 +199,7 @@ export interface Collections {
 export const collectionsOf = (db: Db): Collections => ({
   users: db.collection(COLLECTIONS.users),
   plans: db.collection(COLLECTIONS.plans),
+  schemas: db.collection(COLLECTIONS.schemas),
   batches: db.collection(COLLECTIONS.batches),
   resyncs: db.collection(COLLECTIONS.resyncs),
   lanes: db.collection(COLLECTIONS.lanes),
@@ -197,3 +213,12 @@ export const collectionsOf = (db: Db): Collections => ({
 export const ofLife = ({ userKey, life }: UserRef) => ({ _id: userKey, life });
 
 export const fenceIdOf = (userKey: string, module: ModuleName): string => `${userKey}/${module}`;
+
+export const schemaIdOf = (userKey: string, module: ModuleName): string => `${userKey}/${module}`;
+
+/** A user's schemas in a life, whatever modules they are of. No character that comes in a key lies between the bounds. */
+export const schemasOf = ({ userKey, life }: UserRef) => ({
+  _id: { $gte: `${userKey}/`, $lt: `${userKey}0` },
+  userKey,
+  life,
+});

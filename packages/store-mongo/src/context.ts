@@ -1,6 +1,7 @@
 import type { EngineSettings, Log } from '@odoo-sync/core';
 import type { Db, MongoClient } from 'mongodb';
 import type { Collections } from './collections.js';
+import type { SchemaCache } from './ledger/schemaCache.js';
 import type { TransactionSize } from './mirror/transactionSize.js';
 import type { OldSeals, Sealer } from './users/sealer.js';
 
@@ -13,4 +14,5 @@ export interface StoreContext extends Collections {
   readonly oldSeals: OldSeals;
   readonly log: Log;
   readonly transactionSize: TransactionSize;
+  readonly schemaCache: SchemaCache;
 }

@@ -18,6 +18,8 @@ const WINDOW = ['userId', 'module', 'startTime'] as const;
 const OURS = { release: { $exists: true } } as const;
 /** Every status but `succeeded` stands before it in the alphabet. A sealed batch, as nearly all become, is found by its id alone. */
 const UNSEALED = { ...OURS, status: { $lt: 'succeeded' } } as const;
+/** In the plans of earlier versions, see moveSchemas: with none of them left the index is empty. */
+const OLD_PLAN = { 'modules.contacts.retired': 1 } as const;
 /** Earlier versions kept what is sealed in them, too. */
 const REPLACED = ['odoosync_round', 'odoosync_due', 'odoosync_status'] as const;
 
@@ -57,6 +59,7 @@ export async function ensureIndexes(context: StoreContext): Promise<void> {
     plans.createIndexes([
       { key: { nextTurnAt: 1 }, name: 'odoosync_due' },
       { key: { source: 1 }, name: 'odoosync_source' },
+      { key: OLD_PLAN, name: 'odoosync_old_plan', sparse: true },
     ]),
   );
   await explained(resyncs, () =>

@@ -9,6 +9,7 @@ import { dueUsers, makeUserDue, setAside } from './ledger/dueUsers.js';
 import { batchEvent, resyncEvent } from './ledger/events.js';
 import { failedTurns, findBatch, findResync } from './ledger/lookups.js';
 import { makeWindowsDue } from './ledger/makeWindowsDue.js';
+import { moveSchemas } from './ledger/moveSchemas.js';
 import { noteClock } from './ledger/noteClock.js';
 import { noteModule, noteSource, noteSyncState } from './ledger/notes.js';
 import { clearOldBatches, countOldBatches } from './ledger/oldBatches.js';
@@ -16,6 +17,8 @@ import { noteAnswer, noteFault } from './ledger/outages.js';
 import { reissue } from './ledger/reissue.js';
 import { release } from './ledger/release.js';
 import { requestResync, requestRetry } from './ledger/requests.js';
+import { createSchemaCache } from './ledger/schemaCache.js';
+import { findSchema, noteSchema } from './ledger/schemas.js';
 import { snapshot, snapshots } from './ledger/snapshot.js';
 import { findSyncState } from './ledger/syncState.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart, tailView } from './ledger/tailTurns.js';
@@ -104,10 +107,12 @@ export async function openStore(options: StoreOptions): Promise<MongoStore> {
     oldSeals: options.oldSeals ?? 'accept',
     log: options.log,
     transactionSize: createTransactionSize(collections.servers, server),
+    schemaCache: createSchemaCache(),
   };
   try {
     await ensureIndexes(context);
     await giveLives(context);
+    await moveSchemas(context);
   } catch (error) {
     await client.close();
     throw error;
@@ -147,6 +152,8 @@ function bind(context: StoreContext): MongoStore {
     tailHandBack: bound(tailHandBack),
     makeWindowsDue: bound(makeWindowsDue),
     noteModule: bound(noteModule),
+    schema: bound(findSchema),
+    noteSchema: bound(noteSchema),
     noteSyncState: bound(noteSyncState),
     noteSource: bound(noteSource),
     noteFault: bound(noteFault),

@@ -12,8 +12,8 @@ const OWN_TIMES = ['queuedAt', 'readStartedAt', 'connectedAt'];
 const APART_MS = 7_919;
 
 /**
- * Fills a store with copies of a user: users and plans of all, windows and lanes of the first `busy` of them. Nobody is
- * due yet. Plans of the others are without their lists of fields, which are most of a plan's size: nothing reads them.
+ * Fills a store with copies of a user: users and plans of all, windows, lanes and schemas of the first `busy` of them. Nobody is
+ * due yet.
  * @returns the keys of the busy ones.
  */
 export async function fillUsers(
@@ -27,7 +27,7 @@ export async function fillUsers(
     let chunks: Document[][] = [[]];
     for (let n = 0; n < count; n++) {
       const chunk = chunks.at(-1) ?? [];
-      for (const one of documents) chunk.push(copyFor(n < busy ? one : withoutFields(one), n));
+      for (const one of documents) chunk.push(copyFor(one, n));
       if (chunk.length >= CHUNK) chunks.push([]);
       if (chunks.length <= CHUNKS && n < count - 1) continue;
       const some = chunks.filter(({ length }) => length > 0);
@@ -98,13 +98,4 @@ function copyFor(template: Document, n: number): Document {
     copy.tail = { ...copy.tail, status: 'queued', dueAt: later };
   }
   return copy;
-}
-
-function withoutFields(template: Document): Document {
-  if (!('modules' in template)) return template;
-  const modules = Object.entries(template.modules as Document).map(([name, state]) => [
-    name,
-    { ...state, fields: null },
-  ]);
-  return { ...template, modules: Object.fromEntries(modules) };
 }

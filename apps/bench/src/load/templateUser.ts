@@ -56,6 +56,7 @@ export async function makeTemplateUser(
     return {
       odoosyncusers: await all('odoosyncusers'),
       odoosyncplans: await all('odoosyncplans'),
+      odoosyncschemas: await all('odoosyncschemas'),
       odoosynclanes: await all('odoosynclanes'),
       odoosyncfences: await all('odoosyncfences'),
       odoosyncbatches: (await all('odoosyncbatches')).map(

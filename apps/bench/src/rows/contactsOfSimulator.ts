@@ -19,14 +19,9 @@ export async function mirroredFields(
   userKey: string,
   module: string,
 ): Promise<readonly string[]> {
-  const plan = await fleet.db
-    .collection<{ _id: string; modules: Plans }>('odoosyncplans')
-    .findOne({ _id: userKey });
-  const fields = plan?.modules[module]?.fields?.fields.map(({ name }) => name);
-  if (!fields) throw new Error(`the plan of ${userKey} has no fields of ${module}`);
-  return fields;
+  const schema = await fleet.db
+    .collection<{ _id: string; fields: { fields: readonly { name: string }[] } }>('odoosyncschemas')
+    .findOne({ _id: `${userKey}/${module}` });
+  if (!schema) throw new Error(`${module} of ${userKey} was not described yet`);
+  return schema.fields.fields.map(({ name }) => name);
 }
-
-type Plans = Readonly<
-  Record<string, { readonly fields: { readonly fields: readonly { name: string }[] } | null }>
->;

@@ -4,6 +4,7 @@ import {
   jobIdOf,
   MODULES,
   type ModuleName,
+  type ModuleSchema,
   type Store,
   type SyncState,
   storeTime,
@@ -40,6 +41,8 @@ export interface Tenant {
   /** What this worker has counted, as Prometheus reads it. */
   scrape(): Promise<string>;
   plan(): Promise<SyncState>;
+  /** What is read of its contacts. */
+  schema(): Promise<ModuleSchema>;
   batch(module?: ModuleName, day?: number): Promise<Batch>;
   /** A window's batch, released and not yet run. */
   released(module?: ModuleName, day?: number): Promise<TurnRef>;
@@ -84,6 +87,7 @@ export function createTenant({ world, store, ...parts }: TenantParts): Tenant {
   const tenant: Tenant = {
     ...parts,
     plan: async () => must(await store.syncState(user), 'there is no plan'),
+    schema: async () => must(await store.schema(user, 'contacts'), 'contacts were not described yet'),
     batch: async (module = 'contacts', day = 0) =>
       must(
         await store.batch(batchIdOf(userKey, module, dayStart(day))),

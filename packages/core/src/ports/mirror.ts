@@ -2,16 +2,15 @@ import type { Batch, PassCounts, PassResult } from '../batch.js';
 import type { ModuleName } from '../modules.js';
 import type { Resync } from '../resync.js';
 import type { Lane } from './lane.js';
-import type { FieldList, LightRow, SourceRecord, UnreadableRecord } from './source.js';
+import type { ModuleSchema } from './schema.js';
+import type { LightRow, SourceRecord, UnreadableRecord } from './source.js';
 import type { User } from './user.js';
 
 /** In whose name and under which lane records are written, and with which fields. */
-export interface WriteScope {
+export interface WriteScope extends ModuleSchema {
   readonly user: User;
   readonly lane: Lane;
   readonly module: ModuleName;
-  readonly fields: FieldList;
-  readonly retired: readonly string[];
   /** What `_sync.batch` says of records written by this turn. */
   readonly origin: string;
 }

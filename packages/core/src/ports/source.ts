@@ -21,7 +21,7 @@ export interface FieldSpec {
   readonly type: string;
 }
 
-/** The fields mirrored of one (user, module): kept in the store, so that every worker reads the same. */
+/** The fields mirrored of one (user, module): kept in the store with its schema, so that every worker reads the same. */
 export interface FieldList {
   readonly fields: readonly FieldSpec[];
   /** Wanted but not offered by this server to this user. */

@@ -5,6 +5,7 @@ import type { ExplainStore } from './explain.js';
 import type { LaneStore } from './lane.js';
 import type { MirrorStore } from './mirror.js';
 import type { RequestStore } from './request.js';
+import type { SchemaStore } from './schema.js';
 import type { StatusStore } from './status.js';
 import type { SyncStateStore } from './syncState.js';
 import type { TailLedger } from './tailLedger.js';
@@ -16,6 +17,7 @@ export type * from './explain.js';
 export type * from './lane.js';
 export type * from './mirror.js';
 export type * from './request.js';
+export type * from './schema.js';
 export type * from './status.js';
 export type * from './syncState.js';
 export type * from './tailLedger.js';
@@ -33,6 +35,7 @@ export interface TurnStore
     BatchLedger,
     TailLedger,
     SyncStateStore,
+    SchemaStore,
     LaneStore,
     MirrorStore,
     Pick<UserStore, 'user' | 'needsAttention' | 'restoreUser'>,

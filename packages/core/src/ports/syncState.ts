@@ -8,7 +8,7 @@ import type { OdooTime, StoreTime } from '../time.js';
 import type { Rota } from '../turns.js';
 import type { RangeDays, WindowRange } from '../windows.js';
 import type { Lane } from './lane.js';
-import type { FieldList, PageCeilings, UnreadableRecord } from './source.js';
+import type { PageCeilings, UnreadableRecord } from './source.js';
 
 /** The windows that were made of a module: they tile `[from, until)`. */
 export interface Tiling {
@@ -32,18 +32,19 @@ export interface BackfillPlan {
   readonly records: number | null;
 }
 
-/** What is known of one module of one user, beside its batches. */
+/** What is known of one module of one user, beside its batches and its schema. */
 export interface ModuleState {
   readonly state: 'active' | 'unavailable';
   readonly reason: ErrorRecord | null;
   /** When an unavailable module is tried again, by the store's clock. */
   readonly probeAt: StoreTime | null;
-  readonly fields: FieldList | null;
-  /** Digest of the wanted fields that `fields` was cut from. */
+  /** The version of its schema, which says all that the schema holds; null until it was described. */
+  readonly schema: string | null;
+  /** Wanted, but not offered by this server to this user. */
+  readonly dropped: readonly string[];
+  /** Digest of the wanted fields that the schema was cut from. */
   readonly wanted: string | null;
   readonly describedAt: StoreTime | null;
-  /** Fields mirrored once and no longer: unset when a record is rewritten. */
-  readonly retired: readonly string[];
   readonly pageCeilings: PageCeilings;
   /** Null until the module's history was surveyed and laid out. */
   readonly tiling: Tiling | null;
@@ -103,9 +104,9 @@ export interface SyncState {
   readonly outage: Outage | null;
 }
 
-/** A sync state without what only a turn needs: its lists of fields are larger than all the rest. */
+/** A sync state without what only a turn needs. */
 export type LeanSyncState = Omit<SyncState, 'modules'> & {
-  readonly modules: Readonly<Record<ModuleName, Omit<ModuleState, 'fields' | 'retired' | 'unreadable'>>>;
+  readonly modules: Readonly<Record<ModuleName, Omit<ModuleState, 'unreadable'>>>;
 };
 
 /** What turns read of a user's sync state, and what they write there. A user whose life has ended has none. */

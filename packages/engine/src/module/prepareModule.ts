@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import {
   type FieldList,
   type ModuleName,
-  type ModuleState,
+  type ModuleSchema,
+  retiredFields,
   type StoreTime,
   type Tiling,
   wantedFields,
@@ -13,35 +14,21 @@ import { planBackfill } from './planBackfill.js';
 const FIELDS_LAST_MS = 86_400_000;
 
 export interface PreparedModule {
-  readonly fields: FieldList;
-  readonly retired: readonly string[];
+  /** Where this turn described it; null where it stands in the store. */
+  readonly described: ModuleSchema | null;
   /** Null when another turn is just making it. */
   readonly tiling: Tiling | null;
 }
 
 /**
- * Makes sure that a module's field list stands in the store, and that its history is laid out. The list is asked for again when
- * the code wants other fields than those it was cut from, when it is a day old, when a read failed over a field, and of a
- * module that was unavailable: being told it is what makes the module active again.
+ * Makes sure that a module's schema stands in the store, and that its history is laid out. Its fields are asked for again when
+ * the code wants others than those the list was cut from, when it is a day old, when a read failed over a field, and of a
+ * module that was unavailable: being told them is what makes the module active again.
  */
 export async function prepareModule(context: SourceContext, again = false): Promise<PreparedModule> {
-  const { store, module, lane, source, signal } = context;
-  const state = context.state.modules[module];
-  let prepared = again ? null : knownFields(context, lane.takenAt);
-  if (!prepared) {
-    const fields = await source.describe(module, signal);
-    prepared = { fields, retired: retiredFields(state, fields) };
-    logDrift(context, state, fields);
-    await store.noteModule(lane, {
-      ...prepared,
-      wanted: digestOfWanted(module),
-      describedAt: lane.takenAt,
-      state: 'active',
-      reason: null,
-      probeAt: null,
-    });
-  }
-  return { ...prepared, tiling: await planBackfill(context) };
+  const known = !again && isDescribed(context, context.lane.takenAt);
+  const described = known ? null : await describeModule(context);
+  return { described, tiling: await planBackfill(context) };
 }
 
 /** A module's preparation where it stands in the store: nothing is to be asked or written. @param at the store's clock. */
@@ -49,40 +36,54 @@ export function knownPreparation(
   context: Pick<PlaceContext, 'state' | 'module' | 'user'>,
   at: StoreTime,
 ): PreparedModule | null {
-  const fields = knownFields(context, at);
   const { tiling } = context.state.modules[context.module];
-  return fields && tiling?.range === context.user.rangeDays ? { ...fields, tiling } : null;
+  return isDescribed(context, at) && tiling?.range === context.user.rangeDays
+    ? { described: null, tiling }
+    : null;
 }
 
-function knownFields(
-  { state, module }: Pick<PlaceContext, 'state' | 'module'>,
-  at: StoreTime,
-): Omit<PreparedModule, 'tiling'> | null {
-  const known = state.modules[module];
-  const { fields, retired, describedAt } = known;
+/** What is to be read of a module that is prepared. The store is asked for it only here: most tails read nothing. */
+export async function schemaOf(context: SourceContext, { described }: PreparedModule): Promise<ModuleSchema> {
+  const { store, user, state, module } = context;
+  const { schema: version } = state.modules[module];
+  return described ?? (await store.schema(user, module, version)) ?? (await describeModule(context));
+}
+
+function isDescribed({ state, module }: Pick<PlaceContext, 'state' | 'module'>, at: StoreTime): boolean {
+  const { schema, describedAt, wanted, state: availability } = state.modules[module];
   const fresh = describedAt !== null && at.getTime() - describedAt.getTime() < FIELDS_LAST_MS;
-  const isCurrent = known.state === 'active' && known.wanted === digestOfWanted(module) && fresh;
-  return fields && isCurrent ? { fields, retired } : null;
+  return schema !== null && fresh && availability === 'active' && wanted === digestOfWanted(module);
+}
+
+/** Asks Odoo for a module's fields, and notes them. What they were is read under the lane, since another turn may have described it. */
+async function describeModule(context: SourceContext): Promise<ModuleSchema> {
+  const { store, user, module, lane, source, signal } = context;
+  const fields = await source.describe(module, signal);
+  const before = await store.schema(user, module);
+  const schema = { fields, retired: retiredFields(before, fields) };
+  logDrift(context, before, fields);
+  await store.noteSchema(lane, schema, {
+    dropped: fields.dropped,
+    wanted: digestOfWanted(module),
+    describedAt: lane.takenAt,
+    state: 'active',
+    reason: null,
+    probeAt: null,
+  });
+  return schema;
 }
 
 const digestOfWanted = (module: ModuleName): string =>
   createHash('sha256').update(wantedFields(module).join(' ')).digest('hex');
 
-/** Once mirrored and not any more: unset when a record is rewritten. */
-function retiredFields(state: ModuleState, fields: FieldList): readonly string[] {
-  const kept = new Set(fields.fields.map(({ name }) => name));
-  const before = [...state.retired, ...(state.fields?.fields.map(({ name }) => name) ?? [])];
-  return [...new Set(before)].filter((name) => !kept.has(name)).sort();
-}
-
-function logDrift({ log }: SourceContext, state: ModuleState, fields: FieldList): void {
-  if (!state.fields || state.fields.version === fields.version) return;
-  const before = new Set(state.fields.fields.map(({ name }) => name));
-  const now = new Set(fields.fields.map(({ name }) => name));
+function logDrift({ log }: SourceContext, before: ModuleSchema | null, fields: FieldList): void {
+  if (!before || before.fields.version === fields.version) return;
+  const had = new Set(before.fields.fields.map(({ name }) => name));
+  const has = new Set(fields.fields.map(({ name }) => name));
   log.warn(
     {
-      gone: [...before].filter((name) => !now.has(name)),
-      come: [...now].filter((name) => !before.has(name)),
+      gone: [...had].filter((name) => !has.has(name)),
+      come: [...has].filter((name) => !had.has(name)),
     },
     'the fields of a module changed',
   );

@@ -1,5 +1,5 @@
 import { type TailNotes, tailIdOf, type UnreadableRecord, type WriteScope } from '@odoo-sync/core';
-import type { PreparedModule } from '../module/prepareModule.js';
+import { type PreparedModule, schemaOf } from '../module/prepareModule.js';
 import { countCommit } from '../turn/countCommit.js';
 import type { SourceContext } from '../turn/turnContext.js';
 import type { Metered } from '../turn/turnLimits.js';
@@ -54,16 +54,17 @@ export const passOf = ({ pages, passAt, wide }: FoundChanges): TailPass => ({
 
 async function readAndCommit(
   context: SourceContext,
-  { fields, retired }: PreparedModule,
+  prepared: PreparedModule,
   odooIds: readonly number[],
   metered: Metered,
 ): Promise<{ readonly changed: number; readonly unreadable: readonly UnreadableRecord[] }> {
   const { store, source, user, module, lane, metrics, log } = context;
+  const schema = await schemaOf(context, prepared);
   const spool = context.openSpool();
   try {
     const unreadable: UnreadableRecord[] = [];
     const unread = createUnreadFields();
-    for await (const page of source.read(module, fields, odooIds, metered.signal)) {
+    for await (const page of source.read(module, schema.fields, odooIds, metered.signal)) {
       metered.page(page.records.length, page.packed.length);
       metrics.pageRead(module);
       await spool.append(page);
@@ -73,7 +74,7 @@ async function readAndCommit(
     const lost = unread.sentence();
     if (lost) log.warn({}, lost);
     if (spool.records === 0) return { changed: 0, unreadable };
-    const scope: WriteScope = { user, lane, module, fields, retired, origin: tailIdOf(user.userKey) };
+    const scope: WriteScope = { user, lane, module, ...schema, origin: tailIdOf(user.userKey) };
     const { counts, refused } = await countCommit(context, () => store.commitTail(scope, spool));
     return { changed: counts.inserted + counts.updated, unreadable: [...unreadable, ...refused] };
   } finally {

@@ -5,8 +5,10 @@ import {
   type BatchEvent,
   type EngineSettings,
   firstSyncState,
+  type Lane,
   MODULE_NAMES,
   type ModuleName,
+  type ModuleSchema,
   type OdooTime,
   odooTime,
   type Resync,
@@ -41,12 +43,18 @@ export type StoredState = SyncState & { readonly life: string };
 
 const RELEASES_PER_LIFE = 1_000_000;
 
+/** A module's schema, and the life that it is of. */
+export type StoredSchema = ModuleSchema & { readonly life: string };
+
+const placeOf = (userKey: string, module: ModuleName) => `${userKey}/${module}`;
+
 /** The ledger's documents in memory, and the rules by which they change: the domain's events, compared and set. */
 export class MemoryLedger {
   #lives = 0;
   #requests = 0;
   readonly users = new Map<string, User>();
   readonly states = new Map<string, StoredState>();
+  readonly schemas = new Map<string, StoredSchema>();
   readonly batches = new Map<string, Batch>();
   readonly resyncs = new Map<string, Resync>();
   /** The number before a life's first release. */
@@ -125,6 +133,12 @@ export class MemoryLedger {
     if (this.lives(user)) this.states.delete(user.userKey);
   }
 
+  dropSchemas({ userKey, life }: UserRef): void {
+    for (const module of MODULE_NAMES)
+      if (this.schemas.get(placeOf(userKey, module))?.life === life)
+        this.schemas.delete(placeOf(userKey, module));
+  }
+
   dropTurns({ userKey, life }: UserRef): void {
     for (const all of [this.batches, this.resyncs])
       for (const one of [...all.values()])
@@ -133,6 +147,17 @@ export class MemoryLedger {
 
   dropUser({ userKey, life }: UserRef): void {
     if (this.users.get(userKey)?.life === life) this.users.delete(userKey);
+  }
+
+  schemaOf({ userKey, life }: UserRef, module: ModuleName): ModuleSchema | null {
+    const stored = this.schemas.get(placeOf(userKey, module));
+    return stored?.life === life ? { fields: stored.fields, retired: stored.retired } : null;
+  }
+
+  /** @returns its version. */
+  putSchema({ userKey, life, module }: Lane, schema: ModuleSchema): string {
+    this.schemas.set(placeOf(userKey, module), { ...schema, life });
+    return JSON.stringify(schema);
   }
 
   base = ({ life }: UserRef): number => this.bases.get(life) ?? 0;

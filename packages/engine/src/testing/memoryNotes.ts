@@ -2,6 +2,9 @@ import {
   afterFault,
   FencedOutError,
   isBroken,
+  type Lane,
+  type ModuleState,
+  type SchemaStore,
   type SyncState,
   type SyncStateStore,
   storeTime,
@@ -35,20 +38,31 @@ export function clockNotes(
 /** What turns learn, on the ledger in memory. */
 export function memoryNotesPort(
   backend: Backend,
-): SyncStateStore & Pick<UserStore, 'needsAttention' | 'restoreUser'> {
+): SyncStateStore & SchemaStore & Pick<UserStore, 'needsAttention' | 'restoreUser'> {
   const { ledger, lanes, author } = backend;
   const at = atStop(backend);
   const date = () => storeTime(ledger.now());
+  /** Whether a lane's holder may write, and its life goes on. */
+  const mayNote = (lane: Lane): boolean => {
+    if (!lanes.fenceHolds(lane)) throw new FencedOutError(`${lane.userKey}/${lane.module}`, lane.token);
+    return ledger.lives(lane);
+  };
+  const note = (lane: Lane, patch: Partial<ModuleState>) => {
+    const { modules } = ledger.stateOf(lane.userKey);
+    const noted = { modules: { ...modules, [lane.module]: { ...modules[lane.module], ...patch } } };
+    if ('state' in patch) ledger.setState(author, lane.userKey, noted);
+    else ledger.noteState(lane, noted);
+  };
   return {
     syncState: (user) => at(() => (ledger.lives(user) ? ledger.stateOf(user.userKey) : null)),
     noteModule: (lane, patch) =>
       at(() => {
-        if (!lanes.fenceHolds(lane)) throw new FencedOutError(`${lane.userKey}/${lane.module}`, lane.token);
-        if (!ledger.lives(lane)) return;
-        const { modules } = ledger.stateOf(lane.userKey);
-        const noted = { modules: { ...modules, [lane.module]: { ...modules[lane.module], ...patch } } };
-        if ('state' in patch) ledger.setState(author, lane.userKey, noted);
-        else ledger.noteState(lane, noted);
+        if (mayNote(lane)) note(lane, patch);
+      }),
+    schema: (user, module) => at(() => ledger.schemaOf(user, module)),
+    noteSchema: (lane, schema, patch) =>
+      at(() => {
+        if (mayNote(lane)) note(lane, { ...patch, schema: ledger.putSchema(lane, schema) });
       }),
     noteSyncState: (user, patch) =>
       at(() => (ledger.lives(user) ? ledger.noteState(user, patch) : undefined)),

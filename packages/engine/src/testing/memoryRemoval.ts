@@ -13,5 +13,6 @@ export const removalSteps = (
   },
   () => ledger.dropState(user),
   () => ledger.dropTurns(user),
+  () => ledger.dropSchemas(user),
   () => ledger.dropUser(user),
 ];

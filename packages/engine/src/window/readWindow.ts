@@ -1,12 +1,12 @@
 import {
   type EarlyWrite,
+  type FieldList,
   type OdooTime,
   type SourcePage,
   UNREADABLE_KEPT,
   type UnreadableRecord,
   type Window,
 } from '@odoo-sync/core';
-import type { PreparedModule } from '../module/prepareModule.js';
 import type { Spool } from '../turn/spool.js';
 import type { SourceContext } from '../turn/turnContext.js';
 import { withinLimits } from '../turn/turnLimits.js';
@@ -20,7 +20,7 @@ export interface ReadWindow {
 
 /** Where a window's pages go. */
 export interface WindowSink {
-  readonly fields: PreparedModule['fields'];
+  readonly fields: FieldList;
   readonly early: EarlyWrite;
   onPage(page: SourcePage): void;
 }

@@ -17,7 +17,7 @@ import {
   type Window,
   type WriteScope,
 } from '@odoo-sync/core';
-import { prepareModule } from '../module/prepareModule.js';
+import { prepareModule, schemaOf } from '../module/prepareModule.js';
 import { atTheGate } from '../turn/aloneGate.js';
 import { heldForMs, readClock } from '../turn/clocks.js';
 import { countCommit } from '../turn/countCommit.js';
@@ -132,13 +132,13 @@ async function attempt(context: ModuleContext, item: WorkItem): Promise<TurnOutc
 async function readAndCommit(context: SourceContext, item: WorkItem, again: boolean): Promise<TurnOutcome> {
   const { user, state, lane, store, source, settings, handle } = context;
   const began = performance.now();
-  const { fields, retired } = await prepareModule(context, again);
-  const scope: WriteScope = { user, lane, module: item.module, fields, retired, origin: item.turnId };
+  const schema = await schemaOf(context, await prepareModule(context, again));
+  const scope: WriteScope = { user, lane, module: item.module, ...schema, origin: item.turnId };
   const early = store.writeEarly(scope);
   const unread = createUnreadFields();
   const onPage = unread.see;
   const { spool, readStartedAt, unreadable } = await readWindow(context, item.window, {
-    fields,
+    fields: schema.fields,
     early,
     onPage,
   });

@@ -1,26 +1,28 @@
 import type { Lane, ModuleState, SyncState, UserRef } from '@odoo-sync/core';
-import { ofLife } from '../collections.js';
+import type { UpdateFilter } from 'mongodb';
+import { ofLife, type PlanDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { laneTransaction } from '../lanes/heldLane.js';
 
+/** What a plan is told of a module. A new `state` changes what may be released, and raises the plan's revision. */
+export const moduleNotes = ({ module }: Lane, patch: Partial<ModuleState>): UpdateFilter<PlanDocument> => ({
+  $set: Object.fromEntries(
+    Object.entries(patch).map(([name, value]) => [`modules.${module}.${name}`, value]),
+  ),
+  ...('state' in patch ? { $inc: { rev: 1 } } : {}),
+});
+
 /**
  * Writes what was learned about a lane's module, under its fence: what a turn learned that has lost its lane may be older than
- * what the next one wrote. A new `state` changes what may be released, and raises the plan's revision.
+ * what the next one wrote.
  */
 export async function noteModule(
   context: StoreContext,
   lane: Lane,
   patch: Partial<ModuleState>,
 ): Promise<void> {
-  const set = Object.fromEntries(
-    Object.entries(patch).map(([key, value]) => [`modules.${lane.module}.${key}`, value]),
-  );
   await laneTransaction(context, lane, (session) =>
-    context.plans.updateOne(
-      ofLife(lane),
-      { $set: set, ...('state' in patch ? { $inc: { rev: 1 } } : {}) },
-      { session },
-    ),
+    context.plans.updateOne(ofLife(lane), moduleNotes(lane, patch), { session }),
   );
 }
 

@@ -13,9 +13,6 @@ const CANDIDATES = 8;
 const IN_FLIGHT_MOST = 64;
 const PLACE = { _id: 1, module: 1, startTime: 1, release: 1, dueAt: 1, status: 1 } as const;
 
-/** Large parts of a plan that only turns need. */
-const HEAVY = ['fields', 'retired', 'unreadable'] as const;
-
 export type LeanDocument = Omit<PlanDocument, 'modules'> & Pick<LeanSyncState, 'modules'>;
 
 export type Place = Pick<BatchDocument, '_id' | 'module' | 'startTime' | 'release' | 'dueAt' | 'status'>;
@@ -77,7 +74,8 @@ export function snapshotPipeline(
   const active = { $filter: { input: states, cond: { $eq: ['$$this.state', 'active'] } } };
   return [
     { $match: { _id: { $in: [...userKeys] } } },
-    { $unset: MODULE_NAMES.flatMap((name) => HEAVY.map((part) => `modules.${name}.${part}`)) },
+    // It can be large, and only turns need it.
+    { $unset: MODULE_NAMES.map((name) => `modules.${name}.unreadable`) },
     {
       $project: {
         _id: 0,

@@ -1,11 +1,4 @@
-import {
-  failedWindows,
-  jobIdOf,
-  MODULE_NAMES,
-  type Resync,
-  type ResyncReport,
-  type UserReport,
-} from '@odoo-sync/core';
+import { failedWindows, jobIdOf, type Resync, type ResyncReport, type UserReport } from '@odoo-sync/core';
 import { serverNow } from '../clock.js';
 import { type BatchDocument, batchesOf, type PlanDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
@@ -63,9 +56,6 @@ export async function report(
   };
 }
 
-/** The lists of fields are nine tenths of a plan, and a report shows nothing of them. */
-const WITHOUT_FIELDS = Object.fromEntries(MODULE_NAMES.map((name) => [`modules.${name}.fields.fields`, 0]));
-
 /**
  * Reports on several users by a fixed number of queries. The counting takes most of the time: 10 µs of the server's for a batch. A
  * user whose plan makes no report possible is left out, and named in the log.
@@ -80,7 +70,7 @@ export async function reports(
     .sort({ _id: 1 })
     .toArray();
   const [plans, totals, open, now] = await Promise.all([
-    context.plans.find({ _id: { $in: userKeys } }, { projection: WITHOUT_FIELDS }).toArray(),
+    context.plans.find({ _id: { $in: userKeys } }).toArray(),
     batchTotals(
       context,
       users.map(({ userId }) => userId),

@@ -137,6 +137,6 @@ function moduleReport(
     unreadable: sum((row) => row.unreadable),
     lagMs: state.lastPass ? Math.max(0, odooNow - state.lastPass.getTime()) : null,
     lastPass: state.lastPass,
-    droppedFields: state.fields?.dropped ?? [],
+    droppedFields: state.dropped,
   };
 }

@@ -39,6 +39,7 @@ import {
   type MirrorDocument,
   type PlanDocument,
   type ResyncDocument,
+  type SchemaDocument,
   type ServerDocument,
   type UserDocument,
 } from '../collections.js';
@@ -120,6 +121,7 @@ export class MongoWorld {
     return {
       users: db.collection<UserDocument>(COLLECTIONS.users),
       plans: db.collection<PlanDocument>(COLLECTIONS.plans),
+      schemas: db.collection<SchemaDocument>(COLLECTIONS.schemas),
       batches: db.collection<BatchDocument>(COLLECTIONS.batches),
       resyncs: db.collection<ResyncDocument>(COLLECTIONS.resyncs),
       lanes: db.collection<LanesDocument>(COLLECTIONS.lanes),

@@ -47,13 +47,16 @@ async function everything(): Promise<unknown> {
 async function twoLives() {
   const store = await world.open({ userConcurrency: 4 });
   const first = await world.runningWindow(store);
+  await store.noteSchema(first.lane, first.pass, {});
   const resync = await store.requestResync(first.user, { modules: ['contacts'], requestedBy: 'test' });
   await remove(store, first.user);
   const second = await store.addUser(newUser('acme', { address: ELSEWHERE }));
   await layWindows(store, second, firstDay(second));
   const grant = await store.takeLane(turnOf(second), 'contacts');
   if (!('lane' in grant)) throw new Error("the new life's lane is taken");
-  await store.commitTail(passOf(second, grant.lane), streamOf([record(1), record(2)]));
+  const scope = passOf(second, grant.lane);
+  await store.noteSchema(grant.lane, { ...scope, retired: ['fax'] }, {});
+  await store.commitTail(scope, streamOf([record(1), record(2)]));
   await grant.lane.giveBack(SUMMARY);
   const plan = await store.syncState(second);
   if (!plan) throw new Error('the new life has no plan');
@@ -197,6 +200,11 @@ const LATE: readonly [string, (lives: Lives) => Promise<unknown>, unknown][] = [
     fenced,
   ],
   [
+    'what is read of a module',
+    ({ store, first: { lane, pass } }) => store.noteSchema(lane, pass, { dropped: ['late'] }),
+    fenced,
+  ],
+  [
     'windows sealed by its survey',
     ({ store, first, second }) => {
       const tiling = { range: 7, from: firstDay(second), until: odooTime(windowOf(new Date()).end) };
@@ -241,6 +249,7 @@ describe('a user who was removed and added again', () => {
     for (const stored of [world.stored.users, world.stored.plans, world.stored.lanes])
       expect(await stored.findOne({ _id: 'acme' } as object)).toMatchObject({ life: second.life });
     expect(await world.stored.batches.distinct('life')).toEqual([second.life]);
+    expect(await world.stored.schemas.distinct('life')).toEqual([second.life]);
   });
 });
 

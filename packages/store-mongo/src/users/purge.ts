@@ -1,5 +1,5 @@
 import { MODULES, type UserRef } from '@odoo-sync/core';
-import { batchesOf, ofLife, type UserDocument } from '../collections.js';
+import { batchesOf, ofLife, schemasOf, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { isWriteConflict } from '../mongoErrors.js';
 import { ledgerTransaction } from '../session.js';
@@ -14,7 +14,7 @@ export interface PurgeStep {
 
 /**
  * One bounded step of a removal: records by thousands, then the ledger, then the user. Lanes and fences stay, for their tokens. The
- * plan goes before the batches and resyncs, since nobody makes one of these without writing on the plan.
+ * plan goes before the batches, resyncs and schemas, since nobody makes one of these without writing on the plan.
  */
 export async function purgeStep(context: StoreContext, ref: UserRef): Promise<PurgeStep> {
   const user = await context.users.findOne(ofLife(ref));
@@ -32,6 +32,7 @@ export async function purgeStep(context: StoreContext, ref: UserRef): Promise<Pu
   await context.batches.deleteMany({ ...batchesOf(userKey), ...theirs });
   await context.resyncs.deleteMany(theirs);
   await context.turns.deleteMany(theirs);
+  await context.schemas.deleteMany(schemasOf(ref));
   await context.users.deleteOne(ofLife(ref));
   return { done: true, purged: 1, what: 'user' };
 }

@@ -125,6 +125,7 @@ describe('a user', () => {
     await layWindows(store, user, firstDay(user));
     await store.requestResync(user, { modules: ['contacts'], requestedBy: 'a test' });
     const lane = await world.take(store, user);
+    await store.noteSchema(lane, passOf(user, lane), {});
     await store.commitTail(passOf(user, lane), streamOf([record(1)]));
     await lane.giveBack(SUMMARY);
     // The history isn't waited for by the majority, which is what this client sees.
@@ -145,6 +146,7 @@ describe('a user', () => {
       'odoosynclanes',
       'odoosyncplans',
       'odoosyncresyncs',
+      'odoosyncschemas',
       'odoosyncturns',
       'odoosyncusers',
     ]);

@@ -14,6 +14,7 @@ import { describeLives } from './lives.js';
 import { describeOutages } from './outages.js';
 import { describeReissues } from './reissues.js';
 import { describeReleases } from './releases.js';
+import { describeSchemas } from './schemas.js';
 import { describeTails } from './tails.js';
 import { describeTilings } from './tilings.js';
 
@@ -25,6 +26,7 @@ const PARTS = [
   describeTails,
   describeLanes,
   describeFences,
+  describeSchemas,
   describeCommits,
   describeAttention,
   describeClocks,

@@ -16,6 +16,7 @@ import {
   there,
   turnOf,
 } from './fixtures.js';
+import { schemaWith } from './schemas.js';
 
 /** A turn that has lost its lane writes nothing of what it holds. */
 export function describeFences(begin: Begin): void {
@@ -68,6 +69,22 @@ export function describeFences(begin: Begin): void {
     });
   });
 
+  describe('a turn that describes a module and loses its lane', () => {
+    test('writes no schema, neither before nor after its successor has', async () => {
+      const { store, user, lane, successor } = await overtaken(false);
+      const late = () => store.noteSchema(lane, schemaWith('id', 'old'), { wanted: 'old' });
+      const before = await stateOf(store, user);
+      await expect(late()).rejects.toThrow(FencedOutError);
+      expect(await store.schema(user, 'contacts')).toBeNull();
+      expect(await stateOf(store, user)).toEqual(before);
+      await store.noteSchema(successor, schemaWith('id', 'new'), { wanted: 'new' });
+      const after = await stateOf(store, user);
+      await expect(late()).rejects.toThrow(FencedOutError);
+      expect(await store.schema(user, 'contacts')).toEqual(schemaWith('id', 'new'));
+      expect(await stateOf(store, user)).toEqual(after);
+    });
+  });
+
   describe('a turn under its fence', () => {
     test('commits and notes, whatever the one before it does', async () => {
       const { store, user, lane, successor } = await overtaken(false);
@@ -82,7 +99,7 @@ export function describeFences(begin: Begin): void {
       const { store, user } = await begin();
       const lane = await take(store, turnOf(user), 'contacts');
       const { rev } = await stateOf(store, user);
-      await store.noteModule(lane, { surveyTries: 1, retired: ['fax'] });
+      await store.noteModule(lane, { surveyTries: 1, dropped: ['fax'] });
       expect((await stateOf(store, user)).rev).toBe(rev);
       await store.noteModule(lane, { state: 'unavailable' });
       const state = await stateOf(store, user);
@@ -90,7 +107,7 @@ export function describeFences(begin: Begin): void {
       expect(state.modules.contacts).toMatchObject({
         state: 'unavailable',
         surveyTries: 1,
-        retired: ['fax'],
+        dropped: ['fax'],
       });
     });
   });

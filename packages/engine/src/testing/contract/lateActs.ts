@@ -9,6 +9,7 @@ import {
   LATER,
   PASS,
   record,
+  SUMMARY,
   scopeOf,
   stateOf,
   streamOf,
@@ -16,6 +17,7 @@ import {
   take,
   turnOf,
 } from './fixtures.js';
+import { schemaWith } from './schemas.js';
 
 export const RECORDS = [record(1), record(2)];
 export const FENCED = Symbol('fenced');
@@ -28,11 +30,15 @@ export async function twoLives(begin: Begin) {
   await layWindows(store, user, 2);
   const running = await runningBatch(store, user);
   const lane = await take(store, turnOf(user, running._id), 'contacts');
+  await store.noteSchema(lane, schemaWith('id'), {});
   const range = { from: firstDay(user), to: dayAfter(firstDay(user)) };
   const resync = await stage.requestResync(user, { modules: ['contacts'], ...range });
   await stage.endLife(user);
   const second = await stage.addUser('acme');
   await layWindows(store, second, 2);
+  const described = await take(store, turnOf(second), 'contacts');
+  await store.noteSchema(described, schemaWith('id', 'name'), {});
+  await described.giveBack(SUMMARY);
   // As the second life's own documents read, in the name of the first.
   const failed: Batch = { ...(await failedBatch(store, second)), life: user.life };
   const queued: Batch = { ...(await queuedBatch(store, second, 1)), life: user.life };
@@ -78,6 +84,7 @@ export const LATE: readonly Late[] = [
   ['a probe that worked', ({ store, user }) => store.restoreUser(user), undefined],
   ['being due', ({ store, user }) => store.makeUserDue(user), undefined],
   ['reading its sync state', ({ store, user }) => store.syncState(user), null],
+  ['reading a schema', ({ store, user }) => store.schema(user, 'contacts'), null],
   ['a tail that starts', ({ store, user, tail }) => store.tailStart(user, tail), false],
   ['a tail that ends', ({ store, user, tail }) => store.tailEnd(user, tail, TAIL_END), null],
   ['a tail put again', ({ store, user, tail }) => store.tailReissue(user, tail), null],
@@ -116,6 +123,11 @@ export const LATE: readonly Late[] = [
   [
     'what it learned of a module',
     ({ store, held }) => store.noteModule(held.lane, { surveyTries: 2 }),
+    FENCED,
+  ],
+  [
+    'what is read of a module',
+    ({ store, held }) => store.noteSchema(held.lane, schemaWith('id', 'old'), { wanted: 'old' }),
     FENCED,
   ],
   [

@@ -11,6 +11,7 @@ async function observed(store: TurnStore, lives: Lives): Promise<unknown> {
   return {
     snapshot,
     state: await stateOf(store, second),
+    schema: await store.schema(second, 'contacts'),
     user: await store.user('acme'),
     batches: [await batchAt(store, second), await batchAt(store, second, 1)],
     missing: await missing(store, second, RECORDS),
