@@ -112,6 +112,9 @@ export const isTransient = withLabel('TransientTransactionError');
 /** Nobody knows whether the commit happened. */
 export const isUnknownCommit = withLabel('UnknownTransactionCommitResult');
 
+/** Nobody knows whether a write outside of a transaction happened: the driver has tried it twice. */
+export const isUnknownWrite = withLabel('RetryableWriteError');
+
 /** The values that two documents share after {@link isDuplicateKey}; empty when the server doesn't tell. */
 export const duplicateOf = (error: MongoError): Document =>
   (error as { readonly keyValue?: Document }).keyValue ?? {};

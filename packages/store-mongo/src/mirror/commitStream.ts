@@ -11,7 +11,8 @@ import {
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
-import { isTransient, isUnknownCommit } from '../mongoErrors.js';
+import { heldLane } from '../lanes/heldLane.js';
+import { isTransient, isUnknownCommit, isUnknownWrite } from '../mongoErrors.js';
 import { commitPart, type PartSteps, type Progress } from './commitPart.js';
 import type { OpenEarlyWrite } from './earlyWrite.js';
 import { RecordsRefusedError } from './refusedRecords.js';
@@ -24,6 +25,11 @@ export interface CommitSteps {
   part(session: ClientSession): Promise<void>;
   /** In the same transaction as the last records. @param refused those that MongoDB doesn't take, and that were left out. */
   finish(session: ClientSession, counts: PassCounts, refused: readonly UnreadableRecord[]): Promise<void>;
+  /**
+   * In place of `finish` where there is no record: a single write needs no transaction. Without the fence's word, it must itself
+   * refuse whoever has lost the lane.
+   */
+  readonly finishEmpty?: (session: ClientSession) => Promise<void>;
   /** Asked when the answer to the last commit was lost: whether it happened. */
   happened(): Promise<boolean>;
 }
@@ -50,6 +56,7 @@ export async function commitStream(
   let begun = early as OpenEarlyWrite | null;
   let bytes = await transactionSize.bytes();
   let progress: Progress = { chunk: 0, counts: noCounts() };
+  const { finishEmpty } = steps;
   let failures = 0;
   let failuresInAll = 0;
   const leftOut = new Map<number, UnreadableRecord>();
@@ -70,6 +77,11 @@ export async function commitStream(
       begun = null;
       const ended = await ending?.finish(stream.records, told.finish);
       if (ended) return result(ended);
+      if (stream.records === 0 && finishEmpty) {
+        if (scope.lane.lost.aborted) throw new FencedOutError(scope.lane.module, scope.lane.token);
+        await finishEmpty(heldLane(scope.lane).session);
+        return result(written);
+      }
       const whole = progress.chunk === 0 && stream.bytes <= bytes;
       const last = await commitPart(context, scope, stream, told, {
         ...progress,
@@ -94,7 +106,7 @@ export async function commitStream(
       }
       // A session that was killed with its transaction looks like one that the server ended for its age.
       if (scope.lane.lost.aborted) throw new FencedOutError(scope.lane.module, scope.lane.token);
-      const unknown = isUnknownCommit(error);
+      const unknown = isUnknownCommit(error) || isUnknownWrite(error);
       if (unknown && (await steps.happened())) return result(written);
       const refused = isRefusal(error, performance.now() - started);
       // After an unknown outcome, writing the same records once more changes nothing, and the guards see what happened.

@@ -17,8 +17,9 @@ import {
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
 import { batchGuard, changesOf } from '../ledger/compareAndSet.js';
-import { resyncEvent } from '../ledger/events.js';
+import { batchEvent, resyncEvent } from '../ledger/events.js';
 import { type CommitSteps, commitStream } from './commitStream.js';
+import { noCounts } from './writeRecords.js';
 
 type PassTimes = Omit<PassResult, 'counts'>;
 
@@ -58,6 +59,13 @@ export async function commitBatch(
     part: (session) => apply(session, { type: 'commitPart' }),
     finish: (session, counts, refused) =>
       apply(session, { type: 'commit', pass: { ...withRefused(pass, refused), counts } }),
+    // Whoever takes the lane from this turn counts its death in the batch first: then it isn't what was read here. Until then this
+    // is true whoever has the lane: Odoo was read to its end, and held nothing.
+    async finishEmpty(session) {
+      const event: BatchEvent = { type: 'commit', pass: { ...pass, counts: noCounts() } };
+      if (!(await batchEvent(context, batch, event, session)))
+        throw new FencedOutError(batch._id, scope.lane.token);
+    },
     async happened() {
       const now = await context.batches.findOne({ _id: batch._id });
       return now?.readStartedAt?.getTime() === pass.readStartedAt.getTime() && now.status !== 'committing';

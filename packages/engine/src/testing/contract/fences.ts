@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { FencedOutError } from '@odoo-sync/core';
+import { FencedOutError, odooTime } from '@odoo-sync/core';
 import { batchAt, layWindows, runningBatch } from './batches.js';
 import type { Begin } from './contracted.js';
 import {
@@ -43,6 +43,20 @@ export function describeFences(begin: Begin): void {
       await expect(store.commitBatch(scopeOf(user, lane), batch, read)).rejects.toThrow(FencedOutError);
       expect(await batchAt(store, user)).toMatchObject({ status: 'running', counts: null });
       expect(await missing(store, user, RECORDS)).toEqual([1, 2]);
+    });
+
+    test('commits no window without a record whose death is counted', async () => {
+      const { store, user, batch, lane } = await overtaken(givenBack);
+      const at = await store.now();
+      const counted = await store.batchEvent(batch, { type: 'expire', at, healAt: odooTime(at) });
+      const refused = async () => {
+        const read = { stream: streamOf([]), pass: PASS };
+        await expect(store.commitBatch(scopeOf(user, lane), batch, read)).rejects.toThrow(FencedOutError);
+      };
+      await refused();
+      await store.batchEvent(there(counted), { type: 'start' });
+      await refused();
+      expect(await batchAt(store, user)).toMatchObject({ status: 'running', expiries: 1, counts: null });
     });
 
     test("commits no resync's window", async () => {
