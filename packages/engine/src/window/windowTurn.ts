@@ -161,7 +161,7 @@ async function readAndCommit(context: SourceContext, item: WorkItem, again: bool
       `committed: ${counts.inserted} new, ${counts.updated} changed, ${counts.unchanged} as they were`,
     );
     const { pages, durationMs: ms } = pass;
-    await logCommitted(context, { ...counts, pages, ms });
+    await logCommitted(context, item, { ...counts, pages, ms });
     return { type: 'done', result: { ...counts, pages }, end: 'succeeded', pages, counts };
   } finally {
     await early.drop();
