@@ -10,6 +10,8 @@ export interface Lane extends UserRef {
   readonly token: number;
   /** By the store's clock. */
   readonly takenAt: StoreTime;
+  /** The store's clock, told without asking it: when the lane was taken, and how long this process has had it since. */
+  now(): StoreTime;
   /** Aborts when the lease was lost or its renewals failed for its whole length. */
   readonly lost: AbortSignal;
 }

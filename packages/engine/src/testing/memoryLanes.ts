@@ -70,6 +70,7 @@ export class MemoryLanes {
         module,
         token,
         takenAt: storeTime(takenAt),
+        now: () => storeTime(new Date(this.now())),
         lost: lost.signal,
         actor,
         losing: lost,

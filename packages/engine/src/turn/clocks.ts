@@ -17,12 +17,11 @@ export function heldForMs(state: SyncState, now: StoreTime): number {
  *   since a seal is final; one that stays is noted in the sync state, and believed from then on.
  * news: it is worth noting: it differs by more than the second that a `Date` is cut to, or settles a doubt.
  */
-export async function readClock({
-  store,
-  state: { skewMs, skewSeenMs },
-  source,
-}: SourceContext): Promise<{ readonly believed: boolean; readonly news: boolean }> {
-  const expected = toOdooTime(await store.now(), { skewMs });
+export function readClock({ lane, state: { skewMs, skewSeenMs }, source }: SourceContext): {
+  readonly believed: boolean;
+  readonly news: boolean;
+} {
+  const expected = toOdooTime(lane.now(), { skewMs });
   const differs = Math.abs(source.clock().now.getTime() - expected.getTime());
   return { believed: differs < BELIEVED_MS, news: differs > GRAIN_MS || skewSeenMs !== null };
 }

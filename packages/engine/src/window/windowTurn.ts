@@ -143,7 +143,7 @@ async function readAndCommit(context: SourceContext, item: WorkItem, again: bool
     onPage,
   });
   try {
-    const clock = await readClock(context);
+    const clock = readClock(context);
     const pass = {
       readStartedAt,
       seals: clock.believed && readStartedAt >= sealableAt(item.window, settings.settleMs, state.dbSkewMs),

@@ -1,4 +1,4 @@
-import type { ModuleName, TurnRef, TurnSummary } from '@odoo-sync/core';
+import { later, type ModuleName, type TurnRef, type TurnSummary } from '@odoo-sync/core';
 import { type ClientSession, ObjectId } from 'mongodb';
 import { fenceIdOf, type LanesDocument, type TurnDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
@@ -25,7 +25,8 @@ export function holdLanes(context: StoreContext, holding: Holding): HeldLanes {
   const { leaseMs } = context.settings;
   const names = taken.map(({ module }) => fenceIdOf(userKey, module)).join(', ');
   const lost = new AbortController();
-  let renewedAt = performance.now();
+  const hadSince = performance.now();
+  let renewedAt = hadSince;
   let unanswered = 0;
 
   const giveUpWhenOld = () => {
@@ -61,6 +62,7 @@ export function holdLanes(context: StoreContext, holding: Holding): HeldLanes {
       module,
       token: lease.token,
       takenAt: lease.takenAt,
+      now: () => later(lease.takenAt, Math.round(performance.now() - hadSince)),
       lost: lost.signal,
       session,
       fenceId: fenceIdOf(userKey, module),
