@@ -24,6 +24,7 @@ import { findSyncState } from './ledger/syncState.js';
 import { tailEnd, tailHandBack, tailReissue, tailStart, tailView } from './ledger/tailTurns.js';
 import { createWindows, extendTiling } from './ledger/tiling.js';
 import { wakeUser } from './ledger/wakeUser.js';
+import { windowView } from './ledger/windowView.js';
 import { commitBatch, commitResync, commitTail } from './mirror/commits.js';
 import { differing } from './mirror/differing.js';
 import { writeEarly } from './mirror/earlyWrite.js';
@@ -139,6 +140,7 @@ function bind(context: StoreContext): MongoStore {
     setAside: bound(setAside),
     makeUserDue: bound(makeUserDue),
     syncState: bound(findSyncState),
+    windowView: bound(windowView),
     batch: bound(findBatch),
     batchEvent: bound(batchEvent),
     resync: bound(findResync),

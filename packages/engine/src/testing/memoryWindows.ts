@@ -8,6 +8,7 @@ import {
   odooTime,
   type StatusStore,
   storeTime,
+  TURN_KINDS,
   WINDOW_MS,
   windowOf,
 } from '@odoo-sync/core';
@@ -20,6 +21,19 @@ export function memoryWindowsPort(backend: Backend): BatchLedger & Pick<StatusSt
   const ofModule = (userKey: string, module: ModuleName) =>
     [...ledger.batches.values()].filter((batch) => batch.userKey === userKey && batch.module === module);
   return {
+    windowView: ({ kind, userKey, life, turnId }) =>
+      at(() => {
+        const user = ledger.users.get(userKey);
+        const state = ledger.states.get(userKey);
+        if (user?.life !== life || state?.life !== life) return null;
+        const { document } = TURN_KINDS[kind];
+        return {
+          user,
+          state,
+          batch: (document === 'batch' && ledger.batches.get(turnId)) || null,
+          resync: (document === 'resync' && ledger.resyncs.get(turnId)) || null,
+        };
+      }),
     batch: (id) => at(() => ledger.batches.get(id) ?? null),
     batchEvent: (batch, event) =>
       at(() => (allows(batch, event.type) ? ledger.batchEvent(author, batch, event) : null)),

@@ -74,11 +74,11 @@ export function createAloneGate(waitMs = WAIT_MS): AloneGate {
 const AGAIN_MS = 5_000;
 
 /** Runs a turn behind the gate, alone in this process where it must be; gives its job back where it didn't come in. */
-export async function atTheGate(
+export async function atTheGate<T>(
   { gate, handle: { signal } }: { readonly gate: AloneGate; readonly handle: Pick<TurnHandle, 'signal'> },
   alone: boolean,
-  run: () => Promise<TurnOutcome>,
-): Promise<TurnOutcome> {
+  run: () => Promise<T>,
+): Promise<T | TurnOutcome> {
   const leave = await gate.enter(alone, signal);
   if (leave === null)
     return noop(

@@ -3,6 +3,7 @@ import {
   type ErrorRecord,
   FencedOutError,
   later,
+  type ModuleName,
   maxBackoffMs,
   noop,
   type OdooTime,
@@ -32,7 +33,7 @@ import { createUnreadFields } from '../turn/unreadFields.js';
 import { useSource } from '../turn/useSource.js';
 import { logCommitted } from './logCommitted.js';
 import { readWindow } from './readWindow.js';
-import { loadWorkItem, noteExpired, type WorkItem } from './workItem.js';
+import { loadWorkItem, noteExpired, type WorkItem, workItemOf } from './workItem.js';
 
 /**
  * Runs one window: a batch's backfill or seal, or a resync's position. This file tells it from the job's arrival to its end.
@@ -48,9 +49,9 @@ export async function windowTurn(context: TurnContext): Promise<TurnOutcome> {
   // What is thrown from here on has its job tried again.
   let end: TurnEnd = 'retried';
   try {
-    const known = await loadWorkItem(context, turn, turn);
-    module = known?.module ?? module;
-    const outcome = known ? await enter(context, known) : SUPERSEDED;
+    // An older engine's jobs don't all tell their module.
+    module ??= (await loadWorkItem(context, turn, turn))?.module ?? null;
+    const outcome = module ? await enter(context, module) : SUPERSEDED;
     end = outcome.end;
     return outcome;
   } finally {
@@ -58,46 +59,61 @@ export async function windowTurn(context: TurnContext): Promise<TurnOutcome> {
   }
 }
 
-/** 1. What has ended already ends its job the same way; a window whose workers died comes in alone. */
-async function enter(context: TurnContext, known: WorkItem): Promise<TurnOutcome> {
-  if (known.settled) return known.settled;
-  return atTheGate(context, known.expiries >= ALONE_AFTER_EXPIRIES, () => takeLane(context, known));
+/** 1. Comes in with others; a window of which it turns out that its workers died, alone. */
+async function enter(context: TurnContext, module: ModuleName): Promise<TurnOutcome> {
+  const withOthers = await atTheGate(context, false, () => takeLane(context, module, false));
+  return withOthers === MUST_BE_ALONE
+    ? atTheGate(context, true, () => takeLane(context, module, true))
+    : withOthers;
 }
 
+/** Nothing was done under the lane, and nothing is to be done beside others: the window has killed its worker twice. */
+const MUST_BE_ALONE = noop({ type: 'delay', ms: 1, reason: 'it killed its worker twice and runs alone' });
+
 /** 2. Takes the lane, and gives it back at the end whatever happens. */
-async function takeLane(context: TurnContext, known: WorkItem): Promise<TurnOutcome> {
+async function takeLane(context: TurnContext, module: ModuleName, alone: boolean): Promise<TurnOutcome> {
   const { store, turn, metrics } = context;
-  const grant = await store.takeLane(turn, known.module);
-  if ('busyForMs' in grant) return noop({ type: 'delay', ms: grant.busyForMs, reason: 'the lane is taken' });
+  const grant = await store.takeLane(turn, module);
+  if ('busyForMs' in grant) return whileBusy(context, grant.busyForMs);
   const began = performance.now();
   let outcome: TurnOutcome | null = null;
   try {
     if (grant.expired) await noteExpired(context, turn, grant.expired);
-    outcome = await begin(context, grant.lane, known.expiries);
+    const justDied = grant.expired?.turnId === turn.turnId && grant.expired.release === turn.release;
+    outcome = await begin(context, grant.lane, { alone, justDied });
     if (outcome.end === 'succeeded')
-      metrics.windowRead(turn.kind, known.module, (performance.now() - began) / 1_000);
+      metrics.windowRead(turn.kind, module, (performance.now() - began) / 1_000);
     return outcome;
   } finally {
     await grant.lane.giveBack(outcome ?? { end: 'noop', pages: 0, counts: null });
   }
 }
 
-/** 3. Under the lane: looks again whether and how the window is to be run, and begins its attempt. */
-async function begin(context: TurnContext, lane: OwnLane, knownExpiries: number): Promise<TurnOutcome> {
+/** What has ended already ends its job the same way, without a wait for the lane; everything else comes again. */
+async function whileBusy(context: TurnContext, ms: number): Promise<TurnOutcome> {
+  const known = await loadWorkItem(context, context.turn, context.turn);
+  if (!known) return SUPERSEDED;
+  return known.settled ?? noop({ type: 'delay', ms, reason: 'the lane is taken' });
+}
+
+/** 3. Under the lane: looks whether and how the window is to be run, and begins its attempt. */
+async function begin(
+  context: TurnContext,
+  lane: OwnLane,
+  { alone, justDied }: { readonly alone: boolean; readonly justDied: boolean },
+): Promise<TurnOutcome> {
   const { store, turn } = context;
-  const [found, user, state] = await Promise.all([
-    loadWorkItem(context, turn, turn),
-    store.user(turn.userKey),
-    store.syncState(turn),
-  ]);
-  const item = (await found?.expire()) ?? null;
+  const view = await store.windowView(turn);
+  const found = view && workItemOf(context, turn, turn, view);
+  // A job that was made by hand may name another module's lane.
+  if (!view || found?.module !== lane.module) return SUPERSEDED;
+  const item = await found.expire();
   if (!item) return SUPERSEDED;
-  // Not so before: it has just killed its worker once too often.
-  if (item.settled) return item.settled.type === 'fail' ? { ...item.settled, end: 'failed' } : item.settled;
-  if (item.expiries >= ALONE_AFTER_EXPIRIES && knownExpiries < ALONE_AFTER_EXPIRIES)
-    return noop({ type: 'delay', ms: 1, reason: 'it killed its worker twice and runs alone from now on' });
-  // A life without a sync state has ended since the user was read.
-  if (user?.life !== turn.life || !state) return SUPERSEDED;
+  // What fails by the death that was counted just now fails here, and else has failed before.
+  const failsNow = item.settled?.type === 'fail' && (justDied || item !== found);
+  if (item.settled) return failsNow ? { ...item.settled, end: 'failed' } : item.settled;
+  if (item.expiries >= ALONE_AFTER_EXPIRIES && !alone) return MUST_BE_ALONE;
+  const { user, state } = view;
   if (user.standing !== 'active') {
     const message = `the user is ${user.standing}`;
     await item.withdraw(user.attention ?? { kind: 'credentials', message, at: lane.takenAt }, false);

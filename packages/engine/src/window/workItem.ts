@@ -21,6 +21,7 @@ import {
   WINDOW_MS,
   type Window,
   type WindowRead,
+  type WindowView,
   type WriteScope,
 } from '@odoo-sync/core';
 import type { Engine } from '../turn/turnContext.js';
@@ -56,25 +57,32 @@ type Ledger = Pick<Engine, 'store' | 'jobQueue' | 'settings'>;
 export async function loadWorkItem(
   ledger: Ledger,
   user: UserRef,
-  { kind, turnId, release }: Pick<TurnHolder, 'kind' | 'turnId' | 'release'>,
+  turn: TurnHolder,
 ): Promise<WorkItem | null> {
-  const isCurrent = (found: UserRef & { readonly release: number }) =>
-    isOfLife(found, user) && found.release === release;
-  const { document } = TURN_KINDS[kind];
+  const { document } = TURN_KINDS[turn.kind];
   switch (document) {
-    case 'resync': {
-      const resync = await ledger.store.resync(turnId);
-      return resync && isCurrent(resync) ? resyncItem(ledger, resync) : null;
-    }
-    case 'batch': {
-      const batch = await ledger.store.batch(turnId);
-      return batch && isCurrent(batch) ? batchItem(ledger, batch) : null;
-    }
+    case 'resync':
+      return workItemOf(ledger, user, turn, { batch: null, resync: await ledger.store.resync(turn.turnId) });
+    case 'batch':
+      return workItemOf(ledger, user, turn, { batch: await ledger.store.batch(turn.turnId), resync: null });
     case 'tail':
       return null;
     default:
       return unreachable(document);
   }
+}
+
+/** The same, of what was read of the ledger already. */
+export function workItemOf(
+  ledger: Ledger,
+  user: UserRef,
+  { release }: TurnHolder,
+  { batch, resync }: Pick<WindowView, 'batch' | 'resync'>,
+): WorkItem | null {
+  const isCurrent = (found: UserRef & { readonly release: number }) =>
+    isOfLife(found, user) && found.release === release;
+  if (batch) return isCurrent(batch) ? batchItem(ledger, batch) : null;
+  return resync && isCurrent(resync) ? resyncItem(ledger, resync) : null;
 }
 
 /** Counts a turn whose lease had expired when its lane was taken, and tells the ledger: it counts against its window. */

@@ -17,6 +17,7 @@ import { describeReleases } from './releases.js';
 import { describeSchemas } from './schemas.js';
 import { describeTails } from './tails.js';
 import { describeTilings } from './tilings.js';
+import { describeWindowViews } from './windowViews.js';
 
 const PARTS = [
   describeReleases,
@@ -35,6 +36,7 @@ const PARTS = [
   describeFailedTurns,
   describeLives,
   describeOutages,
+  describeWindowViews,
 ];
 
 /** What every store must do that turns run on. Each test opens one that is empty. */

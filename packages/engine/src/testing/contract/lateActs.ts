@@ -83,6 +83,7 @@ export const LATE: readonly Late[] = [
   ],
   ['a probe that worked', ({ store, user }) => store.restoreUser(user), undefined],
   ['being due', ({ store, user }) => store.makeUserDue(user), undefined],
+  ['a look at its window', ({ store, held }) => store.windowView(turnOf(held.lane, held.running._id)), null],
   ['reading its sync state', ({ store, user }) => store.syncState(user), null],
   ['reading a schema', ({ store, user }) => store.schema(user, 'contacts'), null],
   ['a tail that starts', ({ store, user, tail }) => store.tailStart(user, tail), false],
@@ -139,6 +140,11 @@ export const LATE: readonly Late[] = [
     'its records',
     ({ store, held }) =>
       store.commitBatch(held.scope, held.running, { stream: streamOf(RECORDS), pass: PASS }),
+    FENCED,
+  ],
+  [
+    'a window without a record',
+    ({ store, held }) => store.commitBatch(held.scope, held.running, { stream: streamOf([]), pass: PASS }),
     FENCED,
   ],
   [
