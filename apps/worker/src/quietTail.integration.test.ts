@@ -1,32 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { DEFAULT_SETTINGS, MODULE_NAMES } from '@odoo-sync/core';
 import { COLLECTIONS } from '@odoo-sync/store-mongo';
+import { askedOf } from './testing/askedOf.js';
 import type { Tenant } from './testing/tenant.js';
 import { TurnWorld } from './testing/turnWorld.js';
 
 const world = new TurnWorld();
-
-interface Op {
-  readonly op: string;
-  readonly ns: string;
-  readonly command: Readonly<Record<string, unknown>>;
-}
-
-/** What MongoDB is asked of the engine's collections meanwhile, and how often. */
-async function asked(work: () => Promise<unknown>): Promise<Readonly<Record<string, number>>> {
-  await world.db.dropCollection('system.profile');
-  await world.db.command({ profile: 2 });
-  await work();
-  await world.db.command({ profile: 0 });
-  const counts: Record<string, number> = {};
-  for await (const { op, ns, command } of world.db.collection('system.profile').find<Op>({})) {
-    const [, collection = ''] = ns.split('.');
-    if (!collection.startsWith('odoo')) continue;
-    const name = `${op === 'command' ? Object.keys(command)[0] : op} ${collection}`;
-    counts[name] = (counts[name] ?? 0) + 1;
-  }
-  return counts;
-}
 
 test('a tail that finds nothing asks little of MongoDB, and leaves no history', async () => {
   const tenant = await world.connect();
@@ -39,7 +18,7 @@ test('a tail that finds nothing asks little of MongoDB, and leaves no history', 
   const before = await tenant.plan();
   const { release } = before.tail;
   const turn = { kind: 'tail' as const, userKey, life: tenant.user.life, turnId: `tail-${userKey}`, release };
-  const counts = await asked(() => tenant.run(turn));
+  const counts = await askedOf(world.db, () => tenant.run(turn));
   const after = await tenant.plan();
 
   expect(counts).toEqual({
@@ -71,7 +50,7 @@ test('what a tail reads of its user, and writes, holds no list of fields', async
 
 /** How often a turn asks for what is read of a module. */
 const looks = async (turn: () => Promise<unknown>) =>
-  (await asked(turn))[`query ${COLLECTIONS.schemas}`] ?? 0;
+  (await askedOf(world.db, turn))[`query ${COLLECTIONS.schemas}`] ?? 0;
 
 test('a tail that asks under its lanes, and finds nothing, reads no list either', async () => {
   const tenant = await world.connect({ settings: { userConcurrency: 2 } });

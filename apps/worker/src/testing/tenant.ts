@@ -11,11 +11,10 @@ import {
   type TurnHandle,
   type TurnJob,
   type TurnOutcome,
-  type TurnRef,
   type User,
   WINDOW_MS,
 } from '@odoo-sync/core';
-import { advance, type Engine, runTurn } from '@odoo-sync/engine';
+import { advance, type Engine, type JobTurn, runTurn } from '@odoo-sync/engine';
 import type { SimulatedDatabase } from '@odoo-sync/simulator';
 import { firstDay, must, type World } from '@odoo-sync/testkit';
 
@@ -45,8 +44,8 @@ export interface Tenant {
   schema(): Promise<ModuleSchema>;
   batch(module?: ModuleName, day?: number): Promise<Batch>;
   /** A window's batch, released and not yet run. */
-  released(module?: ModuleName, day?: number): Promise<TurnRef>;
-  run(turn: TurnRef, options?: RunOptions): Promise<Ran>;
+  released(module?: ModuleName, day?: number): Promise<JobTurn>;
+  run(turn: JobTurn, options?: RunOptions): Promise<Ran>;
   /** Runs a window; the first one of the contacts, which is old enough to be sealed, unless told. */
   window(module?: ModuleName, day?: number, options?: RunOptions): Promise<Ran>;
   /** Runs the tail now, whenever it is due. */
@@ -100,7 +99,7 @@ export function createTenant({ world, store, ...parts }: TenantParts): Tenant {
           ? batch
           : await store.batchEvent(batch, { type: 'release', at: storeTime(new Date()) });
       if (!queued) throw new Error(`${batch._id} can't be released: it is ${batch.status}`);
-      return { kind: 'backfill', userKey, life, turnId: queued._id, release: queued.release };
+      return { kind: 'backfill', userKey, life, turnId: queued._id, release: queued.release, module };
     },
     run: async (turn, { signal = new AbortController().signal, onLog } = {}) => {
       jobs.delete(jobIdOf(turn.turnId, turn.release));

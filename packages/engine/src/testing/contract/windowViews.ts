@@ -20,6 +20,7 @@ export function describeWindowViews(begin: Begin): void {
 
     test('of a resync shows that one', async () => {
       const { store, user, requestResync } = await begin();
+      await layWindows(store, user);
       const range = { from: firstDay(user), to: dayAfter(firstDay(user)) };
       const { _id } = await requestResync(user, { modules: ['contacts'], ...range });
       const view = there(await store.windowView({ ...turnOf(user, _id), kind: 'resync' }));
