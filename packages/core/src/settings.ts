@@ -41,7 +41,7 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   rangeDays: 90,
   settleMs: 900_000,
   lookbackMs: 600_000,
-  tailIntervalMs: 10_000,
+  tailIntervalMs: 5_000,
   tailQuietMs: 60_000,
   tailMax: 5_000,
   leaseMs: 15_000,

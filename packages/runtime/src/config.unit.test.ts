@@ -226,8 +226,8 @@ describe('loadConfig', () => {
       'LIMIT_PER_CALL_MAX: expected at least LIMIT_PER_CALL (200), but it is "100"',
     ],
     [
-      { TAIL_QUIET_MS: '9999' },
-      'TAIL_QUIET_MS: expected at least TAIL_INTERVAL_MS (10000), but it is "9999"',
+      { TAIL_QUIET_MS: '4999' },
+      'TAIL_QUIET_MS: expected at least TAIL_INTERVAL_MS (5000), but it is "4999"',
     ],
     [
       { MAX_BATCH_ATTEMPTS: '20' },
