@@ -225,10 +225,7 @@ describe('loadConfig', () => {
       { LIMIT_PER_CALL_MAX: '100' },
       'LIMIT_PER_CALL_MAX: expected at least LIMIT_PER_CALL (200), but it is "100"',
     ],
-    [
-      { TAIL_QUIET_MS: '4999' },
-      'TAIL_QUIET_MS: expected at least TAIL_INTERVAL_MS (5000), but it is "4999"',
-    ],
+    [{ TAIL_QUIET_MS: '4999' }, 'TAIL_QUIET_MS: expected at least TAIL_INTERVAL_MS (5000), but it is "4999"'],
     [
       { MAX_BATCH_ATTEMPTS: '20' },
       'RETRY_BACKOFF_MS: expected a pause before the last attempt of at most 30 days, but "10000" doubled for MAX_BATCH_ATTEMPTS (20) makes 31',

@@ -54,14 +54,17 @@ export async function noteSchema(
   schema: ModuleSchema,
   patch: Partial<Omit<ModuleState, 'schema'>>,
 ): Promise<void> {
-  const notes = moduleNotes(lane, { ...patch, schema: schemaVersion(schema) });
-  await laneTransaction(context, lane, async (session) => {
+  const version = schemaVersion(schema);
+  const notes = moduleNotes(lane, { ...patch, schema: version });
+  const noted = await laneTransaction(context, lane, async (session) => {
     const plan = await context.plans.findOneAndUpdate(ofLife(lane), notes, {
       session,
       projection: { userId: 1 },
     });
-    if (!plan) return;
+    if (!plan) return false;
     const { _id, ...document } = schemaDocument({ ...lane, userId: plan.userId }, lane.module, schema);
     await context.schemas.replaceOne({ _id }, document, { upsert: true, session });
+    return true;
   });
+  if (noted) context.schemaCache.put(lane, lane.module, version, schema);
 }
