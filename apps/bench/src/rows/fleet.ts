@@ -33,8 +33,8 @@ const SIZES = {
   days: 90,
   rounds: 5,
   shares: [FEW, MANY],
-  firstWarmSeconds: 120,
-  warmSeconds: 120,
+  firstWarmSeconds: 90,
+  warmSeconds: 90,
   seconds: 60,
   asked: 200,
 };
@@ -54,7 +54,7 @@ const WORST = 10;
 
 export const fleetRow: Row = {
   name: 'fleet',
-  how: `A ledger of ${numberText(SIZES.users)} users of four modules and 91 windows each, all caught up, each window a document of its own: the worst case, since a survey joins windows that hold nothing into one. Size: what each user takes in MongoDB (without the history of turns) and, with the delayed job of its next tail, in Redis. Tick: in this process as in \`tick\`, 1 % or 10 % of the users due for a seal, of whom a tick hands out 256. Then a scheduler and two workers as shipped follow all of them, 1 % active (each Odoo a simulated one of its own, whose records are edited), the others quiet (a simulated Odoo that holds nothing), for two rounds of the quiet ones, so that each worker has a session with most of them, and then for a minute that counts; where they don't keep up (more than one tail of 100 is over 5 s late), half as many, until they do, and the same with 10 % active. From the answer to an edit to its event in a change stream of the mirror. At last every page, command and turn is asked for once with MongoDB's profiler on.`,
+  how: `A ledger of ${numberText(SIZES.users)} users of four modules and 91 windows each, all caught up, each window a document of its own: the worst case, since a survey joins windows that hold nothing into one. Size: what each user takes in MongoDB (without the history of turns) and, with the delayed job of its next tail, in Redis. Tick: in this process as in \`tick\`, 1 % or 10 % of the users due for a seal, of whom a tick hands out 256. Then a scheduler and two workers as shipped follow all of them, 1 % active (each Odoo a simulated one of its own, whose records are edited), the others quiet (a simulated Odoo that holds nothing), for a round and a half of the quiet ones, so that each worker has a session with most of them, and then for a minute that counts; where they don't keep up (more than one tail of 100 is over 5 s late), half as many, until they do, and the same with 10 % active. From the answer to an edit to its event in a change stream of the mirror. At last every page, command and turn is asked for once with MongoDB's profiler on.`,
   run: (bench) => withServers((servers) => measure(bench, servers)),
 };
 
