@@ -28,7 +28,8 @@ export interface Decoding {
  * A page as the engine gets it: decoded, and able to be decoded again from the bytes that came. Where its rows aren't records
  * yet, they are decoded in slices: the request for the next page, which has to connect first, is not to wait for the whole of this one.
  */
-export async function sourcePage(page: Page, { read, decode }: Decoding): Promise<SourcePage> {
+export async function sourcePage(page: Page, decoding: Decoding): Promise<SourcePage> {
+  const { decode } = decoding;
   const { rows, partial, unreadable, body, ms } = page;
   const records: SourceRecord[] = [];
   const refused: UnreadableRecord[] = [];
@@ -43,11 +44,7 @@ export async function sourcePage(page: Page, { read, decode }: Decoding): Promis
       if (body === null && !isUnreadable(decoded)) kept.push(whatWasRead(row, decoded));
     }
   const packed = body ?? Buffer.from(JSON.stringify(kept));
-  const unpack = (bytes: Uint8Array): readonly SourceRecord[] => {
-    const again =
-      read?.(bytes)?.records ?? rowsIn(parseJson(textOf(bytes) ?? '') as Body).map((row) => decode(row));
-    return again.filter((decoded): decoded is SourceRecord => !isUnreadable(decoded));
-  };
+  const unpack = unpackerOf(decoding);
   return {
     // What was pieced together is written anew, which may change a value: -0 is 0 in JSON.
     records: body ? records : unpack(packed),
@@ -57,6 +54,15 @@ export async function sourcePage(page: Page, { read, decode }: Decoding): Promis
     ms,
   };
 }
+
+/** Not made within {@link sourcePage}: a spool keeps it for as long as the window, and with it all that a function there knows of. */
+const unpackerOf =
+  ({ read, decode }: Decoding): SourcePage['unpack'] =>
+  (bytes) => {
+    const again =
+      read?.(bytes)?.records ?? rowsIn(parseJson(textOf(bytes) ?? '') as Body).map((row) => decode(row));
+    return again.filter((decoded): decoded is SourceRecord => !isUnreadable(decoded));
+  };
 
 /** A row of just the values that its record was made of, so that the same one can be made of it again. */
 function whatWasRead(row: OdooRow, { fields, unread = [] }: SourceRecord): OdooRow {
