@@ -242,6 +242,67 @@ describe('POST /users/{id}/resync', () => {
   });
 });
 
+describe('POST /users/{id}/audit', () => {
+  test('has modules audited as soon as their turn comes', async () => {
+    const api = await world.open();
+    const user = await world.addUser(api);
+    const answer = await world.ask(api, 'POST', '/users/acme/audit', { modules: ['contacts'] });
+    expect(answer).toMatchObject({
+      status: 202,
+      headers: { location: '/users/acme' },
+      json: { userKey: 'acme', modules: ['contacts'], note: null },
+    });
+    // What else waits may go before it.
+    const due = (await api.store.audits(user)).filter(({ dueAt }) => dueAt <= new Date());
+    expect(due.map(({ module }) => module)).toEqual(['contacts']);
+    expect((await world.ask(api, 'POST', '/users/acme/audit')).json.modules).toEqual(MODULE_NAMES);
+    const { json } = await world.ask(api, 'GET', '/users/acme');
+    expect(json.modules[2].audit).toMatchObject({ proof: null, running: null, cliff: null });
+  });
+
+  test('tells a cliff, and goes on where it is accepted', async () => {
+    const api = await world.open();
+    const user = await world.addUser(api);
+    expect(await world.ask(api, 'POST', '/users/acme/audit/accept')).toMatchObject({
+      status: 422,
+      json: { error: 'not_possible', message: expect.stringContaining('nothing to accept') },
+    });
+    await world.db.collection('odoosyncaudits').updateOne(
+      { userKey: user.userKey, module: 'contacts' },
+      {
+        $set: {
+          status: 'stopped',
+          cliff: { reason: 'share', gone: 30, of: 100, company: null, seenAt: new Date() },
+        },
+      },
+    );
+    const { json } = await world.ask(api, 'GET', '/users/acme');
+    expect(json.modules[2]).toMatchObject({
+      state: 'failing',
+      reason: expect.stringContaining('30 of 100 records are gone at once'),
+      audit: { status: 'stopped', cliff: { reason: 'share', gone: 30, of: 100 } },
+    });
+    expect(json.caughtUp).toBe(false);
+    expect(await world.ask(api, 'POST', '/users/acme/audit/accept')).toMatchObject({
+      status: 202,
+      json: { modules: ['contacts'] },
+    });
+    expect((await api.store.audits(user))[2]).toMatchObject({ cliff: null });
+  });
+
+  test('refuses for a user who is not there, or is being removed', async () => {
+    const api = await world.open();
+    for (const path of ['/users/acme/audit', '/users/acme/audit/accept'])
+      expect((await world.ask(api, 'POST', path)).status).toBe(404);
+    await api.store.beginRemoval(await world.addUser(api));
+    for (const path of ['/users/acme/audit', '/users/acme/audit/accept'])
+      expect(await world.ask(api, 'POST', path)).toMatchObject({
+        status: 409,
+        json: { error: 'being_removed' },
+      });
+  });
+});
+
 describe('POST /turns/{turnId}/retry', () => {
   test('gives a failed window a new release, and takes its failed job away', async () => {
     const api = await world.open();
@@ -400,6 +461,8 @@ describe('anything else', () => {
       '/status',
       '/turns/{turnId}/retry',
       '/users/{id}',
+      '/users/{id}/audit',
+      '/users/{id}/audit/accept',
       '/users/{id}/explain',
       '/users/{id}/resync',
       '/users/{id}/wake',

@@ -35,6 +35,7 @@ export const CODE_OF_KIND: Readonly<Record<ErrorKind, Code>> = {
   throttled: 'internal',
   credentials: 'internal',
   access: 'internal',
+  identity: 'internal',
   fields: 'internal',
   limit: 'internal',
   odoo: 'internal',

@@ -1,8 +1,11 @@
 import {
+  AUDIT_STATUSES,
+  type AuditReport,
   type ErrorRecord,
   MODULE_NAMES,
   type ModuleReport,
   type ResyncReport,
+  tellCliff,
   type UserReport,
 } from '@odoo-sync/core';
 import { redactUrl } from '@odoo-sync/runtime';
@@ -18,6 +21,93 @@ export const ERROR_RECORD = z.object({ kind: z.string(), message: z.string(), at
 
 export const viewError = (error: ErrorRecord | null): z.infer<typeof ERROR_RECORD> | null =>
   error && { kind: error.kind, message: redactUrl(error.message), at: error.at.toISOString() };
+
+const DIFFERENCES = z.object({
+  missing: COUNT,
+  stale: COUNT,
+  gone: COUNT,
+  content: COUNT.describe('of the same date, and with other content'),
+});
+
+export const AUDIT_VIEW = z.object({
+  status: z
+    .enum(AUDIT_STATUSES)
+    .describe('stopped: so much is gone that somebody has to accept it, see cliff'),
+  dueAt: TIME,
+  proof: z
+    .object({
+      kind: z.literal('date').describe('every id of the source is in the mirror with the same write_date'),
+      equal: z.boolean(),
+      asOf: TIME.describe("by the source's clock"),
+      contentAsOf: TIME.nullable().describe('each record that is older was read in full since'),
+      endedAt: TIME,
+      records: COUNT,
+      found: DIFFERENCES.describe('before it healed them'),
+      healed: COUNT,
+      open: COUNT.describe('differences that are left'),
+    })
+    .nullable()
+    .describe('of the last audit; null before the first'),
+  running: z
+    .object({
+      phase: z.enum(['compare', 'bury']),
+      deep: z.boolean().describe('it reads every record in full'),
+      records: COUNT,
+    })
+    .nullable(),
+  refilling: z
+    .boolean()
+    .describe('fields came or went: what is mirrored is read once more, and lacks what is new until then'),
+  cliff: z
+    .object({
+      reason: z.enum(['nothing', 'company', 'share']),
+      gone: COUNT,
+      of: COUNT,
+      company: z.string().nullable(),
+      message: z.string(),
+    })
+    .nullable(),
+  lastError: ERROR_RECORD.nullable(),
+});
+
+const viewAudit = ({
+  status,
+  dueAt,
+  result,
+  run,
+  cliff,
+  refilling,
+  lastError,
+}: AuditReport): z.infer<typeof AUDIT_VIEW> => ({
+  status,
+  dueAt: dueAt.toISOString(),
+  proof: result && {
+    kind: 'date',
+    equal: result.open === 0,
+    asOf: result.asOf.toISOString(),
+    endedAt: result.endedAt.toISOString(),
+    records: result.records,
+    contentAsOf: result.contentAsOf?.toISOString() ?? null,
+    found: {
+      missing: result.found.missing,
+      stale: result.found.stale,
+      gone: result.found.gone,
+      content: result.found.content,
+    },
+    healed: result.healed,
+    open: result.open,
+  },
+  running: run && { phase: run.phase, deep: run.share === 'all', records: run.records },
+  refilling,
+  cliff: cliff && {
+    reason: cliff.reason,
+    gone: cliff.gone,
+    of: cliff.of,
+    company: cliff.company?.name ?? null,
+    message: tellCliff(cliff),
+  },
+  lastError: viewError(lastError),
+});
 
 export const MODULE_VIEW = z.object({
   module: MODULE,
@@ -42,6 +132,7 @@ export const MODULE_VIEW = z.object({
   lastPass: TIME.nullable(),
   mirroredFrom: TIME.nullable().describe("the first window's start; null before the survey"),
   droppedFields: z.array(z.string()).describe('wanted, but not offered to this user by the source'),
+  audit: AUDIT_VIEW.nullable(),
 });
 export type ModuleView = z.infer<typeof MODULE_VIEW>;
 
@@ -51,6 +142,7 @@ export const viewModule = ({
   mirroredFrom,
   droppedFields,
   reason,
+  audit,
   ...rest
 }: ModuleReport): ModuleView => ({
   ...rest,
@@ -59,6 +151,7 @@ export const viewModule = ({
   lastPass: lastPass?.toISOString() ?? null,
   mirroredFrom: mirroredFrom?.toISOString() ?? null,
   droppedFields: [...droppedFields],
+  audit: audit && viewAudit(audit),
 });
 
 export const RESYNC_VIEW = z.object({

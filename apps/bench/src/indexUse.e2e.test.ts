@@ -17,6 +17,7 @@ const DATABASE = 'index_use';
 const OF_THE_WHOLE_FLEET = [
   // The figures of the fleet in metrics and totals, seldom.
   'aggregate odoosyncplans $project $facet',
+  'aggregate odoosyncaudits $group $match {_id} $facet',
   // A look at some credentials, at a worker's start.
   'find odoosyncusers {} limit',
   // `odoo-sync ledger clear-old`: an older engine's batches are in no index of ours.

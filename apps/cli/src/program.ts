@@ -1,6 +1,7 @@
 import { versionOf } from '@odoo-sync/runtime';
 import { type ProgramContext, rootCommand } from '@odoo-sync/terminal';
 import type { Command } from 'commander';
+import { auditCommand } from './commands/audit.js';
 import { compareCommand } from './commands/compare.js';
 import { keysCommand } from './commands/keys.js';
 import { ledgerCommand } from './commands/ledger.js';
@@ -18,6 +19,7 @@ export function createProgram(context: ProgramContext): Command {
     userCommand,
     statusCommand,
     compareCommand,
+    auditCommand,
     resyncCommand,
     retryCommand,
     keysCommand,

@@ -3,6 +3,7 @@ import type { QueueFigures } from '@odoo-sync/queue';
 import { Gauge, Histogram, type Registry } from '@odoo-sync/runtime/monitor';
 
 const FRESHNESS_SECONDS = [5, 10, 20, 30, 60, 90, 120, 300, 600, 1_800, 3_600, 21_600, 86_400];
+const PROOF_AGE_SECONDS = [3_600, 21_600, 43_200, 86_400, 90_000, 129_600, 172_800, 604_800];
 const WINDOWS_LEFT = [0, 1, 10, 30, 100, 365, 1_000, 3_650, 10_000];
 const FAILURES = [...ERROR_KINDS, 'crashed'] as const;
 const QUEUE_STATES = ['waiting', 'active', 'delayed', 'due', 'failed', 'completed'] as const;
@@ -33,6 +34,16 @@ export function addFleetMetrics(registry: Registry, { ledger, queue }: Probes): 
       buckets: FRESHNESS_SECONDS,
     },
     ({ freshnessSeconds }) => freshnessSeconds,
+  );
+  histogram(
+    registry,
+    ledger,
+    {
+      name: 'odoo_sync_user_proof_age_seconds',
+      help: "Active users now, by the age of the oldest of their modules' last audits; without those who had none yet.",
+      buckets: PROOF_AGE_SECONDS,
+    },
+    ({ proofAgeSeconds }) => proofAgeSeconds,
   );
   histogram(
     registry,

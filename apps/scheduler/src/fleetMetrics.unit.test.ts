@@ -10,6 +10,10 @@ const LEDGER: FleetFigures = {
     { value: 4, users: 2 },
     { value: 700, users: 1 },
   ],
+  proofAgeSeconds: [
+    { value: 3_600, users: 3 },
+    { value: 200_000, users: 1 },
+  ],
   windowsLeft: [
     { value: 0, users: 3 },
     { value: 90, users: 1 },

@@ -13,6 +13,7 @@ const LABELS: Readonly<Record<TurnEnd, string>> = {
   withdrawn: 'withdrawn',
   noop: 'noop',
 };
+const DIFFERENCES = ['missing', 'stale', 'gone', 'content'] as const;
 const CHANGES = ['inserted', 'replaced', 'unchanged'] as const;
 
 /** Up to half an hour: a window of a million records. */
@@ -37,7 +38,7 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
   });
   const windows = new Histogram({
     name: 'odoo_sync_window_duration_seconds',
-    help: 'Windows that were read, from the moment that the lane was taken to the commit.',
+    help: 'Windows that were read, and slices of audits, from the moment that the lane was taken to the end.',
     labelNames: ['kind', 'module'],
     buckets: WINDOW_SECONDS,
     registers,
@@ -68,6 +69,18 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
     labelNames: ['module', 'change'],
     registers,
   });
+  const differences = new Counter({
+    name: 'odoo_sync_audit_differences_total',
+    help: 'Differences between mirror and Odoo that audits found.',
+    labelNames: ['module', 'difference'],
+    registers,
+  });
+  const healed = new Counter({
+    name: 'odoo_sync_audit_healed_total',
+    help: 'Records that audits wrote: what was missing or stale, and tombstones.',
+    labelNames: ['module'],
+    registers,
+  });
   const refused = new Counter({
     name: 'odoo_sync_refused_commits_total',
     help: 'Commits that the fence refused because another turn had taken the lane.',
@@ -81,14 +94,20 @@ export function createWorkerMetrics(registry: Registry): WorkerMetrics {
   const released = releasedTurns(registry);
   for (const module of MODULE_NAMES) {
     pages.inc({ module }, 0);
+    healed.inc({ module }, 0);
+    for (const difference of DIFFERENCES) differences.inc({ module, difference }, 0);
     for (const change of CHANGES) records.inc({ module, change }, 0);
     for (const kind of TURN_KIND_NAMES)
       for (const outcome of Object.values(LABELS)) turns.inc({ kind, module, outcome }, 0);
   }
   return {
     turnEnded: (kind, module, end) => turns.inc({ kind, module, outcome: LABELS[end] }),
-    windowRead: (kind, module, seconds) => windows.observe({ kind, module }, seconds),
+    turnTook: (kind, module, seconds) => windows.observe({ kind, module }, seconds),
     pageRead: (module) => pages.inc({ module }),
+    audited(module, { found, healed: written }) {
+      for (const difference of DIFFERENCES) differences.inc({ module, difference }, found[difference]);
+      healed.inc({ module }, written);
+    },
     requested: ({ transport, outcome, seconds }) => requests.observe({ transport, outcome }, seconds),
     committed(kind, module, { inserted, updated, unchanged }, seconds) {
       commits.observe({ kind }, seconds);

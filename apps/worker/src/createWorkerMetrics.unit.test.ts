@@ -10,7 +10,7 @@ describe("a worker's metrics", () => {
     const registry = new Registry();
     createWorkerMetrics(registry);
     const turns = await linesOf(registry, 'odoo_sync_turns_total{');
-    expect(turns).toHaveLength(4 * 4 * 6);
+    expect(turns).toHaveLength(5 * 4 * 6);
     expect(turns.every((line) => line.endsWith(' 0'))).toBe(true);
     expect(await linesOf(registry, 'odoo_sync_records_total{')).toHaveLength(4 * 3);
     expect(await linesOf(registry, 'odoo_sync_refused_commits_total')).toEqual([

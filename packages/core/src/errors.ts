@@ -11,6 +11,7 @@ import type { StoreTime } from './time.js';
  * | throttled | the job is delayed, no attempt is used, the user's pace goes down |
  * | credentials | no retries; seen again after 60 s the user is `needs_attention` |
  * | access | the module is `unavailable` for this user, the others go on |
+ * | identity | another database answers than the one that was mirrored: nothing is written, the user is `needs_attention` until somebody accepts it |
  * | fields | a field is not there or not ours to read: ask `fields_get` again, drop it, go on |
  * | limit | an answer had no end: the window is `failed` at once, and everything else of this user goes on |
  * | configuration | an operator must change something (a redirecting URL, a database that isn't there): attempt used up |
@@ -31,6 +32,7 @@ export const ERROR_KINDS = [
   'throttled',
   'credentials',
   'access',
+  'identity',
   'fields',
   'limit',
   'configuration',

@@ -1,3 +1,4 @@
+export * from './audit.js';
 export * from './backoff.js';
 export * from './batch.js';
 export * from './believedClock.js';
@@ -20,6 +21,7 @@ export * from './resync.js';
 export * from './schema.js';
 export * from './settings.js';
 export * from './tail.js';
+export * from './tellAudit.js';
 export * from './time.js';
 export * from './timeLeft.js';
 export * from './turns.js';

@@ -27,6 +27,10 @@ export interface EngineSettings {
   readonly userConcurrency: number;
   /** `REPAIR_MS`: how long a turn may be out before its job is looked for. */
   readonly repairMs: number;
+  /** `AUDIT_INTERVAL_MS`: from the start of an audit to that of the next. */
+  readonly auditIntervalMs: number;
+  /** `DEEP_DAYS`: within so many days each record is read in full once, though its date is the same. */
+  readonly deepDays: number;
   /** `HEAL_MS`: after how long a failed window is tried again by itself. */
   readonly healMs: number;
   /** `CLOCK_MAX_SKEW_MS`: an Odoo's clock that is further off than this is not believed. */
@@ -47,6 +51,8 @@ export const DEFAULT_SETTINGS: EngineSettings = {
   leaseMs: 15_000,
   userConcurrency: 1,
   repairMs: 10_000,
+  auditIntervalMs: 86_400_000,
+  deepDays: 30,
   healMs: 21_600_000,
   clockMaxSkewMs: 3_600_000,
 };

@@ -5,7 +5,7 @@ import type { StoreTime } from './time.js';
 /** What a kind of turn is: the one place that says so. A new kind is an entry here; the compiler names every other place. */
 interface TurnKindRules {
   /** Which document of the ledger its turns are releases of, and what runs them. */
-  readonly document: 'batch' | 'resync' | 'tail';
+  readonly document: 'batch' | 'resync' | 'audit' | 'tail';
   /** It works on one module in its lane, or on all whose lanes are free. */
   readonly lanes: 'one' | 'all';
   /** The attempts of a fresh release: a tail has one, since the next tail looks further back anyway. */
@@ -18,6 +18,7 @@ export const TURN_KINDS = {
   resync: { document: 'resync', lanes: 'one', attempts: 'maxAttempts', goesRound: true },
   seal: { document: 'batch', lanes: 'one', attempts: 'maxAttempts', goesRound: true },
   backfill: { document: 'batch', lanes: 'one', attempts: 'maxAttempts', goesRound: true },
+  audit: { document: 'audit', lanes: 'one', attempts: 'maxAttempts', goesRound: true },
   tail: { document: 'tail', lanes: 'all', attempts: 1, goesRound: false },
 } as const satisfies Record<string, TurnKindRules>;
 
@@ -50,7 +51,7 @@ export function unreachable(kind: never): never {
 /** One release of one turn: what a job carries, and all that is needed to find the truth about it in the ledger. */
 export interface TurnRef extends UserRef {
   readonly kind: TurnKind;
-  /** The turn's document: a batch, a resync, or `tail-<user>`. */
+  /** The turn's document: a batch, a resync, `audit-<lane>`, or `tail-<user>`. */
   readonly turnId: string;
   readonly release: number;
 }
@@ -59,7 +60,7 @@ export interface TurnRef extends UserRef {
 export interface TurnPlace extends TurnRef {
   /** The lane; null for a tail, which goes through all of them. */
   readonly module: ModuleName | null;
-  /** The window's start; null for a tail. */
+  /** The window's start; null for a tail and for an audit. */
   readonly startTime: Date | null;
 }
 
@@ -77,7 +78,8 @@ export interface Candidate {
   readonly module: ModuleName;
   readonly turnId: string;
   readonly release: number;
-  readonly startTime: Date;
+  /** The window's start; null for an audit. */
+  readonly startTime: Date | null;
 }
 
 /** What went last, so that kinds, and the modules of each kind, alternate across processes. */

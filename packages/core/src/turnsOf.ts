@@ -1,3 +1,4 @@
+import type { Audit } from './audit.js';
 import type { Batch } from './batch.js';
 import { tailIdOf, type UserRef } from './ids.js';
 import type { ReleasedTurn } from './ports/dispatchStore.js';
@@ -8,6 +9,9 @@ import type { Candidate, InFlightTurn, TurnPlace } from './turns.js';
 
 /** What of a batch says which turn it is, or could be. */
 type BatchPlace = Pick<Batch, '_id' | 'module' | 'release' | 'startTime'>;
+
+/** What of an audit says which turn it is. */
+type AuditPlace = Omit<Audit, 'run' | 'result' | 'cliff' | 'lastError' | 'expiries'>;
 
 /** A tail's release, as it is handed out. */
 export const tailRelease = ({ userKey, life }: UserRef, release: number, delayMs = 0): ReleasedTurn => ({
@@ -72,6 +76,33 @@ export function resyncCandidate(resync: Resync): readonly Candidate[] {
   if (!place || resync.status !== 'pending') return [];
   return [{ kind: 'resync', turnId: resync._id, release: resync.release, ...place }];
 }
+
+/** The turn of an audit's slice, where it is out. @param life as of {@link batchInFlight}. */
+export function auditInFlight(audit: AuditPlace): readonly InFlightTurn[] {
+  const { status, attempts, retryAt, queuedAt, dueAt } = audit;
+  if (status !== 'queued' && status !== 'running') return [];
+  return [{ ...auditTurn(audit), status, readyAt: retryAt ?? queuedAt ?? dueAt, attempts }];
+}
+
+/** The turn that an audit's next slice is released as, once it is due. */
+export const auditCandidate = ({ _id: turnId, module, release }: AuditPlace): Candidate => ({
+  kind: 'audit',
+  module,
+  turnId,
+  release,
+  startTime: null,
+});
+
+/** The turn of an audit; a failed job is that of its last release. */
+export const auditTurn = ({ _id: turnId, userKey, life, module, release }: AuditPlace): TurnPlace => ({
+  kind: 'audit',
+  userKey,
+  life,
+  turnId,
+  release,
+  module,
+  startTime: null,
+});
 
 /** The turn whose failed job belongs to a failed batch: whatever it was, it heals as a backfill. */
 export const failedBatchTurn = ({

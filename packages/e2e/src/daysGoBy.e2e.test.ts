@@ -49,8 +49,9 @@ describe('days that go by', () => {
       .toArray();
     expect(await faultyWindows(world, 'acme')).toEqual([]);
     const reads = new Map<string, number>();
-    for (const { doc, kind } of await recordedTurns(world.db))
-      if (kind !== 'tail') reads.set(doc, (reads.get(doc) ?? 0) + 1);
+    // A job that comes late looks at the ledger under the lane, and reads nothing.
+    for (const { doc, kind, outcome } of await recordedTurns(world.db))
+      if (kind !== 'tail' && outcome !== 'noop') reads.set(doc, (reads.get(doc) ?? 0) + 1);
     for (const batch of batches) {
       // Once when it was sealable at once; else at its beginning and by its seal.
       const once =

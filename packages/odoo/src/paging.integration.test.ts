@@ -407,6 +407,7 @@ describe('a light pass', () => {
         rows: [{ odooId: 1, writeDate: new Date('2026-11-22T12:00:00Z') }],
         unreadable: [],
         date: new Date('2026-11-22T13:00:00Z'),
+        lastId: 1,
       },
     ]);
     expect(calls[0]?.kwargs).toMatchObject({

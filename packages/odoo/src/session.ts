@@ -10,6 +10,7 @@ import {
   SyncError,
 } from '@odoo-sync/core';
 import { boundsOf } from './checkPage.js';
+import { OdooFault } from './classify.js';
 import { connect } from './connect.js';
 import { createDecoder } from './decode.js';
 import { describe } from './describe.js';
@@ -28,6 +29,9 @@ import { countRecords, surveyDays, termsOf } from './survey.js';
 
 /** What differs between the date shown and the date searched: `hr.employee` for a user outside HR is a view with another write_date. */
 const SHOWN_DATE_DIFFERS: readonly ModuleName[] = ['employees'];
+
+/** A UUID has 36 letters. */
+const UUID_MOST = 100;
 
 /** The source port: opens sessions with Odoo servers of version 14 and later. */
 export const createOdooSource =
@@ -74,6 +78,18 @@ async function openSession(
     transport: transport.kind,
     clock: clock.read,
     touch: connection.touch,
+    async databaseUuid(ended) {
+      try {
+        const kwargs = { key: 'database.uuid' };
+        const { value } = await transport.call('ir.config_parameter', 'get_param', kwargs, ended);
+        return typeof value === 'string' && value.length <= UUID_MOST ? value : null;
+      } catch (error) {
+        // What Odoo itself raises says that it won't tell; a connection that failed says nothing.
+        if (error instanceof OdooFault && error.kind !== 'transient' && error.kind !== 'credentials')
+          return null;
+        throw error;
+      }
+    },
     async describe(module, ended) {
       await language.check(ended);
       const list = await describe(transport, major, module, ended);
@@ -116,6 +132,27 @@ async function openSession(
         bounds: shown(module, { start, end: null }),
       };
       for await (const page of pages.all(reading, ended)) yield lightPage(page, clock.read().lastAnswer);
+    },
+    async *ids(module, afterId, ended) {
+      const reading = {
+        module,
+        terms: [['id', '>', afterId] as const],
+        fields: LIGHT,
+        read: null,
+        light: true,
+        sizer: sizersOf(module).ids,
+        bounds: null,
+      };
+      for await (const page of pages.all(reading, ended)) yield lightPage(page, clock.read().lastAnswer);
+    },
+    async existing(module, odooIds, ended) {
+      const found = new Set<number>();
+      const reading = { module, fields: LIGHT, sizer: sizersOf(module).light, read: null };
+      for await (const { rows, unreadable } of pages.some(reading, odooIds, ended)) {
+        for (const { id } of rows) found.add(id as number);
+        for (const { odooId } of unreadable) found.add(odooId);
+      }
+      return found;
     },
     async *read(module, fields, odooIds, ended) {
       const decoding = decodingOf(module, fields);

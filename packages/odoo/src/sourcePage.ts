@@ -75,7 +75,7 @@ type Body = readonly OdooRow[] | { readonly result: readonly OdooRow[] };
 const rowsIn = (body: Body): readonly OdooRow[] => ('result' in body ? body.result : body);
 
 /** A page of ids and dates, as the engine gets it. */
-export function lightPage({ rows, date }: Page, lastAnswer: OdooTime): LightPage {
+export function lightPage({ rows, date, lastId }: Page, lastAnswer: OdooTime): LightPage {
   const light: LightRow[] = [];
   const unreadable: UnreadableRecord[] = [];
   for (const { id, write_date } of rows) {
@@ -84,5 +84,5 @@ export function lightPage({ rows, date }: Page, lastAnswer: OdooTime): LightPage
     if (writeDate) light.push({ odooId, writeDate });
     else unreadable.push({ odooId, reason: noDate(write_date) });
   }
-  return { rows: light, unreadable, date: date ? odooTime(date) : lastAnswer };
+  return { rows: light, unreadable, date: date ? odooTime(date) : lastAnswer, lastId: lastId ?? 0 };
 }

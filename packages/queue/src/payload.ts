@@ -1,4 +1,5 @@
 import {
+  auditIdOf,
   batchIdOf,
   MODULE_NAMES,
   TURN_KIND_NAMES,
@@ -57,6 +58,10 @@ function placeFault({ kind, userKey, doc, module, windowStart }: z.infer<typeof 
       return other(tailIdOf(userKey));
     case 'resync':
       return null;
+    case 'audit':
+      return module === null
+        ? { path: ['module'], message: `expected the module of an ${kind}` }
+        : other(auditIdOf(userKey, module));
     case 'batch': {
       if (module === null) return { path: ['module'], message: `expected the module of a ${kind}` };
       if (windowStart === null) return { path: ['windowStart'], message: `expected the window of a ${kind}` };

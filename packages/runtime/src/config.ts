@@ -160,6 +160,8 @@ const engineOf = (s: SettingValues): EngineSettings => ({
   leaseMs: s.LEASE_MS,
   userConcurrency: s.USER_CONCURRENCY,
   repairMs: s.REPAIR_MS,
+  auditIntervalMs: s.AUDIT_INTERVAL_MS,
+  deepDays: s.DEEP_DAYS,
   healMs: s.HEAL_MS,
   clockMaxSkewMs: s.CLOCK_MAX_SKEW_MS,
 });

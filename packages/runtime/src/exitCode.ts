@@ -17,6 +17,7 @@ const OF_KIND: Readonly<Record<ErrorKind, number>> = {
   throttled: EXIT.failed,
   credentials: EXIT.configuration,
   access: EXIT.failed,
+  identity: EXIT.failed,
   fields: EXIT.failed,
   limit: EXIT.failed,
   configuration: EXIT.configuration,

@@ -11,6 +11,7 @@ describe('the exit code of an error', () => {
       throttled: 1,
       credentials: 78,
       access: 1,
+      identity: 1,
       fields: 1,
       limit: 1,
       configuration: 78,

@@ -202,6 +202,18 @@ export const SETTINGS = {
     'ms',
     'How long a turn may be out before its job is looked for',
   ),
+  AUDIT_INTERVAL_MS: setting(
+    wholeNumber(60_000, 30 * DAY_MS),
+    ENGINE.auditIntervalMs,
+    'ms',
+    'From one audit of a module to the next, each of which compares all its ids and dates with Odoo',
+  ),
+  DEEP_DAYS: setting(
+    wholeNumber(1, 3_650),
+    ENGINE.deepDays,
+    'days',
+    'Within so many days audits read each record in full once, though its date is the same',
+  ),
   HEAL_MS: setting(
     wholeNumber(1_000, 30 * DAY_MS),
     ENGINE.healMs,

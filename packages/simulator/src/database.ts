@@ -25,12 +25,17 @@ interface At {
 /** A record as the API gives it to an administrator. */
 export type ApiRecord = { readonly id: number } & Readonly<Record<string, unknown>>;
 
+const uuidOf = (seed: number): string =>
+  `${(seed >>> 0).toString(16).padStart(8, '0')}-0000-1000-8000-000000000000`;
+
 /** One simulated Odoo database: four generated models, users, and the hands that change them. */
 export class SimulatedDatabase implements TransactionHome {
   readonly name: string;
   readonly version: number;
   readonly users: SimulatedUser[];
   dateSkewMs: number;
+  /** `database.uuid`: of this database alone, until another is put in its place. */
+  uuid: string;
   /** Requests answered, by `model.method` (and `common.authenticate`). */
   readonly requests = new Map<string, number>();
   readonly #clock: SimulatedClock;
@@ -45,6 +50,7 @@ export class SimulatedDatabase implements TransactionHome {
     const users = spec.users ?? [{ login: 'admin', password: 'admin', apiKey: `key-${spec.name}` }];
     this.users = users.map((user, index) => makeUser(user, user.uid ?? index + 2));
     const seed = hashText(`${spec.seed ?? 1} ${spec.name}`);
+    this.uuid = uuidOf(seed);
     const countOf = (model: ModelName): number => spec.models?.[model]?.count ?? 0;
     const world: World = {
       hash: seed,

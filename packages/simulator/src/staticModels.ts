@@ -11,6 +11,7 @@ const STATIC: Readonly<Record<string, readonly (readonly [number, string])[]>> =
   'res.partner.industry': pools.INDUSTRIES,
   'account.payment.term': pools.PAYMENT_TERMS,
   'hr.department': pools.DEPARTMENTS,
+  'ir.config_parameter': [],
 };
 
 /** `[id, name]` of every record of a small model, or undefined when it is none. */

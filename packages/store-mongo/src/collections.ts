@@ -1,4 +1,5 @@
 import {
+  type Audit,
   type Batch,
   batchIdsOf,
   type Credentials,
@@ -24,6 +25,7 @@ export const COLLECTIONS = {
   schemas: 'odoosyncschemas',
   batches: 'odoosyncbatches',
   resyncs: 'odoosyncresyncs',
+  audits: 'odoosyncaudits',
   lanes: 'odoosynclanes',
   fences: 'odoosyncfences',
   turns: 'odoosyncturns',
@@ -59,6 +61,7 @@ export interface UserDocument {
   rangeDays: RangeDays;
   language?: string | null;
   callDelayMs?: number | null;
+  databaseAcceptedAt?: StoreTime | null;
   /** Release numbers of this life start above it, so that no two lives share a job id. */
   releaseBase: number;
   standing: Standing;
@@ -72,6 +75,10 @@ export interface PlanDocument extends Mutable<SyncState> {
   _id: string;
   life: string;
   userId: UserId;
+  /** The `database.uuid` that it had; none where the login may not read it. */
+  databaseUuid?: string | null;
+  /** A record of which Odoo has said, once, that it was created at another time than the mirror says. */
+  stranger?: { readonly module: ModuleName; readonly odooId: number } | null;
   /** The Odoo database that the user is mirrored from. Its pace and outages concern every user of the same database. */
   source: string;
 }
@@ -97,6 +104,10 @@ export interface BatchDocument extends Mutable<Batch> {
 export interface ResyncDocument extends Mutable<Resync> {
   userId: UserId;
   requestedBy: string;
+}
+
+export interface AuditDocument extends Mutable<Audit> {
+  userId: UserId;
 }
 
 export interface LaneLease {
@@ -188,6 +199,7 @@ export interface Collections {
   readonly schemas: Collection<SchemaDocument>;
   readonly batches: Collection<BatchDocument>;
   readonly resyncs: Collection<ResyncDocument>;
+  readonly audits: Collection<AuditDocument>;
   readonly lanes: Collection<LanesDocument>;
   readonly fences: Collection<FenceDocument>;
   readonly turns: Collection<TurnDocument>;
@@ -202,6 +214,7 @@ export const collectionsOf = (db: Db): Collections => ({
   schemas: db.collection(COLLECTIONS.schemas),
   batches: db.collection(COLLECTIONS.batches),
   resyncs: db.collection(COLLECTIONS.resyncs),
+  audits: db.collection(COLLECTIONS.audits),
   lanes: db.collection(COLLECTIONS.lanes),
   fences: db.collection(COLLECTIONS.fences),
   turns: db.collection(COLLECTIONS.turns),

@@ -28,7 +28,7 @@ const REPLACED = ['odoosync_round', 'odoosync_due', 'odoosync_status'] as const;
  * @throws SyncError `configuration` when existing data or another index breaks a unique index, naming an example and the remedy.
  */
 export async function ensureIndexes(context: StoreContext): Promise<void> {
-  const { batches, plans, resyncs, turns, users } = context;
+  const { batches, plans, resyncs, audits, turns, users } = context;
   for (const { collection } of Object.values(MODULES)) {
     const records = context.mirror(collection);
     await unique(records, RECORD, 'odoosync_record');
@@ -65,6 +65,12 @@ export async function ensureIndexes(context: StoreContext): Promise<void> {
   await explained(resyncs, () =>
     resyncs.createIndexes([
       { key: { userKey: 1, status: 1, requestedAt: 1 }, name: 'odoosync_next' },
+      { key: { status: 1, _id: 1 }, name: 'odoosync_status' },
+    ]),
+  );
+  await explained(audits, () =>
+    audits.createIndexes([
+      { key: { userKey: 1 }, name: 'odoosync_user' },
       { key: { status: 1, _id: 1 }, name: 'odoosync_status' },
     ]),
   );

@@ -5,6 +5,7 @@ import { connect } from './connect.js';
 import type { StoreContext } from './context.js';
 import { ensureIndexes } from './indexes.js';
 import { takeLane, takeLanes } from './lanes/takeLanes.js';
+import { acceptAudit, auditEvent, auditsOf, findAudit, requestAudit } from './ledger/audits.js';
 import { dueUsers, makeUserDue, setAside } from './ledger/dueUsers.js';
 import { batchEvent, resyncEvent } from './ledger/events.js';
 import { failedTurns, findBatch, findResync } from './ledger/lookups.js';
@@ -25,7 +26,9 @@ import { tailEnd, tailHandBack, tailReissue, tailStart, tailView } from './ledge
 import { createWindows, extendTiling } from './ledger/tiling.js';
 import { wakeUser } from './ledger/wakeUser.js';
 import { windowView } from './ledger/windowView.js';
+import { bury } from './mirror/bury.js';
 import { commitBatch, commitResync, commitTail } from './mirror/commits.js';
+import { companyLosses, compareIds } from './mirror/compareIds.js';
 import { differing } from './mirror/differing.js';
 import { writeEarly } from './mirror/earlyWrite.js';
 import { type MirrorChange, readRecords, watchMirror } from './mirror/readRecords.js';
@@ -37,10 +40,11 @@ import { pastTurns } from './status/pastTurns.js';
 import { report, reports } from './status/report.js';
 import { waitingTurns } from './status/waitingTurns.js';
 import { addUser } from './users/addUser.js';
-import { needsAttention, restoreUser } from './users/attention.js';
+import { acceptDatabase, needsAttention, restoreUser } from './users/attention.js';
 import { beginRemoval } from './users/beginRemoval.js';
 import { checkKeyRing } from './users/checkKeyRing.js';
 import { readCredentials, setCredentials } from './users/credentials.js';
+import { giveAudits } from './users/giveAudits.js';
 import { giveLives } from './users/giveLives.js';
 import { setManners } from './users/manners.js';
 import { purgeStep, usersBeingRemoved } from './users/purge.js';
@@ -114,6 +118,7 @@ export async function openStore(options: StoreOptions): Promise<MongoStore> {
     await ensureIndexes(context);
     await giveLives(context);
     await moveSchemas(context);
+    await giveAudits(context);
   } catch (error) {
     await client.close();
     throw error;
@@ -145,6 +150,11 @@ function bind(context: StoreContext): MongoStore {
     batchEvent: bound(batchEvent),
     resync: bound(findResync),
     resyncEvent: bound(resyncEvent),
+    audit: bound(findAudit),
+    auditEvent: bound(auditEvent),
+    audits: bound(auditsOf),
+    requestAudit: bound(requestAudit),
+    acceptAudit: bound(acceptAudit),
     reissue: bound(reissue),
     failedTurns: bound(failedTurns),
     tailView: bound(tailView),
@@ -168,6 +178,9 @@ function bind(context: StoreContext): MongoStore {
     commitResync: bound(commitResync),
     commitTail: bound(commitTail),
     differing: bound(differing),
+    compareIds: bound(compareIds),
+    companyLosses: bound(companyLosses),
+    bury: bound(bury),
     addUser: bound(addUser),
     setCredentials: bound(setCredentials),
     setManners: bound(setManners),
@@ -177,6 +190,7 @@ function bind(context: StoreContext): MongoStore {
     credentials: bound(readCredentials),
     needsAttention: bound(needsAttention),
     restoreUser: bound(restoreUser),
+    acceptDatabase: bound(acceptDatabase),
     beginRemoval: bound(beginRemoval),
     purgeStep: bound(purgeStep),
     usersBeingRemoved: bound(usersBeingRemoved),

@@ -6,6 +6,8 @@ import { readyzRoute } from './readyz.js';
 import { rootRoute } from './root.js';
 import { statusRoute } from './status.js';
 import { retryRoute } from './turns/turnId/retry.js';
+import { acceptAuditRoute } from './users/id/audit/accept.js';
+import { auditRoute } from './users/id/audit.js';
 import { explainRoute } from './users/id/explain.js';
 import { resyncRoute } from './users/id/resync.js';
 import { wakeRoute } from './users/id/wake.js';
@@ -19,6 +21,8 @@ export const ROUTES: readonly Route[] = [
   userRoute,
   explainRoute,
   resyncRoute,
+  auditRoute,
+  acceptAuditRoute,
   wakeRoute,
   retryRoute,
   dashboardRoute,

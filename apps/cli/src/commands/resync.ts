@@ -1,7 +1,8 @@
-import { isModuleName, MODULE_NAMES, type ModuleName, SyncError } from '@odoo-sync/core';
+import { MODULE_NAMES, SyncError } from '@odoo-sync/core';
 import type { ProgramContext } from '@odoo-sync/terminal';
 import { Command } from 'commander';
 import { json, userBy, withStore } from '../context.js';
+import { modulesOf } from '../modulesOf.js';
 
 interface Flags {
   readonly modules?: string;
@@ -39,17 +40,6 @@ export function resyncCommand(context: ProgramContext): Command {
         );
       });
     });
-}
-
-function modulesOf(names: string | undefined): readonly ModuleName[] {
-  if (names === undefined) return MODULE_NAMES;
-  return names.split(',').map((name) => {
-    if (isModuleName(name)) return name;
-    throw new SyncError(
-      'invalid',
-      `--modules: expected some of ${MODULE_NAMES.join(',')}, but got "${name}"`,
-    );
-  });
 }
 
 const DATE = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?Z)?$/;

@@ -1,4 +1,4 @@
-import type { ModuleReport, Store, UserPage, UserReport } from '@odoo-sync/core';
+import { type ModuleReport, type Store, tellResult, type UserPage, type UserReport } from '@odoo-sync/core';
 import { type ProgramContext, table } from '@odoo-sync/terminal';
 import { Command } from 'commander';
 import { json, userBy, withStore } from '../context.js';
@@ -30,6 +30,7 @@ export function statusCommand(context: ProgramContext): Command {
           );
         context.write(modulesOf(reports));
         for (const line of reports.flatMap(detailsOf)) context.write(line);
+        if (id !== undefined) for (const line of reports.flatMap(proofsOf)) context.write(line);
       });
     });
 }
@@ -49,7 +50,7 @@ async function reportsOf(
   return store.reports(users.map(({ userKey }) => userKey));
 }
 
-const HEAD = ['user', 'module', 'state', 'windows', 'failed', 'records', 'lag'];
+const HEAD = ['user', 'module', 'state', 'windows', 'failed', 'records', 'lag', 'proved'];
 
 const modulesOf = (reports: readonly UserReport[]): string =>
   table(
@@ -63,12 +64,22 @@ const modulesOf = (reports: readonly UserReport[]): string =>
         one.windows.failed,
         recordsOf(one),
         one.lagMs === null ? '' : `${Math.round(one.lagMs / 1_000)} s`,
+        provedAt(one),
       ]),
     ),
   );
 
 const recordsOf = ({ recordsRead, surveyed }: ModuleReport): string =>
   surveyed === null ? String(recordsRead) : `${recordsRead} of ${surveyed}`;
+
+/** As of when the mirror was last proved equal. */
+const provedAt = ({ audit }: ModuleReport): string =>
+  audit?.result?.open === 0 ? `${audit.result.asOf.toISOString().slice(0, 16)}Z` : '';
+
+const proofsOf = ({ user, modules }: UserReport): readonly string[] =>
+  modules.flatMap(({ module, audit }) =>
+    audit?.result ? [`${user.userKey} ${module}: ${tellResult(audit.result)}`] : [],
+  );
 
 function detailsOf(report: UserReport): readonly string[] {
   const { user, caughtUp, timeLeftMs, outage, tailError, modules, failedBatches, unreadable, resyncs } =
@@ -85,7 +96,7 @@ function detailsOf(report: UserReport): readonly string[] {
   }
   if (report.clock) lines.push(`${user.userKey}: ${report.clock.message}`);
   if (tailError) lines.push(`${user.userKey} is not followed: ${tailError.message}`);
-  for (const { module, reason } of modules) if (reason) lines.push(`${module} is unavailable: ${reason}`);
+  for (const { module, state, reason } of modules) if (reason) lines.push(`${module} is ${state}: ${reason}`);
   for (const { turnId, attempts, lastError } of failedBatches)
     lines.push(`failed: ${turnId} after ${attempts} attempts: ${lastError?.message ?? 'no error is kept'}`);
   for (const { turnId, odooId, reason } of unreadable)

@@ -15,6 +15,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { json, userBy, withStore } from '../context.js';
 import { checkOdoo } from '../odooSource.js';
 import { pageOf, withPageFlags } from '../pages.js';
+import { acceptDatabaseCommand } from './acceptDatabase.js';
 import { credentialsCommand } from './credentials.js';
 import { explainCommand } from './explain.js';
 import { type MannersFlags, mannersOf, setCommand, withManners } from './manners.js';
@@ -59,6 +60,7 @@ export function userCommand(context: ProgramContext): Command {
   user.addCommand(credentialsCommand(context));
   user.addCommand(explainCommand(context));
   user.addCommand(wakeCommand(context));
+  user.addCommand(acceptDatabaseCommand(context));
   user
     .command('widen <id>')
     .description('mirror a user from further back; what is there already is not read again')

@@ -88,6 +88,8 @@ export interface LightPage {
   readonly unreadable: readonly UnreadableRecord[];
   /** Odoo's `Date` on the answer. */
   readonly date: OdooTime;
+  /** Of the last row, dated or not. */
+  readonly lastId: number;
 }
 
 /** A range of `write_date`: from `start`, or from ever, to before `end`. */
@@ -115,6 +117,8 @@ export interface Source {
   clock(): SourceClock;
   /** One cheap request, for its `Date`. */
   touch(signal: AbortSignal): Promise<void>;
+  /** The `database.uuid`, which every Odoo database has of its own; null where the login may not read it. */
+  databaseUuid(signal: AbortSignal): Promise<string | null>;
   /** The wanted fields that the server offers. Throws `access` when the model can't be read. */
   describe(module: ModuleName, signal: AbortSignal): Promise<FieldList>;
   /** How many records each day (UTC, from midnight) of a range holds. Days that hold none are left out. */
@@ -132,6 +136,10 @@ export interface Source {
   ): AsyncIterable<SourcePage>;
   /** (id, write_date) of everything changed at or after an instant, in id order. */
   light(module: ModuleName, from: Date, signal: AbortSignal): AsyncIterable<LightPage>;
+  /** (id, write_date) of every record above an id, whatever its date, in id order. */
+  ids(module: ModuleName, afterId: number, signal: AbortSignal): AsyncIterable<LightPage>;
+  /** Which of these ids (ascending) are records of the module. */
+  existing(module: ModuleName, odooIds: readonly number[], signal: AbortSignal): Promise<ReadonlySet<number>>;
   /** Records by their ids (ascending); those that are gone are left out. */
   read(
     module: ModuleName,

@@ -1,3 +1,4 @@
+import type { AuditResult, AuditRun, AuditStatus, Cliff } from '../audit.js';
 import type { ErrorRecord } from '../errors.js';
 import type { ModuleName } from '../modules.js';
 import type { Resync } from '../resync.js';
@@ -5,9 +6,22 @@ import type { TurnKind } from '../turns.js';
 import type { UnreadableRecord } from './source.js';
 import type { Standing, User } from './user.js';
 
+/** How far a module's audit is, and what the last one proved. */
+export interface AuditReport {
+  readonly status: AuditStatus;
+  /** When the next one, or the next slice, is due. */
+  readonly dueAt: Date;
+  readonly result: AuditResult | null;
+  readonly run: Pick<AuditRun, 'phase' | 'share' | 'startedAt' | 'records'> | null;
+  readonly cliff: Cliff | null;
+  /** Fields came or went: what is mirrored is read once more by the new list, and lacks what is new until that run's end. */
+  readonly refilling: boolean;
+  readonly lastError: ErrorRecord | null;
+}
+
 export interface ModuleReport {
   readonly module: ModuleName;
-  /** `caught_up`: every sealable window succeeded, the others open, one tail since. */
+  /** `caught_up`: every sealable window succeeded, the others open, one tail since, and no difference known to the last audit. */
   readonly state: 'caught_up' | 'syncing' | 'failing' | 'unavailable';
   readonly reason: string | null;
   readonly windows: {
@@ -35,6 +49,8 @@ export interface ModuleReport {
   readonly lagMs: number | null;
   readonly lastPass: Date | null;
   readonly droppedFields: readonly string[];
+  /** None of a user whom an earlier version added, until the next start of a program. */
+  readonly audit: AuditReport | null;
 }
 
 export interface FailedBatchReport {
@@ -105,6 +121,8 @@ export interface FleetFigures {
   readonly freshnessSeconds: readonly Share[];
   /** Active users by how many of the windows that were made for them were never read; users who have none yet are left out. */
   readonly windowsLeft: readonly Share[];
+  /** Active users by the age of the oldest of their modules' last audits, in whole hours told in seconds; those who had none yet are left out. */
+  readonly proofAgeSeconds: readonly Share[];
   /** Failed batches by the kind of their last error. */
   readonly failedBatches: Readonly<Partial<Record<ErrorRecord['kind'], number>>>;
   readonly openResyncs: number;
@@ -117,7 +135,7 @@ export interface FleetFigures {
   readonly unavailableModules: Readonly<Partial<Record<ModuleName, number>>>;
   /**
    * The keys of users whom somebody should look at, a hundred at most: those who need attention first, then those with failed
-   * batches, then those whose Odoo is out of reach, who aren't followed, or who are half an hour behind.
+   * batches, then those whose last audit stopped or left something different, then those whose Odoo is out of reach, who aren't followed, or who are half an hour behind.
    */
   readonly inTrouble: readonly string[];
 }

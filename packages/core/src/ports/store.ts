@@ -1,4 +1,5 @@
 import type { StoreTime } from '../time.js';
+import type { AuditLedger, AuditMirror, AuditRequests } from './audit.js';
 import type { BatchLedger } from './batchLedger.js';
 import type { DispatchStore } from './dispatchStore.js';
 import type { ExplainStore } from './explain.js';
@@ -11,6 +12,7 @@ import type { SyncStateStore } from './syncState.js';
 import type { TailLedger } from './tailLedger.js';
 import type { UserStore } from './user.js';
 
+export type * from './audit.js';
 export type * from './batchLedger.js';
 export type * from './dispatchStore.js';
 export type * from './explain.js';
@@ -33,6 +35,8 @@ export interface TurnStore
   extends StoreClock,
     DispatchStore,
     BatchLedger,
+    AuditLedger,
+    AuditMirror,
     TailLedger,
     SyncStateStore,
     SchemaStore,
@@ -42,7 +46,7 @@ export interface TurnStore
     Pick<StatusStore, 'windowsLeft'> {}
 
 /** The store as a whole, each port by its use; who needs one names that one. */
-export interface Store extends TurnStore, UserStore, StatusStore, ExplainStore, RequestStore {
+export interface Store extends TurnStore, UserStore, StatusStore, ExplainStore, RequestStore, AuditRequests {
   /** Whether the store answers and has a primary. @throws when not. */
   ping(): Promise<void>;
   close(): Promise<void>;

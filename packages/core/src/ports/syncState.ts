@@ -100,6 +100,8 @@ export interface SyncState {
   readonly suspectUntil: StoreTime | null;
   /** Nothing of this user runs before (it is throttled, or its credentials wait for their second look). */
   readonly holdUntil: StoreTime | null;
+  /** The `database.uuid` of its Odoo, as it was first seen; none where its login may not read that, or it wasn't asked yet. */
+  readonly databaseUuid?: string | null;
   /** Connection faults of its Odoo since the last answer. */
   readonly outage: Outage | null;
 }
@@ -120,7 +122,7 @@ export interface SyncStateStore {
   noteModule(lane: Lane, patch: Partial<ModuleState>): Promise<void>;
   noteSyncState(
     user: UserRef,
-    patch: Partial<Pick<SyncState, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs'>>,
+    patch: Partial<Pick<SyncState, 'paceMs' | 'suspectUntil' | 'holdUntil' | 'dbSkewMs' | 'databaseUuid'>>,
   ): Promise<void>;
   /** The same for everybody who is mirrored from this user's Odoo database. */
   noteSource(user: UserRef, patch: Partial<Pick<SyncState, 'paceMs' | 'holdUntil'>>): Promise<void>;

@@ -23,6 +23,8 @@ export interface User extends UserRef {
   readonly callDelayMs: number | null;
   readonly standing: Standing;
   readonly attention: ErrorRecord | null;
+  /** When somebody said that another database may be mirrored in the place of the first one. */
+  readonly databaseAcceptedAt: StoreTime | null;
 }
 
 /** Whose credentials, and for which Odoo. */
@@ -83,6 +85,12 @@ export interface UserStore {
   ): Promise<void>;
   /** A probe or new credentials worked. */
   restoreUser(user: UserRef): Promise<void>;
+  /**
+   * The database that answers now is to be mirrored, whatever was mirrored before: the user is active again. What stands in the mirror
+   * is overwritten from then on, and what is gone buried, as audits find it.
+   * @throws SyncError `conflict` where the user doesn't wait for that, or its life has ended.
+   */
+  acceptDatabase(user: UserRef): Promise<void>;
   /** Marks a user for removal and raises its tokens; from then on nothing of it is written. */
   beginRemoval(user: UserRef): Promise<void>;
   /** One bounded step of the purge. Resumable: called until it says that nothing is left. */

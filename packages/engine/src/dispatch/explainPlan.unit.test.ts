@@ -38,6 +38,7 @@ const USER: User = {
   callDelayMs: null,
   standing: 'active',
   attention: null,
+  databaseAcceptedAt: null,
 };
 const FIRST: SyncState = firstSyncState({ connectedAt: NOW, release: 0, tailIntervalMs: 10_000 });
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  auditIdOf,
   type FieldList,
   type ModuleName,
   type ModuleSchema,
@@ -61,7 +62,8 @@ async function describeModule(context: SourceContext): Promise<ModuleSchema> {
   const fields = await source.describe(module, signal);
   const before = await store.schema(user, module);
   const schema = { fields, retired: retiredFields(before, fields) };
-  logDrift(context, before, fields);
+  const isOther = before !== null && before.fields.version !== fields.version;
+  if (isOther) logDrift(context, before, fields);
   await store.noteSchema(lane, schema, {
     dropped: fields.dropped,
     wanted: digestOfWanted(module),
@@ -70,14 +72,20 @@ async function describeModule(context: SourceContext): Promise<ModuleSchema> {
     reason: null,
     probeAt: null,
   });
+  if (isOther) await refill(context);
   return schema;
 }
 
 const digestOfWanted = (module: ModuleName): string =>
   createHash('sha256').update(wantedFields(module).join(' ')).digest('hex');
 
-function logDrift({ log }: SourceContext, before: ModuleSchema | null, fields: FieldList): void {
-  if (!before || before.fields.version === fields.version) return;
+/** What is mirrored already lacks what is new: the module's next audit, due now, reads all of it by the new list. */
+async function refill({ store, user, module, lane }: SourceContext): Promise<void> {
+  const audit = await store.audit(auditIdOf(user.userKey, module));
+  if (audit) await store.auditEvent(audit, { type: 'ask', at: lane.takenAt, deep: true });
+}
+
+function logDrift({ log }: SourceContext, before: ModuleSchema, fields: FieldList): void {
   const had = new Set(before.fields.fields.map(({ name }) => name));
   const has = new Set(fields.fields.map(({ name }) => name));
   log.warn(

@@ -9,8 +9,8 @@ import {
   unreachable,
 } from '@odoo-sync/core';
 import { noteHealthy, VERDICTS } from '../turn/faults.js';
+import { noteExpired } from '../turn/noteExpired.js';
 import { moduleContext, type TurnContext } from '../turn/turnContext.js';
-import { noteExpired } from '../window/workItem.js';
 import { type Ahead, lookAhead, NOTHING_AHEAD } from './lookAhead.js';
 import { type ModuleResult, tailModule } from './tailModule.js';
 

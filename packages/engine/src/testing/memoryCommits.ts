@@ -85,7 +85,8 @@ export function memoryCommitsPort(backend: Backend, inParts: boolean): MirrorSto
       await actors.stop(actor);
       const mirrored = mirror.of(user, module);
       return rows.filter(
-        ({ odooId, writeDate }) => mirrored.get(odooId)?.writeDate.getTime() !== writeDate.getTime(),
+        ({ odooId, writeDate }) =>
+          mirrored.get(odooId)?.writeDate.getTime() !== writeDate.getTime() || mirrored.get(odooId)?.deleted,
       );
     },
   };

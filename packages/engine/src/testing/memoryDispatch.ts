@@ -1,5 +1,9 @@
 import {
   allows,
+  auditAllows,
+  auditCandidate,
+  auditInFlight,
+  auditTurn,
   type Batch,
   batchCandidate,
   batchInFlight,
@@ -56,6 +60,11 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
     const later = [...of('open'), ...of('failed')].filter((batch) => !isDue(batch)).map(dueTime);
     const midnights = MODULE_NAMES.map((name) => plan.modules[name].tiling?.until.getTime() ?? DISTANT);
     const active = user.standing === 'active';
+    const audits = [...ledger.audits.values()].filter(
+      (audit) => audit.userKey === userKey && plan.modules[audit.module].state === 'active',
+    );
+    const waiting = audits.filter(({ status }) => status === 'idle' || status === 'failed');
+    const dueLater = waiting.map(({ dueAt }) => dueAt.getTime()).filter((dueAt) => dueAt > ledger.now());
     return {
       now: date(),
       user,
@@ -66,6 +75,7 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
           .filter(({ status }) => IN_FLIGHT.includes(status))
           .map((batch) => batchInFlight(batch, user.life)),
         ...resyncs.flatMap((resync) => resyncInFlight(resync, user.life)),
+        ...audits.flatMap(auditInFlight),
       ],
       candidates: active
         ? [
@@ -75,9 +85,12 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
               ...of('failed').filter(isDue).slice(0, CANDIDATES),
               ...of('pending').slice(0, CANDIDATES),
             ].map(batchCandidate('backfill')),
+            ...waiting.filter(({ dueAt }) => dueAt.getTime() <= ledger.now()).map(auditCandidate),
           ]
         : [],
-      nextDueAt: active ? storeTime(Math.min(DISTANT, Math.min(...later, ...midnights) - plan.skewMs)) : null,
+      nextDueAt: active
+        ? storeTime(Math.min(DISTANT, Math.min(...later, ...midnights) - plan.skewMs, ...dueLater))
+        : null,
       leased: backend.lanes.liveHolders(userKey).map(({ turnId }) => turnId),
     };
   };
@@ -118,6 +131,8 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
         const isCurrent = (turn: Candidate) => {
           const resync = ledger.resyncs.get(turn.turnId);
           const batch = ledger.batches.get(turn.turnId);
+          const audit = ledger.audits.get(turn.turnId);
+          if (audit) return auditAllows(audit, 'release') && audit.release === turn.release;
           const allowed = resync ? resyncAllows(resync, 'release') : batch && allows(batch, 'release');
           return allowed && (resync ?? batch)?.release === turn.release;
         };
@@ -130,13 +145,15 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
         for (const turn of round) {
           const resync = ledger.resyncs.get(turn.turnId);
           const batch = ledger.batches.get(turn.turnId);
+          const audit = ledger.audits.get(turn.turnId);
           const event = { type: 'release', at: now } as const;
           if (resync) ledger.resyncEvent(author, resync, event);
           else if (batch) ledger.batchEvent(author, batch, event);
+          else if (audit) ledger.auditEvent(author, audit, event);
           // A failed one, or one that was told to be tried again, has a job of its last release that nobody needs any more.
-          const hasOldJob = resync
-            ? resync.only !== null && resync.position === 0
-            : batch?.status !== 'open' && batch?.queuedAt !== null;
+          let hasOldJob = batch ? batch.status !== 'open' && batch.queuedAt !== null : false;
+          if (resync) hasOldJob = resync.only !== null && resync.position === 0;
+          if (audit) hasOldJob = audit.status === 'failed';
           const replaces = hasOldJob ? jobIdOf(turn.turnId, turn.release) : null;
           released.push({ ...turn, userKey, life, release: turn.release + 1, delayMs: 0, replaces });
         }
@@ -172,6 +189,23 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
         const again = await at(() => ledger.resyncEvent(author, queued, { type: 'reissue', at: date() }));
         return again && released(again.release);
       }
+      if (turn.kind === 'audit') {
+        let audit = await at(() => ledger.audits.get(turn.turnId) ?? null);
+        if (audit?.release !== turn.release || audit.life !== turn.life) return null;
+        const running = audit;
+        if (audit.status === 'running')
+          audit = await at(() =>
+            ledger.auditEvent(author, running, {
+              type: 'expire',
+              at: date(),
+              healAt: date(ledger.settings.healMs),
+            }),
+          );
+        if (audit?.status !== 'queued') return null;
+        const queued = audit;
+        const again = await at(() => ledger.auditEvent(author, queued, { type: 'reissue', at: date() }));
+        return again && released(again.release);
+      }
       let batch = await at(() => ledger.batches.get(turn.turnId) ?? null);
       if (batch?.release !== turn.release || batch.life !== turn.life) return null;
       const running = batch;
@@ -194,6 +228,7 @@ export function memoryDispatchPort(backend: Backend): Omit<DispatchStore, 'tailR
         [
           ...[...ledger.batches.values()].filter(({ status }) => status === 'failed').map(failedBatchTurn),
           ...[...ledger.resyncs.values()].filter(({ status }) => status === 'failed').map(failedResyncTurn),
+          ...[...ledger.audits.values()].filter(({ status }) => status === 'failed').map(auditTurn),
         ]
           .filter(({ turnId }) => after === null || turnId > after)
           .sort((a, b) => (a.turnId < b.turnId ? -1 : 1))

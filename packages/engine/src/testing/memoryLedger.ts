@@ -1,4 +1,7 @@
 import {
+  type Audit,
+  type AuditEvent,
+  applyAuditEvent,
   applyBatchEvent,
   applyResyncEvent,
   type Batch,
@@ -6,9 +9,11 @@ import {
   type EngineSettings,
   firstSyncState,
   type Lane,
+  later,
   MODULE_NAMES,
   type ModuleName,
   type ModuleSchema,
+  newAudit,
   type OdooTime,
   odooTime,
   type Resync,
@@ -26,8 +31,22 @@ import {
 const BATCH_GUARD = ['life', 'status', 'release', 'attempts', 'expiries', 'parts'] as const;
 const RESYNC_GUARD = ['life', 'status', 'release', 'position', 'attempts', 'expiries'] as const;
 
+const AUDIT_GUARD = ['life', 'status', 'release', 'attempts', 'expiries', 'dueAt'] as const;
+
 /** Events that are the turn's own: no other turn, and no earlier release of it, may cause them. */
-const OWN_EVENTS = new Set(['start', 'commitPart', 'commit', 'fail', 'handBack', 'withdraw', 'windowDone']);
+const OWN_EVENTS = new Set([
+  'start',
+  'commitPart',
+  'commit',
+  'fail',
+  'handBack',
+  'withdraw',
+  'windowDone',
+  'slice',
+  'end',
+  'stop',
+  'postpone',
+]);
 
 /** Whose doing a change is: a turn's, or of whatever hands out and repairs turns. */
 export interface Author {
@@ -57,6 +76,7 @@ export class MemoryLedger {
   readonly schemas = new Map<string, StoredSchema>();
   readonly batches = new Map<string, Batch>();
   readonly resyncs = new Map<string, Resync>();
+  readonly audits = new Map<string, Audit>();
   /** The number before a life's first release. */
   readonly bases = new Map<string, number>();
   /** Users who must be there: added, and nobody has asked for this life's removal. */
@@ -93,12 +113,18 @@ export class MemoryLedger {
       callDelayMs: null,
       standing: 'active',
       attention: null,
+      databaseAcceptedAt: null,
     };
     this.users.set(userKey, user);
     this.states.set(userKey, {
       ...firstSyncState({ connectedAt: storeTime(connectedAt), release, tailIntervalMs }),
       life,
     });
+    for (const module of MODULE_NAMES) {
+      const dueAt = later(storeTime(connectedAt), this.settings.auditIntervalMs);
+      const audit = newAudit({ userKey, life }, module, release, dueAt);
+      this.audits.set(audit._id, audit);
+    }
     this.bases.set(life, release);
     this.added.set(userKey, life);
     return user;
@@ -140,7 +166,7 @@ export class MemoryLedger {
   }
 
   dropTurns({ userKey, life }: UserRef): void {
-    for (const all of [this.batches, this.resyncs])
+    for (const all of [this.batches, this.resyncs, this.audits])
       for (const one of [...all.values()])
         if (one.userKey === userKey && one.life === life) all.delete(one._id);
   }
@@ -222,6 +248,17 @@ export class MemoryLedger {
     return next;
   }
 
+  auditEvent(author: Author, audit: Audit, event: AuditEvent): Audit | null {
+    const stored = this.audits.get(audit._id);
+    if (!stored || AUDIT_GUARD.some((field) => String(stored[field]) !== String(audit[field]))) return null;
+    const next = applyAuditEvent(audit, event, this.settings);
+    if (!next) return null;
+    this.#check(author, event.type, stored, next, 'audit');
+    if (next.lastError?.kind === 'crashed') this.events.add('crashed');
+    this.audits.set(audit._id, next);
+    return next;
+  }
+
   /** The one way to change a sync state under its revision; its tail's number is checked as any other. */
   setState(author: Author, userKey: string, patch: Partial<SyncState>): StoredState {
     const state = this.stateOf(userKey);
@@ -256,6 +293,8 @@ export class MemoryLedger {
         return this.states.get(userKey)?.tail.release;
       case 'resync':
         return this.resyncs.get(turnId)?.release;
+      case 'audit':
+        return this.audits.get(turnId)?.release;
       case 'batch':
         return this.batches.get(turnId)?.release;
     }

@@ -4,6 +4,8 @@ interface Mirrored {
   readonly life: string;
   readonly writeDate: Date;
   readonly hash: string;
+  /** A tombstone. */
+  readonly deleted?: true;
 }
 
 export const NO_COUNTS: PassCounts = { read: 0, inserted: 0, updated: 0, unchanged: 0 };
@@ -29,11 +31,20 @@ export class MemoryMirror {
     const mirrored = this.of(user, module);
     const known = records.flatMap(({ odooId, hash }) => {
       const before = mirrored.get(odooId);
-      return before ? [before.hash === hash] : [];
+      return before ? [before.hash === hash && !before.deleted] : [];
     });
     const unchanged = known.filter((same) => same).length;
     const read = records.length;
     return { read, inserted: read - known.length, updated: known.length - unchanged, unchanged };
+  }
+
+  /** Makes a record a tombstone. @returns whether it was alive. */
+  bury(user: UserRef, module: ModuleName, odooId: number): boolean {
+    const mirrored = this.of(user, module);
+    const before = mirrored.get(odooId);
+    if (!before || before.deleted) return false;
+    mirrored.set(odooId, { ...before, deleted: true });
+    return true;
   }
 
   /** @returns what it changed. */

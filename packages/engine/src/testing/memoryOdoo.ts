@@ -126,6 +126,7 @@ export class MemoryOdoo {
       transport: 'json2',
       clock: () => ({ lastAnswer: odooTime(lastAnswer), now: odooTime(odooNow()), offMs: null }),
       touch: () => ask(() => {}),
+      databaseUuid: () => ask(() => null),
       describe: () => ask(() => NO_FIELDS),
       survey: (module, range) =>
         ask(() => {
@@ -149,9 +150,25 @@ export class MemoryOdoo {
           );
           if (rows.length === 0) return;
           last = rows.at(-1)?.odooId ?? last;
-          yield { rows, unreadable: [], date: lastAnswer };
+          yield { rows, unreadable: [], date: lastAnswer, lastId: last };
         }
       },
+      async *ids(module, afterId) {
+        for (let last = afterId; ; ) {
+          const rows = await ask(() =>
+            visible(module)
+              .filter(({ odooId }) => odooId > last)
+              .slice(0, PAGE),
+          );
+          if (rows.length === 0) return;
+          last = rows.at(-1)?.odooId ?? last;
+          yield { rows, unreadable: [], date: lastAnswer, lastId: last };
+        }
+      },
+      existing: (module, odooIds) =>
+        ask(
+          () => new Set(visible(module).flatMap(({ odooId }) => (odooIds.includes(odooId) ? [odooId] : []))),
+        ),
       read: (module, _, odooIds) =>
         pages(() => visible(module).filter(({ odooId }) => odooIds.includes(odooId))),
       pageCeilings: () => ({ full: null, light: null }),

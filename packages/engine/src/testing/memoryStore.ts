@@ -1,4 +1,5 @@
 import { storeTime, type TurnStore } from '@odoo-sync/core';
+import { memoryAuditsPort } from './memoryAudits.js';
 import { atStop, type Backend } from './memoryBackend.js';
 import { memoryCommitsPort } from './memoryCommits.js';
 import { memoryDispatchPort } from './memoryDispatch.js';
@@ -19,6 +20,7 @@ export function memoryStore(backend: Backend, inParts = false): TurnStore {
     ...memoryDispatchPort(backend),
     ...memoryWindowsPort(backend),
     ...memoryTailPort(backend),
+    ...memoryAuditsPort(backend),
     ...memoryNotesPort(backend),
     ...memoryCommitsPort(backend, inParts),
     takeLanes: (turn, modules) => backend.lanes.take(backend.actor, turn, modules),

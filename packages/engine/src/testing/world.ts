@@ -43,8 +43,9 @@ const SEEDED: readonly ModuleName[] = ['saleOrders', 'contacts'];
 
 const UNCOUNTED: TurnMetrics = {
   turnEnded() {},
-  windowRead() {},
+  turnTook() {},
   pageRead() {},
+  audited() {},
   committed() {},
   commitRefused() {},
   leaseExpired() {},

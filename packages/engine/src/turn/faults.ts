@@ -143,6 +143,8 @@ async function meaningOf(context: ModuleContext, error: unknown): Promise<FaultV
     }
     case 'access':
       return { type: 'unavailable', error: record, waitMs: UNAVAILABLE_PROBE_MS };
+    case 'identity':
+      return { type: 'needsAttention', error: record, waitMs: PROBE_MS };
     case 'fields':
       return { type: 'fields', error: record, waitMs: 0 };
     case 'transient':
@@ -187,7 +189,9 @@ export async function noteHealthy({
   state,
   log,
 }: Pick<ModuleContext, 'store' | 'user' | 'state' | 'log'>): Promise<void> {
-  if (user.standing === 'needs_attention') await store.restoreUser(user);
+  // That Odoo answers says nothing of whose records it holds: an operator does.
+  if (user.standing === 'needs_attention' && user.attention?.kind !== 'identity')
+    await store.restoreUser(user);
   if (state.outage !== null) {
     const ended = await store.noteAnswer(user);
     if (isBroken(ended)) {

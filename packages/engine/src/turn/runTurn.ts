@@ -1,4 +1,5 @@
 import { TURN_KINDS, type TurnHandle, type TurnOutcome } from '@odoo-sync/core';
+import { auditTurn } from '../audit/auditTurn.js';
 import { advance } from '../dispatch/advance.js';
 import { tailTurn } from '../tail/tailTurn.js';
 import { windowTurn } from '../window/windowTurn.js';
@@ -10,7 +11,7 @@ const RUNNERS: Readonly<
     (typeof TURN_KINDS)[keyof typeof TURN_KINDS]['document'],
     (context: TurnContext) => Promise<TurnOutcome>
   >
-> = { batch: windowTurn, resync: windowTurn, tail: tailTurn };
+> = { batch: windowTurn, resync: windowTurn, audit: auditTurn, tail: tailTurn };
 
 /**
  * Runs the turn that a job carries, then hands out the user's next ones: at once, not at the next tick, unless the ledger says

@@ -5,12 +5,10 @@ import {
   type ErrorRecord,
   isOfLife,
   later,
-  type ModuleName,
   noop,
   type OdooTime,
   type Resync,
   resyncWindowAt,
-  type StoreTime,
   SyncError,
   TURN_KINDS,
   type TurnHolder,
@@ -24,31 +22,13 @@ import {
   type WindowView,
   type WriteScope,
 } from '@odoo-sync/core';
-import type { Engine } from '../turn/turnContext.js';
+import type { LaneWork, Ledger } from '../turn/laneWork.js';
 
-/** What a window turn is about: a batch, or a resync at its position. Null answers mean that the ledger has moved on. */
-export interface WorkItem {
-  readonly of: 'batch' | 'resync';
-  readonly turnId: string;
-  readonly module: ModuleName;
+/** What a window turn is about: a batch, or a resync at its position. */
+export interface WorkItem extends LaneWork<WorkItem> {
   readonly window: Window;
-  readonly attempts: number;
-  readonly expiries: number;
-  /** Not to be run: how its job ends instead. */
-  readonly settled: TurnOutcome | null;
-  /** Where it says that it runs, its worker died: that counts, and may fail it. */
-  expire(): Promise<WorkItem | null>;
-  start(): Promise<WorkItem | null>;
   commit(scope: WriteScope, read: WindowRead): Promise<CommitResult>;
-  handBack(until: StoreTime | null, error?: ErrorRecord): Promise<void>;
-  /** It waits for its module. A resync can't where the module is `unavailable`: this window of it is over. */
-  withdraw(error: ErrorRecord, unavailable: boolean): Promise<void>;
-  /** Uses an attempt, all of them where it is `final`. @returns whether there is another; null where the ledger has moved on (a resync, to its next window). */
-  fail(error: ErrorRecord, retryAt: StoreTime, final: boolean): Promise<'again' | 'over' | null>;
 }
-
-/** What of the engine an item needs. */
-type Ledger = Pick<Engine, 'store' | 'jobQueue' | 'settings'>;
 
 /**
  * The work item of a release, as the ledger has it now; null when that release isn't the current one, or isn't of this user's
@@ -65,6 +45,7 @@ export async function loadWorkItem(
       return workItemOf(ledger, user, turn, { batch: null, resync: await ledger.store.resync(turn.turnId) });
     case 'batch':
       return workItemOf(ledger, user, turn, { batch: await ledger.store.batch(turn.turnId), resync: null });
+    case 'audit':
     case 'tail':
       return null;
     default:
@@ -83,22 +64,6 @@ export function workItemOf(
     isOfLife(found, user) && found.release === release;
   if (batch) return isCurrent(batch) ? batchItem(ledger, batch) : null;
   return resync && isCurrent(resync) ? resyncItem(ledger, resync) : null;
-}
-
-/** Counts a turn whose lease had expired when its lane was taken, and tells the ledger: it counts against its window. */
-export async function noteExpired(
-  engine: Pick<Engine, 'store' | 'jobQueue' | 'settings' | 'metrics' | 'log'>,
-  user: UserRef,
-  expired: TurnHolder,
-): Promise<void> {
-  engine.metrics.leaseExpired();
-  const item = await loadWorkItem(engine, user, expired);
-  if (!item) return;
-  engine.log.warn(
-    { expired: expired.turnId, release: expired.release },
-    "a worker's lease expired without an outcome",
-  );
-  await item.expire();
 }
 
 function batchItem(ledger: Ledger, batch: Batch): WorkItem {
@@ -120,6 +85,7 @@ function batchItem(ledger: Ledger, batch: Batch): WorkItem {
     turnId: batch._id,
     module: batch.module,
     window: { start: batch.startTime, end: batch.endTime },
+    about: { window: batch.startTime },
     attempts: batch.attempts,
     expiries: batch.expiries,
     settled: settledBatch(batch),
@@ -180,6 +146,7 @@ function resyncItem(ledger: Ledger, resync: Resync): WorkItem | null {
     turnId: resync._id,
     module: place.module,
     window: { start: place.startTime, end: new Date(place.startTime.getTime() + WINDOW_MS) },
+    about: { window: place.startTime },
     attempts: resync.attempts,
     expiries: resync.expiries,
     settled: settledResync(resync),

@@ -13,6 +13,13 @@ export function describeRights(bench: Bench): void {
       }
     });
   });
+  test('the UUID of a database is told to an administrator', async () => {
+    const { client } = bench();
+    const uuid = await client.call('ir.config_parameter', 'get_param', ['database.uuid']);
+    expect(uuid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    expect(await client.call('ir.config_parameter', 'get_param', ['no.such.parameter'])).toBe(false);
+  });
+
   describe('rights of a limited user', () => {
     let limited: ConformanceClient;
     beforeAll(async () => {
@@ -32,6 +39,11 @@ export function describeRights(bench: Bench): void {
         }
       },
     );
+
+    test('the UUID of the database is not told', async () => {
+      const { data } = await limited.refusal('ir.config_parameter', 'get_param', ['database.uuid']);
+      expect(data.name).toBe('odoo.exceptions.AccessError');
+    });
 
     test('contacts are open, all but one field', async () => {
       expect(await limited.call('res.partner', 'check_access_rights', ['read', false])).toBe(true);

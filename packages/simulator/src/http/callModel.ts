@@ -1,6 +1,7 @@
 import type { SimulatedDatabase } from '../database.js';
 import type { Fault } from '../faults.js';
 import { isModelName } from '../fieldTable.js';
+import { callConfigParameter } from '../methods/configParameter.js';
 import type { MethodAnswer } from '../methods/method.js';
 import { callStatic } from '../methods/staticModel.js';
 import { methodOf } from '../methods/table.js';
@@ -30,11 +31,16 @@ export function callModel(request: ModelRequest): MethodAnswer {
     throw errors.privateMethod(database.version, model, method);
   const { context, ...named } = kwargs;
   if (!isModelName(model)) {
+    const writer = jsonWriterFor(database.version);
+    if (model === 'ir.config_parameter') {
+      const value = callConfigParameter(database, user, method, named.key ?? args[0]);
+      return { json: writer(value), rows: 0 };
+    }
     const records = staticRecords(model);
     if (records === undefined) throw errors.unknownModel(model);
     const { version } = database;
     const result = callStatic(records, { model, method, args, kwargs: named, version, uid: user.uid });
-    return { json: jsonWriterFor(version)(result), rows: Array.isArray(result) ? result.length : 0 };
+    return { json: writer(result), rows: Array.isArray(result) ? result.length : 0 };
   }
   const found = methodOf(method, database.version);
   if (found === undefined) throw errors.unknownMethod(database.version, model, method);

@@ -1,4 +1,4 @@
-import type { Batch, Resync } from '@odoo-sync/core';
+import type { Audit, Batch, Resync } from '@odoo-sync/core';
 
 /** Matches a batch only as it was read: these are all the fields that decide about an event, or that an event changes. */
 export const batchGuard = (batch: Batch) => ({
@@ -21,6 +21,17 @@ export const resyncGuard = (resync: Resync) => ({
   position: resync.position,
   attempts: resync.attempts,
   expiries: resync.expiries,
+});
+
+/** The same for an audit. */
+export const auditGuard = (audit: Audit) => ({
+  _id: audit._id,
+  life: audit.life,
+  status: audit.status,
+  release: audit.release,
+  attempts: audit.attempts,
+  expiries: audit.expiries,
+  dueAt: audit.dueAt,
 });
 
 /** The fields in which two states of a document differ, for a `$set`. */

@@ -1,4 +1,5 @@
 import {
+  type Audit,
   allows,
   type Batch,
   type InFlightTurn,
@@ -10,6 +11,7 @@ import {
 } from '@odoo-sync/core';
 import { serverNow } from '../clock.js';
 import type { StoreContext } from '../context.js';
+import { auditEvent } from './audits.js';
 import { batchEvent, resyncEvent } from './events.js';
 import { findSyncState } from './syncState.js';
 
@@ -40,6 +42,16 @@ export async function reissue(context: StoreContext, turn: InFlightTurn): Promis
     if (resync.status === 'running') resync = await resyncEvent(context, resync, { type: 'expire', at });
     if (resync?.status !== 'queued') return null;
     const again = await resyncEvent(context, resync, { type: 'reissue', at });
+    return again && numbered(again.release);
+  }
+  if (kind === 'audit') {
+    let audit: Audit | null = await context.audits.findOne({ _id: turnId, life });
+    if (audit?.release !== turn.release) return null;
+    const auditHealAt = later(at, context.settings.healMs);
+    if (audit.status === 'running')
+      audit = await auditEvent(context, audit, { type: 'expire', at, healAt: auditHealAt });
+    if (audit?.status !== 'queued') return null;
+    const again = await auditEvent(context, audit, { type: 'reissue', at });
     return again && numbered(again.release);
   }
   let batch: Batch | null = await context.batches.findOne({ _id: turnId });

@@ -1,14 +1,17 @@
 import {
+  AUDIT_TRANSITIONS,
   applyResyncEvent,
   BATCH_TRANSITIONS,
   type Candidate,
   jobIdOf,
   type Release,
   type ReleasedTurn,
+  type RoundKind,
   releasedBatch,
   resyncWindowAt,
   type StoreTime,
   SyncError,
+  TURN_KINDS,
   tailRelease,
   type UserRef,
 } from '@odoo-sync/core';
@@ -54,8 +57,7 @@ export async function release(
       const released: ReleasedTurn[] = [];
       if (withTail) released.push(tailRelease(user, plan.tail.release));
       for (const turn of round) {
-        const releaseOne = turn.kind === 'resync' ? releaseResync : releaseBatch;
-        released.push(await releaseOne(context, session, user, turn, at));
+        released.push(await RELEASES[TURN_KINDS[turn.kind].document](context, session, user, turn, at));
       }
       return released;
     });
@@ -64,6 +66,14 @@ export async function release(
     throw error;
   }
 }
+
+type ReleaseOne = (
+  context: StoreContext,
+  session: ClientSession,
+  user: UserRef,
+  turn: Candidate,
+  at: StoreTime,
+) => Promise<ReleasedTurn>;
 
 async function releaseBatch(
   context: StoreContext,
@@ -117,3 +127,28 @@ async function releaseResync(
     replaces: resync.only && resync.position === 0 ? jobIdOf(resync._id, resync.release) : null,
   };
 }
+
+async function releaseAudit(
+  context: StoreContext,
+  session: ClientSession,
+  { userKey, life }: UserRef,
+  { kind, turnId, module, startTime, release: before }: Candidate,
+  at: StoreTime,
+): Promise<ReleasedTurn> {
+  const release = before + 1;
+  const audit = await context.audits.findOneAndUpdate(
+    { _id: turnId, life, release: before, status: { $in: [...AUDIT_TRANSITIONS.release.from] } },
+    { $set: { status: 'queued', release, attempts: 0, expiries: 0, retryAt: null, queuedAt: at } },
+    { session, projection: { status: 1 }, returnDocument: 'before' },
+  );
+  if (!audit) throw new MovedOn();
+  // A failed audit has a failed job.
+  const replaces = audit.status === 'failed' ? jobIdOf(turnId, before) : null;
+  return { kind, userKey, life, turnId, release, module, startTime, delayMs: 0, replaces };
+}
+
+const RELEASES: Readonly<Record<(typeof TURN_KINDS)[RoundKind]['document'], ReleaseOne>> = {
+  batch: releaseBatch,
+  resync: releaseResync,
+  audit: releaseAudit,
+};

@@ -15,6 +15,7 @@ import { ofLife, type ResyncDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { ledgerTransaction } from '../session.js';
 import { noUser } from '../users/users.js';
+import { auditEvent } from './audits.js';
 import { DUE } from './dueUsers.js';
 import { batchEvent, resyncEvent } from './events.js';
 import { findSyncState } from './syncState.js';
@@ -104,12 +105,15 @@ export async function requestResync(
   return insertResync(context, user, { modules, from, to, total, requestedBy });
 }
 
-/** Gives fresh attempts to a failed batch or resync, and makes it due at once. @returns null when nothing failed has this id. */
+/** Gives fresh attempts to a failed batch, resync or audit, and makes it due at once. @returns null when nothing failed has this id. */
 export async function requestRetry(
   context: StoreContext,
   turnId: string,
 ): Promise<{ readonly userKey: string; readonly jobId: string } | null> {
-  const found = (await retryBatch(context, turnId)) ?? (await retryResync(context, turnId));
+  const found =
+    (await retryBatch(context, turnId)) ??
+    (await retryResync(context, turnId)) ??
+    (await retryAudit(context, turnId));
   if (!found) return null;
   const { userKey, jobId } = found;
   // Not by its life: only a turn of the present life can be here, and during an upgrade a batch may have none.
@@ -126,5 +130,12 @@ async function retryBatch(context: StoreContext, turnId: string) {
 async function retryResync(context: StoreContext, turnId: string) {
   const resync = await context.resyncs.findOne({ _id: turnId, status: 'failed' });
   const due = resync && (await resyncEvent(context, resync, { type: 'retry' }));
+  return due && { userKey: due.userKey, jobId: jobIdOf(due._id, due.release) };
+}
+
+async function retryAudit(context: StoreContext, turnId: string) {
+  const audit = await context.audits.findOne({ _id: turnId, status: 'failed' });
+  const at = await serverNow(context);
+  const due = audit && (await auditEvent(context, audit, { type: 'ask', at, deep: false }));
   return due && { userKey: due.userKey, jobId: jobIdOf(due._id, due.release) };
 }

@@ -1,4 +1,6 @@
 import {
+  auditCandidate,
+  auditInFlight,
   batchCandidate,
   batchInFlight,
   odooTime,
@@ -14,7 +16,13 @@ import type { UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { liveLeases } from '../lanes/leases.js';
 import { userOf } from '../users/users.js';
-import { type LeanDocument, type Place, type SnapshotRow, snapshotPipeline } from './snapshotQueries.js';
+import {
+  type LeanAudit,
+  type LeanDocument,
+  type Place,
+  type SnapshotRow,
+  snapshotPipeline,
+} from './snapshotQueries.js';
 import { asRead } from './syncState.js';
 
 const DISTANT = new Date(8.64e15);
@@ -42,6 +50,11 @@ export async function snapshots(
 
 function snapshotOf(row: SnapshotRow, user: UserDocument): PlanSnapshot {
   const { plan, now, inFlight, pending, open, failed, resyncs } = row;
+  // A module's audits begin when its history was read.
+  const audits = row.audits.filter(
+    ({ module, life }) => life === plan.life && plan.modules[module].state === 'active',
+  );
+  const waiting = audits.filter(({ status }) => status === 'idle' || status === 'failed');
   const odooNow = now.getTime() + plan.skewMs;
   const isDue = (batch: Place) => dueTime(batch, plan) <= odooNow;
   const active = user.standing === 'active';
@@ -50,6 +63,7 @@ function snapshotOf(row: SnapshotRow, user: UserDocument): PlanSnapshot {
         ...resyncs.flatMap(resyncCandidate),
         ...open.filter(isDue).sort(byStart).map(batchCandidate('seal')),
         ...[...failed.filter(isDue).sort(byStart), ...pending].map(batchCandidate('backfill')),
+        ...waiting.filter(({ dueAt }) => dueAt <= now).map(auditCandidate),
       ]
     : [];
   const later = [...open, ...failed].filter((batch) => !isDue(batch));
@@ -61,9 +75,16 @@ function snapshotOf(row: SnapshotRow, user: UserDocument): PlanSnapshot {
       ...tailInFlight(userOf(user), plan.tail),
       ...inFlight.map((batch) => batchInFlight(batch, plan.life)),
       ...resyncs.flatMap((resync) => resyncInFlight(resync, plan.life)),
+      ...audits.flatMap(auditInFlight),
     ],
     candidates,
-    nextDueAt: active ? nextDue(plan, later) : null,
+    nextDueAt: active
+      ? nextDue(
+          plan,
+          later,
+          waiting.filter(({ dueAt }) => dueAt > now),
+        )
+      : null,
     leased: liveLeases(row.leases[0], now),
   };
 }
@@ -74,12 +95,13 @@ const dueTime = ({ dueAt, status }: Place, { dbSkewMs }: LeanDocument) =>
 
 const byStart = (a: Place, b: Place) => a.startTime.getTime() - b.startTime.getTime();
 
-/** By the store's clock: the next seal or healing, the next midnight, the next probe of an unavailable module. */
-function nextDue(plan: LeanDocument, waiting: readonly Place[]): StoreTime {
+/** By the store's clock: the next seal, healing or audit, the next midnight, the next probe of an unavailable module. */
+function nextDue(plan: LeanDocument, waiting: readonly Place[], audits: readonly LeanAudit[]): StoreTime {
   const times = waiting.map((batch) => dueTime(batch, plan));
   const midnights = Object.values(plan.modules).map(
     ({ tiling }) => tiling?.until.getTime() ?? DISTANT.getTime(),
   );
   const next = odooTime(Math.min(DISTANT.getTime(), ...times, ...midnights));
-  return next < DISTANT ? toStoreTime(next, plan) : storeTime(DISTANT);
+  const byOdoo = next < DISTANT ? toStoreTime(next, plan).getTime() : DISTANT.getTime();
+  return storeTime(Math.min(byOdoo, ...audits.map(({ dueAt }) => dueAt.getTime())));
 }

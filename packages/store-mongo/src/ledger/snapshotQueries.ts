@@ -1,6 +1,7 @@
 import { IN_FLIGHT, type LeanSyncState, MODULE_NAMES, type StoreTime } from '@odoo-sync/core';
 import type { Document } from 'mongodb';
 import type {
+  AuditDocument,
   BatchDocument,
   LanesDocument,
   PlanDocument,
@@ -17,6 +18,9 @@ export type LeanDocument = Omit<PlanDocument, 'modules'> & Pick<LeanSyncState, '
 
 export type Place = Pick<BatchDocument, '_id' | 'module' | 'startTime' | 'release' | 'dueAt' | 'status'>;
 
+/** An audit without what it found. */
+export type LeanAudit = Omit<AuditDocument, 'run' | 'result' | 'cliff' | 'lastError' | 'expiries' | 'userId'>;
+
 /** A user's plan with all that belongs to it. */
 export interface SnapshotRow {
   readonly plan: LeanDocument;
@@ -32,6 +36,8 @@ export interface SnapshotRow {
   readonly open: readonly Place[];
   readonly failed: readonly Place[];
   readonly resyncs: readonly ResyncDocument[];
+  /** Without what they found. */
+  readonly audits: readonly LeanAudit[];
 }
 
 /** Joins what another collection holds of the user whose `plan` a row is. */
@@ -49,7 +55,7 @@ export const ofPlan = (
  * round trips for a user, at the end of each of its turns.
  */
 export function snapshotPipeline(
-  { users, lanes, batches, resyncs }: StoreContext,
+  { users, lanes, batches, resyncs, audits }: StoreContext,
   userKeys: readonly string[],
 ): Document[] {
   const joined = (
@@ -103,6 +109,13 @@ export function snapshotPipeline(
       { $match: { status: { $in: ['pending', 'queued', 'running'] } } },
       { $sort: { requestedAt: 1 } },
       { $limit: CANDIDATES },
+    ),
+    joined(
+      'audits',
+      audits,
+      'userKey',
+      { $match: { status: { $ne: 'stopped' } } },
+      { $project: { run: 0, result: 0, cliff: 0, lastError: 0, expiries: 0, userId: 0 } },
     ),
   ];
 }

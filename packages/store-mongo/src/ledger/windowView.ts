@@ -54,6 +54,7 @@ function releasedFrom({ batches, resyncs }: StoreContext, kind: TurnRef['kind'],
       return joined('batch', batches, { _id, release: { $exists: true } });
     case 'resync':
       return joined('resync', resyncs, { _id });
+    case 'audit':
     case 'tail':
       return [];
     default:

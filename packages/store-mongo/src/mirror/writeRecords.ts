@@ -3,6 +3,7 @@ import { BSON, type ClientSession, ObjectId } from 'mongodb';
 import type { MirrorSync } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { documentOf, elementOf, elementsIn, elementsOf, type RawStatement, writeRaw } from './rawWrites.js';
+import { refuseStrangers } from './refuseStrangers.js';
 import { isReserved, namesChecked } from './storedNames.js';
 import { STORED, type StoredDocument, type StoredRecord, storedRecord } from './storedRecord.js';
 
@@ -39,7 +40,7 @@ const DENSE = 3;
  * Writes one chunk of records inside a transaction: reads the stored hashes, inserts what is new, updates what changed,
  * leaves the rest untouched. An update sets the engine's fields and unsets those no longer mirrored; what another program
  * keeps in the same document stays. A document without `_sync` (an earlier engine's) is taken over.
- * @throws RecordsRefusedError when MongoDB refuses records for what they are.
+ * @throws SyncError `identity` where they are another database's; RecordsRefusedError when MongoDB refuses records for what they are.
  */
 export async function writeRecords(
   context: StoreContext,
@@ -65,6 +66,7 @@ export async function writeRecords(
   const now = new Date();
   const inserts: RawStatement[] = [];
   const updates: RawStatement[] = [];
+  const changed: SourceRecord[] = [];
   const check = namesChecked(scope.fields);
   const made = newDocuments(scope, now);
   for (const record of records) {
@@ -72,9 +74,11 @@ export async function writeRecords(
     const old = stored.get(odooId);
     if (old?.hash === record.hash) continue;
     check(record);
+    if (old) changed.push(record);
     if (old) updates.push({ odooId, bytes: rewriteOf(scope, record, old.document(), now) });
     else inserts.push({ odooId, bytes: made(record) });
   }
+  if (changed.length > 0) await refuseStrangers(context, scope, changed, session);
   const target = { db: context.db, collection, session };
   if (inserts.length > 0) await writeRaw(target, 'insert', inserts);
   if (updates.length > 0) {

@@ -39,6 +39,7 @@ describe('the figures of a fleet', () => {
     expect(await store.fleetFigures()).toEqual({
       users: { active: 0, needs_attention: 0, removing: 0 },
       freshnessSeconds: [],
+      proofAgeSeconds: [],
       windowsLeft: [{ value: 0, users: 0 }],
       failedBatches: {},
       openResyncs: 0,
@@ -138,6 +139,35 @@ describe('the figures of a fleet', () => {
       { value: 16, users: 1 },
     ]);
     expect(figures.failedBatches).toEqual({ transient: 2, crashed: 1 });
+  });
+
+  test("tell the age of users' proofs, and who differs", async () => {
+    const store = await world.open();
+    for (const userId of ['fresh', 'old', 'none', 'stopped', 'open'])
+      await layWindows(store, await addUser(store, userId, 100_000), new Date());
+    const { audits } = world.stored;
+    const proved = async (userKey: string, hoursAgo: number) =>
+      audits.updateMany(
+        { userKey },
+        { $set: { result: { asOf: new Date(Date.now() - hoursAgo * HOUR), open: 0 } } as never },
+      );
+    await proved('fresh', 1.5);
+    await proved('old', 1.5);
+    await audits.updateOne(
+      { userKey: 'old' },
+      { $set: { 'result.asOf': new Date(Date.now() - 30.5 * HOUR) } as never },
+    );
+    await audits.updateOne({ userKey: 'stopped' }, { $set: { status: 'stopped' } });
+    await proved('open', 2.5);
+    await audits.updateOne({ userKey: 'open' }, { $set: { 'result.open': 3 } as never });
+    const { proofAgeSeconds, inTrouble } = await store.fleetFigures();
+    expect(sorted(proofAgeSeconds)).toEqual([
+      { value: 3_600, users: 1 },
+      { value: 7_200, users: 1 },
+      { value: 108_000, users: 1 },
+    ]);
+    expect(inTrouble).toEqual(expect.arrayContaining(['open', 'stopped']));
+    expect(inTrouble).not.toContain('fresh');
   });
 
   test('count resyncs that failed, and an Odoo that is out of reach once, whoever shares it', async () => {

@@ -7,6 +7,7 @@ import {
   type Standing,
 } from '@odoo-sync/core';
 import type { StoreContext } from '../context.js';
+import { auditFigures } from './auditFigures.js';
 import { followUpFigures, LIMIT, NAMED } from './planFigures.js';
 
 /** A batch that is open or succeeded was read. */
@@ -20,15 +21,23 @@ const OURS = { release: { $exists: true } };
 export async function fleetFigures(context: StoreContext): Promise<FleetFigures> {
   const [users, inactive] = await Promise.all([standings(context), inactiveUsers(context)]);
   const keys = inactive.map(({ _id }) => _id);
-  const [{ withoutWindows, behind, ...plans }, left, failures, openResyncs, failedResyncs, documents] =
-    await Promise.all([
-      followUpFigures(context, keys),
-      windowsLeft(context, keys),
-      failureFigures(context),
-      context.resyncs.countDocuments({ status: { $in: ['pending', 'queued', 'running'] } }, LIMIT),
-      context.resyncs.countDocuments({ status: 'failed' }, LIMIT),
-      countDocuments(context),
-    ]);
+  const [
+    { withoutWindows, behind, ...plans },
+    left,
+    failures,
+    audits,
+    openResyncs,
+    failedResyncs,
+    documents,
+  ] = await Promise.all([
+    followUpFigures(context, keys),
+    windowsLeft(context, keys),
+    failureFigures(context),
+    auditFigures(context, keys),
+    context.resyncs.countDocuments({ status: { $in: ['pending', 'queued', 'running'] } }, LIMIT),
+    context.resyncs.countDocuments({ status: 'failed' }, LIMIT),
+    countDocuments(context),
+  ]);
   const busy = left.reduce((sum, share) => sum + share.users, 0);
   const locked = inactive.filter(({ standing }) => standing === 'needs_attention').map(({ _id }) => _id);
   return {
@@ -36,10 +45,11 @@ export async function fleetFigures(context: StoreContext): Promise<FleetFigures>
     ...plans,
     windowsLeft: [{ value: 0, users: Math.max(0, users.active - withoutWindows - busy) }, ...left],
     failedBatches: failures.byError,
+    proofAgeSeconds: audits.proofAgeSeconds,
     openResyncs,
     failedResyncs,
     documents,
-    inTrouble: [...new Set([...locked, ...failures.users, ...behind])].slice(0, NAMED),
+    inTrouble: [...new Set([...locked, ...failures.users, ...audits.differing, ...behind])].slice(0, NAMED),
   };
 }
 

@@ -23,7 +23,7 @@ export async function report(
   ]);
   if (!user || !plan) return null;
   const totals = await batchTotals(context, [user.userId]);
-  const [failed, unreadable, resyncs, unsettled, seen] = await Promise.all([
+  const [failed, unreadable, resyncs, unsettled, audits, seen] = await Promise.all([
     context.batches
       .find({ userKey, status: 'failed', release: { $exists: true } })
       .sort({ startTime: 1 })
@@ -40,11 +40,12 @@ export async function report(
     context.resyncs
       .find({ userKey, status: { $in: [...OPEN_RESYNCS] } }, { projection: { modules: 1, status: 1 } })
       .toArray(),
+    context.audits.find({ userKey, life: user.life }, { projection: WITHOUT_IDS }).toArray(),
     snapshot(context, userKey),
   ]);
   const running = (seen?.inFlight ?? []).filter((turn) => turn.status === 'running');
   return {
-    ...reportOf(user, plan, totals, unsettled, now),
+    ...reportOf(user, plan, totals, { unsettled, audits }, now),
     failedBatches: failed.map(failedBatch),
     unreadable: unreadable
       .flatMap(({ _id, module, unreadable: records }) =>
@@ -55,6 +56,9 @@ export async function report(
     running: running.map(({ kind, module, turnId }) => ({ kind, module, turnId })),
   };
 }
+
+/** A run may know a hundred thousand ids. */
+const WITHOUT_IDS = { 'run.gone': 0, 'run.found': 0, 'run.unreadable': 0 } as const;
 
 /**
  * Reports on several users by a fixed number of queries. The counting takes most of the time: 10 µs of the server's for a batch. A
@@ -69,7 +73,7 @@ export async function reports(
     .find({ _id: { $in: userKeys } }, { projection: { sealed: 0 } })
     .sort({ _id: 1 })
     .toArray();
-  const [plans, totals, open, now] = await Promise.all([
+  const [plans, totals, open, audits, now] = await Promise.all([
     context.plans.find({ _id: { $in: userKeys } }).toArray(),
     batchTotals(
       context,
@@ -79,15 +83,23 @@ export async function reports(
       .find({ ...theirs, status: { $in: [...OPEN_RESYNCS] } })
       .sort({ requestedAt: -1 })
       .toArray(),
+    context.audits.find(theirs, { projection: WITHOUT_IDS }).toArray(),
     serverNow(context),
   ]);
   const planBy = new Map(plans.map((plan) => [plan._id, plan]));
   const talliesOf = groupBy(totals, ({ _id }) => _id.userKey);
+  const auditsOf = groupBy(audits, ({ userKey, life }) => `${userKey} ${life}`);
   const resyncsOf = groupBy(open, ({ userKey }) => userKey);
   const of = (user: (typeof users)[number], plan: PlanDocument): UserReport => {
     const resyncs = resyncsOf.get(user._id) ?? [];
     return {
-      ...reportOf(user, asRead(context, plan), talliesOf.get(user._id) ?? [], resyncs, now),
+      ...reportOf(
+        user,
+        asRead(context, plan),
+        talliesOf.get(user._id) ?? [],
+        { unsettled: resyncs, audits: auditsOf.get(`${user._id} ${user.life}`) ?? [] },
+        now,
+      ),
       failedBatches: [],
       unreadable: [],
       resyncs: resyncs.map(resyncReport),

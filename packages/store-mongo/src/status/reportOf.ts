@@ -1,4 +1,6 @@
 import {
+  type Audit,
+  type AuditReport,
   type BatchStatus,
   clockFault,
   MODULE_NAMES,
@@ -7,6 +9,8 @@ import {
   type RangeDays,
   type Resync,
   TAIL_WIDE_MS,
+  tellCliff,
+  tellResult,
   timeLeftMs,
   type UserReport,
 } from '@odoo-sync/core';
@@ -18,12 +22,23 @@ import { UNREAD } from './counts.js';
 /** A resync that isn't over, or has failed: what it was asked for may not be in the mirror. */
 export type Unsettled = Pick<Resync, 'status' | 'modules'>;
 
+/** An audit without the ids that it found gone. */
+export type AuditedModule = Pick<
+  Audit,
+  'module' | 'status' | 'dueAt' | 'result' | 'cliff' | 'lastError' | 'filledBy' | 'deep'
+> & {
+  readonly run: AuditReport['run'];
+};
+
 /** The report that follows from a user's plan, the totals of its batches and its resyncs. @param now by the store's clock. */
 export function reportOf(
   user: Omit<UserDocument, 'sealed'> | UserDocument,
   plan: PlanDocument,
   totals: readonly BatchTotals[],
-  unsettled: readonly Unsettled[],
+  {
+    unsettled,
+    audits,
+  }: { readonly unsettled: readonly Unsettled[]; readonly audits: readonly AuditedModule[] },
   now: Date,
 ): Pick<UserReport, 'user' | 'caughtUp' | 'timeLeftMs' | 'outage' | 'clock' | 'tailError' | 'modules'> {
   const odooNow = now.getTime() + plan.skewMs;
@@ -35,6 +50,7 @@ export function reportOf(
       {
         totals: totals.filter((row) => row._id.module === module),
         unsettled: unsettled.filter(({ modules }) => modules.includes(module)),
+        audit: audits.find((audit) => audit.module === module) ?? null,
       },
       odooNow,
     ),
@@ -93,7 +109,12 @@ function moduleReport(
   {
     totals: rows,
     unsettled,
-  }: { readonly totals: readonly BatchTotals[]; readonly unsettled: readonly Unsettled[] },
+    audit,
+  }: {
+    readonly totals: readonly BatchTotals[];
+    readonly unsettled: readonly Unsettled[];
+    readonly audit: AuditedModule | null;
+  },
   odooNow: number,
 ): ModuleReport {
   const state = plan.modules[module];
@@ -119,15 +140,17 @@ function moduleReport(
   const sealable = rows.some((row) => row._id.status === 'open' && row.firstDue.getTime() <= sealableNow);
   const { tiling } = state;
   const tiled = tiling?.range === rangeDays && tiling.until.getTime() > odooNow;
+  const refilling = audit !== null && isToBeFilled(audit, state.schema);
   let is: ModuleReport['state'] = 'syncing';
   if (state.state === 'unavailable') is = 'unavailable';
+  else if (audit?.cliff || (audit?.result?.open ?? 0) > 0) is = 'failing';
   else if (windows.failed > 0 || unsettled.some(({ status }) => status === 'failed')) is = 'failing';
-  else if (unsettled.length === 0 && tiled && unread === 0 && !sealable && lastPass >= lastRead)
+  else if (!refilling && unsettled.length === 0 && tiled && unread === 0 && !sealable && lastPass >= lastRead)
     is = 'caught_up';
   return {
     module,
     state: is,
-    reason: state.reason?.message ?? null,
+    reason: state.reason?.message ?? reasonOf(audit),
     windows,
     recordsRead: sum((row) => row.read),
     surveyed: countOrNull(state.surveyed),
@@ -138,5 +161,28 @@ function moduleReport(
     lagMs: state.lastPass ? Math.max(0, odooNow - state.lastPass.getTime()) : null,
     lastPass: state.lastPass,
     droppedFields: state.dropped,
+    audit: audit && auditReport(audit, refilling),
   };
 }
+
+/** Whether what is mirrored is still to be read by the module's present schema. */
+const isToBeFilled = ({ filledBy, deep }: AuditedModule, schema: string | null): boolean =>
+  filledBy === null ? deep : filledBy !== schema;
+
+function reasonOf(audit: AuditedModule | null): string | null {
+  if (audit?.cliff) return tellCliff(audit.cliff);
+  return audit?.result && audit.result.open > 0 ? tellResult(audit.result) : null;
+}
+
+const auditReport = (
+  { status, dueAt, result, run, cliff, lastError }: AuditedModule,
+  refilling: boolean,
+): AuditReport => ({
+  status,
+  dueAt,
+  result,
+  run: run && { phase: run.phase, share: run.share, startedAt: run.startedAt, records: run.records },
+  cliff,
+  refilling,
+  lastError,
+});

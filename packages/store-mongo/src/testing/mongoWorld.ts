@@ -32,6 +32,7 @@ import { type LocalMongo, type StartMongoOptions, startMongo, startTcpProxy } fr
 import { sharedMongo } from '@odoo-sync/local-servers/testing';
 import { BSON, type Db, MongoClient } from 'mongodb';
 import {
+  type AuditDocument,
   type BatchDocument,
   COLLECTIONS,
   type FenceDocument,
@@ -124,6 +125,7 @@ export class MongoWorld {
       schemas: db.collection<SchemaDocument>(COLLECTIONS.schemas),
       batches: db.collection<BatchDocument>(COLLECTIONS.batches),
       resyncs: db.collection<ResyncDocument>(COLLECTIONS.resyncs),
+      audits: db.collection<AuditDocument>(COLLECTIONS.audits),
       lanes: db.collection<LanesDocument>(COLLECTIONS.lanes),
       fences: db.collection<FenceDocument>(COLLECTIONS.fences),
       servers: db.collection<ServerDocument>(COLLECTIONS.servers),

@@ -13,6 +13,7 @@ import { serverNow } from '../clock.js';
 import { fenceIdOf, type UserDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { openLanes } from '../lanes/lanesOfLife.js';
+import { newAudits } from '../ledger/audits.js';
 import { sourceOf } from '../ledger/outages.js';
 import { isDuplicateKey } from '../mongoErrors.js';
 import { ledgerTransaction } from '../session.js';
@@ -52,6 +53,7 @@ export async function addUser(context: StoreContext, user: NewUser): Promise<Use
       };
       await context.users.insertOne(document, { session });
       await makePlan(context, document, session);
+      await makeAudits(context, document, session);
       await openFences(context, document, session);
       return userOf(document);
     });
@@ -70,6 +72,15 @@ async function makePlan(context: StoreContext, user: UserDocument, session: Clie
     { ...plan, userId, life, source: sourceOf(user) },
     { upsert: true, session },
   );
+}
+
+async function makeAudits(
+  { audits, settings }: StoreContext,
+  user: UserDocument,
+  session: ClientSession,
+): Promise<void> {
+  for (const audit of newAudits(settings, user, user.connectedAt))
+    await audits.replaceOne({ _id: audit._id }, audit, { upsert: true, session });
 }
 
 async function openFences(

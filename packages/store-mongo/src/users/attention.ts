@@ -1,4 +1,5 @@
-import type { ErrorRecord, StoreTime, User, UserRef } from '@odoo-sync/core';
+import { type ErrorRecord, type StoreTime, SyncError, type User, type UserRef } from '@odoo-sync/core';
+import { serverNow } from '../clock.js';
 import { ofLife } from '../collections.js';
 import type { StoreContext } from '../context.js';
 
@@ -37,4 +38,21 @@ export async function restoreUser({ users, plans }: StoreContext, user: UserRef)
       },
     },
   ]);
+}
+
+/** Another database is mirrored from now on: the user is active, and its identity is learned anew. */
+export async function acceptDatabase(context: StoreContext, user: UserRef): Promise<void> {
+  const { users, plans } = context;
+  const at = await serverNow(context);
+  const accepted = await users.updateOne(
+    { ...ofLife(user), standing: 'needs_attention', 'attention.kind': 'identity' },
+    { $set: { databaseAcceptedAt: at } },
+  );
+  if (accepted.matchedCount === 0)
+    throw new SyncError(
+      'conflict',
+      `the user ${user.userKey} does not wait for a database to be accepted: \`odoo-sync status ${user.userKey}\` says how it is`,
+    );
+  await plans.updateOne(ofLife(user), { $set: { databaseUuid: null, stranger: null }, $inc: { rev: 1 } });
+  await restoreUser(context, user);
 }

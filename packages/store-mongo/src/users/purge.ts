@@ -31,6 +31,7 @@ export async function purgeStep(context: StoreContext, ref: UserRef): Promise<Pu
   await context.plans.deleteOne(ofLife(ref));
   await context.batches.deleteMany({ ...batchesOf(userKey), ...theirs });
   await context.resyncs.deleteMany(theirs);
+  await context.audits.deleteMany(theirs);
   await context.turns.deleteMany(theirs);
   await context.schemas.deleteMany(schemasOf(ref));
   await context.users.deleteOne(ofLife(ref));

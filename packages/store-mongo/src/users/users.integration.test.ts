@@ -141,6 +141,7 @@ describe('a user', () => {
     }
     expect(holding.sort()).toEqual([
       'odoocontacts',
+      'odoosyncaudits',
       'odoosyncbatches',
       'odoosyncfences',
       'odoosynclanes',

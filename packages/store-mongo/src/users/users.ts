@@ -17,6 +17,7 @@ export const userOf = (document: UserDocument): User => ({
   callDelayMs: document.callDelayMs ?? null,
   standing: document.standing,
   attention: document.attention,
+  databaseAcceptedAt: document.databaseAcceptedAt ?? null,
 });
 
 /** A user by its key; null when there is none. */

@@ -1,6 +1,7 @@
 import { afterEach, describe } from '@jest/globals';
 import { DEFAULT_SETTINGS } from '@odoo-sync/core';
 import { describeAttention } from './attention.js';
+import { describeAudits } from './audits.js';
 import { describeClocks } from './clocks.js';
 import { describeCommits } from './commits.js';
 import type { Begin, Contracted, OpenContracted } from './contracted.js';
@@ -37,6 +38,7 @@ const PARTS = [
   describeLives,
   describeOutages,
   describeWindowViews,
+  describeAudits,
 ];
 
 /** What every store must do that turns run on. Each test opens one that is empty. */
