@@ -46,7 +46,11 @@ describe('a user whose windows kill their workers', () => {
     const [killer, north] = [await deathsOf('killer'), await deathsOf('north')];
     const worker = await world.start('worker');
     const fails = async () => (await failed()).length > 0;
-    await until('the killer runs', async () => (await isRunning('killer', since, killer)) || fails(), 60_000);
+    await until(
+      'the killer runs',
+      async () => (await isRunning('killer', since, killer)) || fails(),
+      120_000,
+    );
     if (await fails()) return false;
     await until('a neighbour runs beside it', () => isRunning('north', since, north), 1_500).catch(() => {});
     worker.signal('SIGKILL');
@@ -78,5 +82,5 @@ describe('a user whose windows kill their workers', () => {
         .collection('odoosyncbatches')
         .countDocuments({ userKey: { $in: ['north', 'south'] }, attempts: { $gt: 0 } }),
     ).toBe(0);
-  }, 240_000);
+  }, 300_000);
 });
