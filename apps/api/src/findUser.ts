@@ -22,6 +22,17 @@ export async function orNone<T>(
 export const findUser = ({ store }: Pick<Services, 'store'>, id: string, refuse: RefuseUser): Promise<User> =>
   orNone(id, refuse, (userKey) => store.user(userKey));
 
+/** The same of a user for whom something is to be done. @throws what `refuse` makes also where it is being removed. */
+export async function findLiving(
+  services: Pick<Services, 'store'>,
+  id: string,
+  refuse: Refuse<'no_such_user' | 'being_removed'>,
+): Promise<User> {
+  const user = await findUser(services, id, refuse);
+  if (user.standing !== 'removing') return user;
+  throw refuse('being_removed', `the user ${user.userKey} is being removed: nothing is read for it`);
+}
+
 /** What is known of a user, as {@link findUser} finds it. @param failedLimit failed windows at most. */
 export const findReport = (
   { store }: Pick<Services, 'store'>,

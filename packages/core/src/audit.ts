@@ -1,7 +1,9 @@
+import type { AuditShare, AuditShares } from './auditShares.js';
+import type { Cliff } from './cliff.js';
 import type { ErrorRecord } from './errors.js';
 import type { UserRef } from './ids.js';
 import type { ModuleName } from './modules.js';
-import { type OdooTime, odooTime, type StoreTime } from './time.js';
+import type { OdooTime, StoreTime } from './time.js';
 
 /**
  * An audit compares a module's mirror with its source, record by record, by id and `write_date`. It is one document for each
@@ -59,16 +61,6 @@ export const NO_DIFFERENCES: Differences = {
   ids: { missing: [], stale: [], gone: [] },
 };
 
-/**
- * Which records a run reads in full: what changes without a word in `write_date` (the names of linked records, amounts changed by
- * SQL, a field that appeared) shows in no comparison of dates. Each run takes the share that waited longest: the records whose ids
- * leave this rest.
- */
-export type AuditShare = number | 'all';
-
-/** As of when each share was last read in full; null where it never was. */
-export type AuditShares = readonly (OdooTime | null)[];
-
 /** How far a run is. */
 export interface AuditRun {
   /** By Odoo's clock, of an answer that had ended before the first question: what the run proves, it proves as of then. */
@@ -108,17 +100,6 @@ export interface AuditResult {
   /** Differences that are left: records that can't be read, and gone ones that the next run buries. */
   readonly open: number;
   readonly unreadable: readonly number[];
-}
-
-/** Why gone records are not buried before somebody says so. */
-export interface Cliff {
-  /** `nothing`: the source answers no record at all. `company`: all of a company's are gone. `share`: too many of all. */
-  readonly reason: 'nothing' | 'company' | 'share';
-  readonly gone: number;
-  /** Of so many in the mirror; those of that company, where it is one's. */
-  readonly of: number;
-  readonly company: { readonly id: number; readonly name: string } | null;
-  readonly seenAt: StoreTime;
 }
 
 export interface Audit extends UserRef {
@@ -229,6 +210,10 @@ export function applyAuditEvent(
 
 const FRESH = { attempts: 0, expiries: 0, retryAt: null } as const;
 
+/** What changes of an audit by its release; told apart, since the store releases what it hasn't read. */
+export const releasedAudit = (release: number, at: StoreTime) =>
+  ({ ...FRESH, status: 'queued', release: release + 1, queuedAt: at }) as const;
+
 /** What runs, or is half done, goes on; what stopped begins anew. */
 function asked({ status, run }: Audit, at: StoreTime): Partial<Audit> {
   if (status === 'queued' || status === 'running') return {};
@@ -250,7 +235,7 @@ function patchOf(
   });
   switch (event.type) {
     case 'release':
-      return { ...FRESH, status: 'queued', release: audit.release + 1, queuedAt: event.at };
+      return releasedAudit(audit.release, event.at);
     case 'reissue':
       return { release: audit.release + 1, queuedAt: event.at };
     case 'start':
@@ -299,63 +284,4 @@ function patchOf(
     case 'accept':
       return { ...FRESH, status: 'idle', dueAt: event.at, cliff: null };
   }
-}
-
-const DAY_MS = 86_400_000;
-
-/** Into how many shares a module's records are cut, so that each is read in full within so many days. */
-export const shareCount = (deepDays: number, auditIntervalMs: number): number =>
-  Math.max(1, Math.ceil((deepDays * DAY_MS) / auditIntervalMs));
-
-/** The same shares in another number: each as old as the oldest was. */
-export const sharesIn = (shares: AuditShares, count: number): AuditShares =>
-  shares.length === count ? shares : Array.from({ length: count }, () => oldestOf(shares));
-
-/** As of when every share was read; null where one never was. */
-export function oldestOf(shares: AuditShares): OdooTime | null {
-  const oldest = Math.min(...shares.map((at) => at?.getTime() ?? Number.NEGATIVE_INFINITY));
-  return Number.isFinite(oldest) ? odooTime(oldest) : null;
-}
-
-/** The share that waited longest. */
-export const nextShare = (shares: AuditShares): number =>
-  shares.reduce<number>(
-    (next, at, n) => ((at?.getTime() ?? 0) < (shares[next]?.getTime() ?? 0) ? n : next),
-    0,
-  );
-
-/** Whether a record is of a share. */
-export const isOfShare = (odooId: number, share: AuditShare, count: number): boolean =>
-  share === 'all' || odooId % count === share;
-
-/** The shares after a run that read one. */
-export const sharesAfter = (shares: AuditShares, share: AuditShare, asOf: OdooTime): AuditShares =>
-  shares.map((at, n) => (share === 'all' || share === n ? asOf : at));
-
-/** More than this share of the records at once, of {@link SHARE_LEAST} or more, is no everyday deletion. */
-const SHARE_MOST = 0.2;
-const SHARE_LEAST = 10;
-/** A company with a single record may well lose it. */
-const COMPANY_LEAST = 2;
-
-/** How many of a company's records are in the mirror, and how many of these are gone. */
-export interface CompanyLoss {
-  readonly company: { readonly id: number; readonly name: string };
-  readonly gone: number;
-  readonly of: number;
-}
-
-/** Whether so much is gone that it looks like a right, a company or a database that went, and not like deletions. */
-export function cliffOf(
-  run: Pick<AuditRun, 'records' | 'mirrored' | 'found'>,
-  companies: readonly CompanyLoss[],
-  seenAt: StoreTime,
-): Cliff | null {
-  const { records, mirrored, found } = run;
-  const whole = { gone: found.gone, of: mirrored, company: null, seenAt };
-  if (found.gone === 0) return null;
-  if (records === 0) return { ...whole, reason: 'nothing' };
-  const lost = companies.find(({ gone, of }) => gone === of && of >= COMPANY_LEAST);
-  if (lost) return { ...lost, reason: 'company', seenAt };
-  return mirrored >= SHARE_LEAST && found.gone > mirrored * SHARE_MOST ? { ...whole, reason: 'share' } : null;
 }

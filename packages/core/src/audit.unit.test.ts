@@ -11,17 +11,10 @@ import {
   auditAllows,
   auditIdOf,
   auditPlace,
-  type Cliff,
-  cliffOf,
-  isOfShare,
   NO_DIFFERENCES,
   newAudit,
-  nextShare,
-  oldestOf,
-  shareCount,
-  sharesAfter,
-  sharesIn,
 } from './audit.js';
+import type { Cliff } from './cliff.js';
 import type { ErrorRecord } from './errors.js';
 import { odooTime, storeTime } from './time.js';
 
@@ -164,37 +157,8 @@ describe('a run', () => {
     const failing = { status: 'running', attempts: 3, result: RESULT } as const;
     expect(after(failing, FAIL).result).toEqual(RESULT);
   });
-});
 
-describe('shares', () => {
-  const time = (day: number) => odooTime(Date.UTC(2026, 2, day));
-
-  test('are as many as audits in the days within which each record is read', () => {
-    const DAY_MS = 86_400_000;
-    expect(shareCount(30, DAY_MS)).toBe(30);
-    expect(shareCount(30, 7 * DAY_MS)).toBe(5);
-    expect(shareCount(1, 7 * DAY_MS)).toBe(1);
-  });
-
-  test('go round: whoever waited longest is next, and every record is of one', () => {
-    let shares = sharesIn([], 3);
-    for (const [n, share] of [0, 1, 2, 0, 1].entries()) {
-      expect(nextShare(shares)).toBe(share);
-      expect(oldestOf(shares)).toEqual(n < 3 ? null : time(n - 2));
-      shares = sharesAfter(shares, share, time(n + 1));
-    }
-    for (let odooId = 1; odooId < 100; odooId++)
-      expect([0, 1, 2].filter((share) => isOfShare(odooId, share, 3))).toHaveLength(1);
-    expect(isOfShare(5, 'all', 3)).toBe(true);
-  });
-
-  test('are all read by a deep run, and as old as the oldest where their number changes', () => {
-    expect(sharesAfter([null, time(1)], 'all', time(5))).toEqual([time(5), time(5)]);
-    expect(sharesIn([time(3), time(2)], 3)).toEqual([time(2), time(2), time(2)]);
-    expect(sharesIn([time(3), null], 1)).toEqual([null]);
-  });
-
-  test('fill a module by its new schema when a run has read all', () => {
+  test('of all records fills a module by its new schema when a run has read all', () => {
     const running = (more: Partial<Audit>, share: Partial<AuditRun>) => {
       const run = { ...RUN, schema: 'v2', ...share };
       // Where it is done in one slice, the ledger knows of no run before its end.
@@ -211,35 +175,6 @@ describe('shares', () => {
       filledBy: 'v2',
       deep: false,
     });
-  });
-});
-
-describe('a cliff', () => {
-  const run = (gone: number, mirrored: number, records = mirrored - gone) => ({
-    records,
-    mirrored,
-    found: { ...NO_DIFFERENCES, gone },
-  });
-  const company = { id: 2, name: 'East' };
-
-  test.each([
-    [0, 10, null],
-    [2, 10, null],
-    [3, 10, 'share'],
-    [8, 9, null],
-    [9, 9, 'nothing'],
-    [1, 1, 'nothing'],
-    [200, 1_000, null],
-    [201, 1_000, 'share'],
-  ] as const)('of %i records of %i', (gone, of, reason) => {
-    expect(cliffOf(run(gone, of), [], at)?.reason ?? null).toBe(reason);
-  });
-
-  test('is every record of a company, of two or more', () => {
-    const losses = (gone: number, of: number) => cliffOf(run(gone, 1_000), [{ company, gone, of }], at);
-    expect(losses(3, 3)).toEqual({ reason: 'company', gone: 3, of: 3, company, seenAt: at });
-    expect(losses(3, 4)).toBeNull();
-    expect(losses(1, 1)).toBeNull();
   });
 });
 

@@ -1,4 +1,5 @@
-import type { AuditResult, Cliff, Differences } from './audit.js';
+import type { AuditResult, Differences } from './audit.js';
+import type { Cliff } from './cliff.js';
 
 const count = (n: number): string => n.toLocaleString('en-US');
 const named = (n: number, what: string): string => `${count(n)} ${what}${n === 1 ? '' : 's'}`;

@@ -11,10 +11,11 @@ import {
 import { EXIT } from '@odoo-sync/runtime';
 import type { MongoStore } from '@odoo-sync/store-mongo';
 import type { ProgramContext } from '@odoo-sync/terminal';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { json, userBy, withStore } from '../context.js';
 import { modulesOf } from '../modulesOf.js';
 import { everyUser } from '../pages.js';
+import { secondsFlag } from '../secondsFlag.js';
 
 const LOOK_MS = 500;
 const WAIT_SECONDS = 600;
@@ -40,7 +41,7 @@ export function auditCommand(context: ProgramContext): Command {
     .option(
       '--wait <seconds>',
       'wait so long at most for the fleet; 0 asks and ends',
-      readSeconds,
+      secondsFlag(0),
       WAIT_SECONDS,
     )
     .option('--json', 'print JSON')
@@ -61,12 +62,6 @@ export function auditCommand(context: ProgramContext): Command {
         await tell(context, store, users, modules, flags);
       });
     });
-}
-
-function readSeconds(text: string): number {
-  const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds >= 0 && seconds <= 86_400) return seconds;
-  throw new InvalidArgumentError(`expected a whole number of seconds from 0 to 86400, but got "${text}"`);
 }
 
 const endOf = ({ result }: Audit): number => result?.endedAt.getTime() ?? 0;

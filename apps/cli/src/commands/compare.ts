@@ -2,10 +2,11 @@ import { compareUser, type ModuleComparison } from '@odoo-sync/compare';
 import { type StatusStore, SyncError, type User, untilOrStopped } from '@odoo-sync/core';
 import { EXIT } from '@odoo-sync/runtime';
 import { type ProgramContext, table } from '@odoo-sync/terminal';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { json, userBy, withStore } from '../context.js';
 import { openSourceOf } from '../odooSource.js';
 import { everyUser } from '../pages.js';
+import { secondsFlag } from '../secondsFlag.js';
 
 const LOOK_MS = 1_000;
 const ASKED_AT_ONCE = 100;
@@ -20,7 +21,7 @@ export function compareCommand(context: ProgramContext): Command {
   return new Command('compare')
     .description('read Odoo once more and compare every record with the mirror; exit code 1 when they differ')
     .argument('[users...]', 'these users; all of them unless given')
-    .option('--wait <seconds>', 'first wait so long at most until they are caught up', readSeconds)
+    .option('--wait <seconds>', 'first wait so long at most until they are caught up', secondsFlag(1))
     .option('--json', 'print JSON')
     .action((ids: readonly string[], flags: Flags) =>
       withStore(context, async (store, config) => {
@@ -37,12 +38,6 @@ export function compareCommand(context: ProgramContext): Command {
         tell(context, rows, flags);
       }),
     );
-}
-
-function readSeconds(text: string): number {
-  const seconds = Number(text);
-  if (Number.isInteger(seconds) && seconds > 0 && seconds <= 86_400) return seconds;
-  throw new InvalidArgumentError(`expected a whole number of seconds from 1 to 86400, but got "${text}"`);
 }
 
 async function untilCaughtUp(

@@ -1,4 +1,5 @@
-import type { Audit, AuditEvent, CompanyLoss } from '../audit.js';
+import type { Audit, AuditEvent } from '../audit.js';
+import type { CompanyLoss } from '../cliff.js';
 import type { UserRef } from '../ids.js';
 import type { ModuleName } from '../modules.js';
 import type { WriteScope } from './mirror.js';

@@ -1,4 +1,5 @@
-import type { AuditResult, AuditRun, AuditStatus, Cliff } from '../audit.js';
+import type { AuditResult, AuditRun, AuditStatus } from '../audit.js';
+import type { Cliff } from '../cliff.js';
 import type { ErrorRecord } from '../errors.js';
 import type { ModuleName } from '../modules.js';
 import type { Resync } from '../resync.js';

@@ -2,22 +2,18 @@ import {
   type Audit,
   isOfLife,
   later,
-  noop,
-  SyncError,
   type TurnHolder,
   type TurnOutcome,
   type UserRef,
   unreachable,
 } from '@odoo-sync/core';
-import type { LaneWork, Ledger } from '../turn/laneWork.js';
+import { UNAVAILABLE_PROBE_MS } from '../turn/faults.js';
+import { doneBefore, failedBefore, type LaneWork, type Ledger } from '../turn/laneWork.js';
 
 /** A slice of an audit, as the work of a turn. */
 export interface AuditItem extends LaneWork<AuditItem> {
   readonly audit: Audit;
 }
-
-/** What an unavailable module's audit waits for: its probe comes before. */
-const UNAVAILABLE_MS = 86_400_000;
 
 /** The audit of a release, as the ledger has it now; null when that release isn't the current one, or isn't of this user's life. */
 export async function loadAuditItem(
@@ -53,7 +49,7 @@ function auditItem(ledger: Ledger, audit: Audit): AuditItem {
       await store.auditEvent(audit, { type: 'handBack', until, ...(error ? { error } : {}) });
     },
     async withdraw(error, unavailable) {
-      const until = later(await store.now(), unavailable ? UNAVAILABLE_MS : 0);
+      const until = later(await store.now(), unavailable ? UNAVAILABLE_PROBE_MS : 0);
       await store.auditEvent(audit, { type: 'withdraw', error, until });
     },
     async fail(error, retryAt, final) {
@@ -77,13 +73,10 @@ function settled({ status, lastError }: Audit): TurnOutcome | null {
     case 'running':
       return null;
     case 'failed':
-      return noop({
-        type: 'fail',
-        error: new SyncError('bug', lastError?.message ?? 'failed without an error'),
-      });
+      return failedBefore(lastError);
     case 'idle':
     case 'stopped':
-      return noop({ type: 'done', result: status });
+      return doneBefore(status);
     default:
       return unreachable(status);
   }

@@ -20,6 +20,7 @@ import {
   windowOf,
 } from '@odoo-sync/core';
 import { prepareModule, schemaOf } from '../module/prepareModule.js';
+import { freshenClock } from '../turn/clocks.js';
 import { noteHealthy } from '../turn/faults.js';
 import { laneTurn } from '../turn/laneTurn.js';
 import type { SourceContext, TurnContext } from '../turn/turnContext.js';
@@ -50,7 +51,7 @@ export const auditTurn = (context: TurnContext): Promise<TurnOutcome> =>
   });
 
 async function runSlice(context: SourceContext, item: AuditItem, again: boolean): Promise<TurnOutcome> {
-  const { store, source, user, module, limits, signal, settings, lane, handle } = context;
+  const { store, user, module, limits, signal, settings, lane, handle } = context;
   const { audit } = item;
   if ((await store.windowsLeft(user.userKey, module)) > 0) {
     const until = later(lane.takenAt, BACKFILL_WAIT_MS);
@@ -59,8 +60,7 @@ async function runSlice(context: SourceContext, item: AuditItem, again: boolean)
   }
   const prepared = await prepareModule(context, again);
   const schema = await schemaOf(context, prepared);
-  const { now, lastAnswer } = source.clock();
-  if (now.getTime() - lastAnswer.getTime() > settings.tailIntervalMs) await source.touch(signal);
+  await freshenClock(context);
   const count = moduleOf(module).silent ? 1 : shareCount(settings.deepDays, settings.auditIntervalMs);
   const shares = sharesIn(audit.shares, count);
   if (!audit.run) await checkDatabase(context);

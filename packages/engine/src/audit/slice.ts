@@ -8,9 +8,8 @@ import {
   type ModuleSchema,
   NAMED_MOST,
   type UnreadableRecord,
-  type WriteScope,
 } from '@odoo-sync/core';
-import { countCommit } from '../turn/countCommit.js';
+import { type ReadInFull, readInFull } from '../turn/readInFull.js';
 import type { SourceContext } from '../turn/turnContext.js';
 import type { Metered } from '../turn/turnLimits.js';
 
@@ -51,7 +50,7 @@ export async function compareSlice(
   for await (const page of source.ids(module, run.afterId, slice.metered.signal)) {
     slice.metered.page(page.rows.length + page.unreadable.length, 0);
     metrics.pageRead(module);
-    for (const part of partsOf(page, before.share === 'all' ? READ_AT_ONCE : page.lastId)) {
+    for (const part of partsOf(page, before.share === 'all' ? READ_AT_ONCE : Number.POSITIVE_INFINITY)) {
       run = await compareRange(context, slice, run, part);
       handle.progress({ audit: run.phase, records: run.records, found: run.found });
       if (performance.now() - began > SLICE_MS) return { run, over: false };
@@ -99,12 +98,12 @@ async function compareRange(
   const same = [...dates.keys()].filter(
     (odooId) => !differing.has(odooId) && isOfShare(odooId, run.share, slice.shares),
   );
-  const read = await readFull(
+  const read = await readAll(
     context,
     slice,
     [...missing, ...compared.stale].sort((a, b) => a - b),
   );
-  const again = await readFull(context, slice, same);
+  const again = await readAll(context, slice, same);
   const vanished = [...compared.stale, ...same].filter(
     (odooId) => read.vanished.has(odooId) || again.vanished.has(odooId),
   );
@@ -124,10 +123,16 @@ async function compareRange(
     mirrored: run.mirrored + compared.mirrored,
     found: counted(run.found, found),
     healed: run.healed + read.written + again.written,
-    unreadable: [...run.unreadable, ...read.unreadable, ...again.unreadable].slice(0, NAMED_MOST),
+    unreadable: [...run.unreadable, ...idsOf(read.unreadable), ...idsOf(again.unreadable)].slice(
+      0,
+      NAMED_MOST,
+    ),
     gone: [...run.gone, ...gone].slice(0, GONE_MOST),
   };
 }
+
+const idsOf = (records: readonly UnreadableRecord[]): readonly number[] =>
+  records.map(({ odooId }) => odooId);
 
 interface Found {
   readonly missing: readonly number[];
@@ -153,43 +158,22 @@ function counted(before: Differences, { missing, stale, gone, goneCount, content
   };
 }
 
-interface ReadFull {
-  readonly written: number;
-  readonly unreadable: readonly number[];
-  /** Asked for, and not there any more. */
-  readonly vanished: ReadonlySet<number>;
-}
-
-/** Reads records in full and writes those that differ. */
-async function readFull(
+/** Reads records in full and writes those that differ, some at a time. */
+async function readAll(
   context: SourceContext,
-  { schema, metered }: Slice,
+  slice: Slice,
   odooIds: readonly number[],
-): Promise<ReadFull> {
-  const { store, source, user, module, lane, turn } = context;
-  const scope: WriteScope = { user, lane, module, ...schema, origin: turn.turnId };
-  const vanished = new Set(odooIds);
-  const unreadable: UnreadableRecord[] = [];
+): Promise<ReadInFull> {
   let written = 0;
+  const unreadable: UnreadableRecord[] = [];
+  const vanished = new Set<number>();
   for (let from = 0; from < odooIds.length; from += READ_AT_ONCE) {
-    const some = odooIds.slice(from, from + READ_AT_ONCE);
-    const spool = context.openSpool();
-    try {
-      for await (const page of source.read(module, schema.fields, some, metered.signal)) {
-        metered.page(page.records.length, page.packed.length);
-        await spool.append(page);
-        unreadable.push(...page.unreadable);
-        for (const { odooId } of [...page.records, ...page.unreadable]) vanished.delete(odooId);
-      }
-      if (spool.records === 0) continue;
-      const { counts, refused } = await countCommit(context, () => store.commitTail(scope, spool));
-      written += counts.inserted + counts.updated;
-      unreadable.push(...refused);
-    } finally {
-      await spool.close();
-    }
+    const read = await readInFull(context, slice, odooIds.slice(from, from + READ_AT_ONCE));
+    written += read.written;
+    unreadable.push(...read.unreadable);
+    for (const odooId of read.vanished) vanished.add(odooId);
   }
-  return { written, unreadable: unreadable.map(({ odooId }) => odooId), vanished };
+  return { written, unreadable, vanished };
 }
 
 /** Each of these is asked for once more, in the turn and under the token by which it becomes a tombstone. */

@@ -1,3 +1,4 @@
+import { freshenClock } from '../turn/clocks.js';
 import type { PlaceContext, WithSource } from '../turn/turnContext.js';
 import { type Metered, withinLimits } from '../turn/turnLimits.js';
 import { useSource } from '../turn/useSource.js';
@@ -8,9 +9,8 @@ export const tailReading = <C extends PlaceContext, T>(
   read: (within: C & WithSource, metered: Metered) => Promise<T>,
 ): Promise<T> =>
   useSource(context, async (within) => {
-    const { source, signal, user, module, limits, settings } = within;
-    const { now, lastAnswer } = source.clock();
-    if (now.getTime() - lastAnswer.getTime() > settings.tailIntervalMs) await source.touch(signal);
+    const { signal, user, module, limits } = within;
+    await freshenClock(within);
     const reading = {
       limits: limits.tail,
       what: `what changed of its ${module}`,

@@ -1,9 +1,8 @@
-import { type TailNotes, tailIdOf, type UnreadableRecord, type WriteScope } from '@odoo-sync/core';
-import { type PreparedModule, schemaOf } from '../module/prepareModule.js';
-import { countCommit } from '../turn/countCommit.js';
+import type { TailNotes } from '@odoo-sync/core';
+import { schemaOf } from '../module/prepareModule.js';
+import { readInFull } from '../turn/readInFull.js';
 import type { SourceContext } from '../turn/turnContext.js';
 import type { Metered } from '../turn/turnLimits.js';
-import { createUnreadFields } from '../turn/unreadFields.js';
 import type { FoundChanges } from './findChanges.js';
 import { notedUnreadable } from './leftAlone.js';
 
@@ -37,11 +36,12 @@ export async function takeChanges(
     return { ...passOf(found), overflow: windows.length };
   }
   if (dates.size + undated.length === 0) return passOf(found);
-  const read = await readAndCommit(context, prepared, [...dates.keys()], metered);
+  const schema = await schemaOf(context, prepared);
+  const read = await readInFull(context, { schema, metered }, [...dates.keys()]);
   const unreadable = notedUnreadable(known, [...undated, ...read.unreadable], dates, passAt);
   const pass = passOf(found);
   const notes = unreadable === known ? pass.notes : { ...pass.notes, unreadable };
-  return { ...pass, changed: read.changed, notes };
+  return { ...pass, changed: read.written, notes };
 }
 
 /** The pass of a module in which nothing was read. */
@@ -51,33 +51,3 @@ export const passOf = ({ pages, passAt, wide }: FoundChanges): TailPass => ({
   overflow: 0,
   notes: { lastPass: passAt, ...(wide ? { lastWide: passAt } : {}) },
 });
-
-async function readAndCommit(
-  context: SourceContext,
-  prepared: PreparedModule,
-  odooIds: readonly number[],
-  metered: Metered,
-): Promise<{ readonly changed: number; readonly unreadable: readonly UnreadableRecord[] }> {
-  const { store, source, user, module, lane, metrics, log } = context;
-  const schema = await schemaOf(context, prepared);
-  const spool = context.openSpool();
-  try {
-    const unreadable: UnreadableRecord[] = [];
-    const unread = createUnreadFields();
-    for await (const page of source.read(module, schema.fields, odooIds, metered.signal)) {
-      metered.page(page.records.length, page.packed.length);
-      metrics.pageRead(module);
-      await spool.append(page);
-      unreadable.push(...page.unreadable);
-      unread.see(page);
-    }
-    const lost = unread.sentence();
-    if (lost) log.warn({}, lost);
-    if (spool.records === 0) return { changed: 0, unreadable };
-    const scope: WriteScope = { user, lane, module, ...schema, origin: tailIdOf(user.userKey) };
-    const { counts, refused } = await countCommit(context, () => store.commitTail(scope, spool));
-    return { changed: counts.inserted + counts.updated, unreadable: [...unreadable, ...refused] };
-  } finally {
-    await spool.close();
-  }
-}

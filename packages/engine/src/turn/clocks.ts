@@ -10,6 +10,16 @@ export function heldForMs(state: SyncState, now: StoreTime): number {
   return holdUntil === null ? 0 : holdUntil.getTime() - now.getTime();
 }
 
+/** Has Odoo tell its clock where its last answer is older than a tail's interval: what is noted by that answer claims no less. */
+export async function freshenClock({
+  source,
+  settings,
+  signal,
+}: Pick<SourceContext, 'source' | 'settings' | 'signal'>): Promise<void> {
+  const { now, lastAnswer } = source.clock();
+  if (now.getTime() - lastAnswer.getTime() > settings.tailIntervalMs) await source.touch(signal);
+}
+
 /**
  * Odoo's clock beside what the user's sync state knows of it.
  *

@@ -15,7 +15,8 @@ import type { ModuleContext } from './turnContext.js';
 export const SECOND_LOOK_MS = 60_000;
 /** A user whose credentials are rejected is tried once an hour. */
 export const PROBE_MS = 3_600_000;
-const UNAVAILABLE_PROBE_MS = 86_400_000;
+/** A module that can't be read is tried once a day. */
+export const UNAVAILABLE_PROBE_MS = 86_400_000;
 const LEAST_PACE_MS = 1_000;
 const MOST_PACE_MS = 60_000;
 const THROTTLE_WAIT_MS = 30_000;

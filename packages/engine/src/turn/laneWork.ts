@@ -1,4 +1,11 @@
-import type { ErrorRecord, ModuleName, StoreTime, TurnOutcome } from '@odoo-sync/core';
+import {
+  type ErrorRecord,
+  type ModuleName,
+  noop,
+  type StoreTime,
+  SyncError,
+  type TurnOutcome,
+} from '@odoo-sync/core';
 import type { Engine } from './turnContext.js';
 
 /**
@@ -27,3 +34,10 @@ export interface LaneWork<W> {
 
 /** What of the engine such work needs. */
 export type Ledger = Pick<Engine, 'store' | 'jobQueue' | 'settings'>;
+
+/** How the job of work ends that is over, or not to be done now. */
+export const doneBefore = (result: string): TurnOutcome => noop({ type: 'done', result });
+
+/** The same of work that has failed before. */
+export const failedBefore = (error: ErrorRecord | null): TurnOutcome =>
+  noop({ type: 'fail', error: new SyncError('bug', error?.message ?? 'failed without an error') });

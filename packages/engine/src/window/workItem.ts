@@ -2,14 +2,11 @@ import {
   type Batch,
   batchIdOf,
   type CommitResult,
-  type ErrorRecord,
   isOfLife,
   later,
-  noop,
   type OdooTime,
   type Resync,
   resyncWindowAt,
-  SyncError,
   TURN_KINDS,
   type TurnHolder,
   type TurnOutcome,
@@ -22,7 +19,7 @@ import {
   type WindowView,
   type WriteScope,
 } from '@odoo-sync/core';
-import type { LaneWork, Ledger } from '../turn/laneWork.js';
+import { doneBefore, failedBefore, type LaneWork, type Ledger } from '../turn/laneWork.js';
 
 /** What a window turn is about: a batch, or a resync at its position. */
 export interface WorkItem extends LaneWork<WorkItem> {
@@ -120,20 +117,16 @@ function settledBatch({ status, lastError }: Batch): TurnOutcome | null {
     case 'committing':
       return null;
     case 'failed':
-      return failed(lastError);
+      return failedBefore(lastError);
     case 'pending':
-      return done('withdrawn');
+      return doneBefore('withdrawn');
     case 'open':
     case 'succeeded':
-      return done(`already ${status}`);
+      return doneBefore(`already ${status}`);
     default:
       return unreachable(status);
   }
 }
-
-const done = (result: string): TurnOutcome => noop({ type: 'done', result });
-const failed = (error: ErrorRecord | null): TurnOutcome =>
-  noop({ type: 'fail', error: new SyncError('bug', error?.message ?? 'failed without an error') });
 
 function resyncItem(ledger: Ledger, resync: Resync): WorkItem | null {
   const { store, jobQueue } = ledger;
@@ -183,10 +176,10 @@ function settledResync({ status, lastError }: Resync): TurnOutcome | null {
     case 'running':
       return null;
     case 'failed':
-      return failed(lastError);
+      return failedBefore(lastError);
     case 'pending':
     case 'succeeded':
-      return done(status);
+      return doneBefore(status);
     default:
       return unreachable(status);
   }

@@ -1,7 +1,5 @@
 import {
   type Audit,
-  type AuditEvent,
-  applyAuditEvent,
   auditIdOf,
   auditPlace,
   type EngineSettings,
@@ -19,8 +17,8 @@ import { type AuditDocument, ofLife, type UserDocument } from '../collections.js
 import type { StoreContext } from '../context.js';
 import { ledgerTransaction } from '../session.js';
 import { noUser } from '../users/users.js';
-import { auditGuard, changesOf } from './compareAndSet.js';
 import { DUE } from './dueUsers.js';
+import { auditEvent } from './events.js';
 
 /** An audit by its id; null when there is none. */
 export const findAudit = ({ audits }: StoreContext, id: string): Promise<Audit | null> =>
@@ -33,25 +31,6 @@ export async function auditsOf(
 ): Promise<readonly Audit[]> {
   const found = await audits.find({ userKey, life }).toArray();
   return MODULE_NAMES.flatMap((module) => found.filter((audit) => audit.module === module));
-}
-
-/** Applies an event to an audit by the table of transitions. @returns null when the table refuses, or it is no longer what was read. */
-export async function auditEvent(
-  context: StoreContext,
-  audit: Audit,
-  event: AuditEvent,
-  session?: ClientSession,
-): Promise<Audit | null> {
-  const next = applyAuditEvent(audit, event, context.settings);
-  if (!next) return null;
-  const changes = changesOf(audit, next);
-  if (Object.keys(changes).length === 0) return next;
-  const done = await context.audits.updateOne(
-    auditGuard(audit),
-    { $set: changes },
-    session ? { session } : {},
-  );
-  return done.matchedCount === 1 ? next : null;
 }
 
 /** The audits of a user whose life begins. The first ones are due within the interval, each at its place. */

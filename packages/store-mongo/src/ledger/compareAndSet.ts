@@ -41,3 +41,17 @@ export function changesOf<T extends object>(before: T, after: T): Partial<T> {
     if (after[key] !== before[key]) changes[key] = after[key];
   return changes;
 }
+
+/**
+ * Writes what a document became, where that is anything else than it was. @param write changes the document if it still is what was read.
+ * @returns what it became; null where it has moved on.
+ */
+export async function changeAsRead<T extends object>(
+  before: T,
+  next: T,
+  write: (changes: Partial<T>) => Promise<{ readonly matchedCount: number }>,
+): Promise<T | null> {
+  const changes = changesOf(before, next);
+  if (Object.keys(changes).length === 0) return next;
+  return (await write(changes)).matchedCount === 1 ? next : null;
+}

@@ -1,5 +1,8 @@
 import {
+  type Audit,
+  type AuditEvent,
   allows,
+  applyAuditEvent,
   applyBatchEvent,
   applyResyncEvent,
   type Batch,
@@ -9,7 +12,7 @@ import {
 } from '@odoo-sync/core';
 import type { ClientSession } from 'mongodb';
 import type { StoreContext } from '../context.js';
-import { batchGuard, changesOf, resyncGuard } from './compareAndSet.js';
+import { auditGuard, batchGuard, changeAsRead, resyncGuard } from './compareAndSet.js';
 
 const inSession = (session: ClientSession | undefined) => (session ? { session } : {});
 
@@ -25,10 +28,9 @@ export async function batchEvent(
 ): Promise<Batch | null> {
   if (!allows(batch, event.type)) return null;
   const next = applyBatchEvent(batch, event, context.settings);
-  const changes = changesOf(batch, next);
-  if (Object.keys(changes).length === 0) return next;
-  const done = await context.batches.updateOne(batchGuard(batch), { $set: changes }, inSession(session));
-  return done.matchedCount === 1 ? next : null;
+  return changeAsRead(batch, next, (changes) =>
+    context.batches.updateOne(batchGuard(batch), { $set: changes }, inSession(session)),
+  );
 }
 
 /** The same for a resync. */
@@ -40,8 +42,21 @@ export async function resyncEvent(
 ): Promise<Resync | null> {
   const next = applyResyncEvent(resync, event, context.settings);
   if (!next) return null;
-  const changes = changesOf(resync, next);
-  if (Object.keys(changes).length === 0) return next;
-  const done = await context.resyncs.updateOne(resyncGuard(resync), { $set: changes }, inSession(session));
-  return done.matchedCount === 1 ? next : null;
+  return changeAsRead(resync, next, (changes) =>
+    context.resyncs.updateOne(resyncGuard(resync), { $set: changes }, inSession(session)),
+  );
+}
+
+/** The same for an audit. */
+export async function auditEvent(
+  context: StoreContext,
+  audit: Audit,
+  event: AuditEvent,
+  session?: ClientSession,
+): Promise<Audit | null> {
+  const next = applyAuditEvent(audit, event, context.settings);
+  if (!next) return null;
+  return changeAsRead(audit, next, (changes) =>
+    context.audits.updateOne(auditGuard(audit), { $set: changes }, inSession(session)),
+  );
 }

@@ -11,8 +11,7 @@ import {
 } from '@odoo-sync/core';
 import { serverNow } from '../clock.js';
 import type { StoreContext } from '../context.js';
-import { auditEvent } from './audits.js';
-import { batchEvent, resyncEvent } from './events.js';
+import { auditEvent, batchEvent, resyncEvent } from './events.js';
 import { findSyncState } from './syncState.js';
 
 /**

@@ -7,6 +7,7 @@ import {
   type Release,
   type ReleasedTurn,
   type RoundKind,
+  releasedAudit,
   releasedBatch,
   resyncWindowAt,
   type StoreTime,
@@ -135,16 +136,16 @@ async function releaseAudit(
   { kind, turnId, module, startTime, release: before }: Candidate,
   at: StoreTime,
 ): Promise<ReleasedTurn> {
-  const release = before + 1;
+  const next = releasedAudit(before, at);
   const audit = await context.audits.findOneAndUpdate(
     { _id: turnId, life, release: before, status: { $in: [...AUDIT_TRANSITIONS.release.from] } },
-    { $set: { status: 'queued', release, attempts: 0, expiries: 0, retryAt: null, queuedAt: at } },
+    { $set: next },
     { session, projection: { status: 1 }, returnDocument: 'before' },
   );
   if (!audit) throw new MovedOn();
   // A failed audit has a failed job.
   const replaces = audit.status === 'failed' ? jobIdOf(turnId, before) : null;
-  return { kind, userKey, life, turnId, release, module, startTime, delayMs: 0, replaces };
+  return { kind, userKey, life, turnId, release: next.release, module, startTime, delayMs: 0, replaces };
 }
 
 const RELEASES: Readonly<Record<(typeof TURN_KINDS)[RoundKind]['document'], ReleaseOne>> = {

@@ -15,9 +15,8 @@ import { ofLife, type ResyncDocument } from '../collections.js';
 import type { StoreContext } from '../context.js';
 import { ledgerTransaction } from '../session.js';
 import { noUser } from '../users/users.js';
-import { auditEvent } from './audits.js';
 import { DUE } from './dueUsers.js';
-import { batchEvent, resyncEvent } from './events.js';
+import { auditEvent, batchEvent, resyncEvent } from './events.js';
 import { findSyncState } from './syncState.js';
 
 interface ResyncRange {

@@ -2,7 +2,7 @@ import { type Audit, MODULE_NAMES } from '@odoo-sync/core';
 import { z } from 'zod';
 import { failuresOfChange } from '../../../apiError.js';
 import type { Route } from '../../../context.js';
-import { findUser } from '../../../findUser.js';
+import { findLiving } from '../../../findUser.js';
 import { noteOf } from '../../../handOut.js';
 import { MODULE } from '../../../views.js';
 import { USER_ID } from '../id.js';
@@ -31,9 +31,7 @@ export const auditRoute: Route = (app, context) => {
     response,
   };
   app.post('/users/:id/audit', { schema }, async ({ params, body }, reply) => {
-    const user = await findUser(context, params.id, refuse);
-    if (user.standing === 'removing')
-      throw refuse('being_removed', `the user ${user.userKey} is being removed: nothing is read for it`);
+    const user = await findLiving(context, params.id, refuse);
     const asked = await context.store.requestAudit(user, body?.modules ?? MODULE_NAMES, body?.deep ?? false);
     const note = noteOf(await context.handOut(user.userKey));
     return reply

@@ -2,7 +2,7 @@ import { MODULE_NAMES } from '@odoo-sync/core';
 import { z } from 'zod';
 import { failuresOfChange, type Refuse } from '../../../apiError.js';
 import type { Route } from '../../../context.js';
-import { findUser } from '../../../findUser.js';
+import { findLiving } from '../../../findUser.js';
 import { noteOf } from '../../../handOut.js';
 import { MODULE, TIME } from '../../../views.js';
 import { USER_ID } from '../id.js';
@@ -38,9 +38,7 @@ export const resyncRoute: Route = (app, context) => {
   const schema = { summary: 'Read windows of a user again', params: USER_ID, body: BODY, response };
   app.post('/users/:id/resync', { schema }, async ({ params, body }, reply) => {
     const range = rangeOf(body, refuse);
-    const user = await findUser(context, params.id, refuse);
-    if (user.standing === 'removing')
-      throw refuse('being_removed', `the user ${user.userKey} is being removed: nothing is read for it`);
+    const user = await findLiving(context, params.id, refuse);
     const resync = await context.store.requestResync(user, {
       modules: body?.modules ?? MODULE_NAMES,
       ...range,

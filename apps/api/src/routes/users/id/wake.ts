@@ -2,7 +2,7 @@ import { wakeUser } from '@odoo-sync/engine';
 import { failuresOfChange } from '../../../apiError.js';
 import type { Route } from '../../../context.js';
 import { WOKEN } from '../../../explanation.js';
-import { findUser } from '../../../findUser.js';
+import { findLiving } from '../../../findUser.js';
 import { noteOf } from '../../../handOut.js';
 import { wire } from '../../../wire.js';
 import { USER_ID } from '../id.js';
@@ -13,9 +13,7 @@ export const wakeRoute: Route = (app, context) => {
   const response = { 202: WOKEN, ...failures };
   const schema = { summary: 'Make a user due now', params: USER_ID, response };
   app.post('/users/:id/wake', { schema }, async ({ params }, reply) => {
-    const user = await findUser(context, params.id, refuse);
-    if (user.standing === 'removing')
-      throw refuse('being_removed', `the user ${user.userKey} is being removed: nothing is read for it`);
+    const user = await findLiving(context, params.id, refuse);
     const woken = await wakeUser(context, user);
     const note = noteOf(await context.handOut(user.userKey));
     return reply

@@ -1,7 +1,7 @@
 import { MODULE_NAMES } from '@odoo-sync/core';
 import { failuresOfChange } from '../../../../apiError.js';
 import type { Route } from '../../../../context.js';
-import { findUser } from '../../../../findUser.js';
+import { findLiving } from '../../../../findUser.js';
 import { noteOf } from '../../../../handOut.js';
 import { USER_ID } from '../../id.js';
 import { AUDIT_ACCEPTED, AUDIT_BODY } from '../audit.js';
@@ -19,9 +19,7 @@ export const acceptAuditRoute: Route = (app, context) => {
     response,
   };
   app.post('/users/:id/audit/accept', { schema }, async ({ params, body }, reply) => {
-    const user = await findUser(context, params.id, refuse);
-    if (user.standing === 'removing')
-      throw refuse('being_removed', `the user ${user.userKey} is being removed: nothing is read for it`);
+    const user = await findLiving(context, params.id, refuse);
     const modules = await context.store.acceptAudit(user, body?.modules ?? MODULE_NAMES);
     const note = noteOf(await context.handOut(user.userKey));
     return reply
